@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Parallel: ranks, the counter that hands out work, bytes sent to all, and stop requests. The only room (with ensemble and command) that knows MPI.
+ *
+ * No master rank: ranks fetch the next number from a one-sided counter; where MPI_Win_allocate or the counter is not to be had, rank r takes
+ * r, r + ranks, r + 2 ranks ...: the same bytes, less balance. Rank 0 hosts the counter and makes a progress call between patients. */
+#ifndef RELAPSE_PARALLEL_H
+#define RELAPSE_PARALLEL_H
+
+#include <mpi.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "relapse/error.h"
+
+typedef struct {
+    MPI_Comm comm; /* a duplicate of MPI_COMM_WORLD, errors return */
+    int rank, size;
+    int hosts;        /* distinct hosts */
+    int cores;        /* cores allotted to this job, summed over hosts (affinity mask, or SLURM's word) */
+    int ranks_here;   /* ranks on this rank's host */
+    char host[256];   /* of this rank */
+} rlp_parallel_t;
+
+/* MPI_Init (once per process) and who is where. */
+int rlp_parallel_init(rlp_parallel_t *, int *argc, char ***argv) RLP_MUST_USE;
+void rlp_parallel_finish(rlp_parallel_t *); /* MPI_Finalize; safe twice */
+
+/* Rank 0's bytes on every rank. On rank 0 `*bytes` is borrowed input, elsewhere it becomes an owned, NUL-terminated block. */
+int rlp_parallel_share(rlp_parallel_t *, char **bytes, size_t *length) RLP_MUST_USE;
+/* The worst (least) code over ranks: everybody returns the same; a failing rank's message reaches rank 0's rlp_fail_message(). */
+int rlp_parallel_agree(rlp_parallel_t *, int code) RLP_MUST_USE;
+/* True everywhere iff `value` is the same on all ranks. */
+bool rlp_parallel_same(rlp_parallel_t *, uint64_t value);
+
+/* ---- work by number --------------------------------------------------------------------------------------------------- */
+typedef struct rlp_counter rlp_counter_t;
+int rlp_counter_open(rlp_parallel_t *, uint64_t n, rlp_counter_t **) RLP_MUST_USE; /* collective; numbers 0 .. n-1 */
+/* The next run of numbers for this rank: [*first, *first + *count), guided (large while much is left, never below 1); count 0: none left. */
+int rlp_counter_next(rlp_counter_t *, uint64_t *first, uint64_t *count) RLP_MUST_USE;
+void rlp_counter_progress(rlp_counter_t *); /* let MPI move; cheap; rank 0 calls it between patients */
+void rlp_counter_close(rlp_counter_t *);    /* collective */
+
+/* ---- stop requests ---------------------------------------------------------------------------------------------------- */
+/* SIGINT, SIGTERM, SIGUSR1 set a flag, and may come any number of times; nothing else happens in the handler. */
+void rlp_stop_watch(void);
+int rlp_stop_requested(void); /* 0, or the signal's number */
+
+#endif
