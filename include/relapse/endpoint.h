@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Endpoints: progression and death as rules on counts and dead tissue, turned into watches for engines and verdicts at visits.
+ *
+ * Measures: viable = living cells; size = living cells + dead tissue not yet cleared. Forms of progression:
+ *   burden    measure of the types `of` >= level
+ *   relative  measure >= factor x nadir and >= minimum
+ *   recist    sum of lesion diameters >= 1.2 x nadir and >= nadir + 5 mm; or a new lesion: one that was below `visible` at baseline and is at or above it.
+ *             A group of n equal spheres of N cells in all has diameters n cbrt(6 (N/n) / (pi cells_per_mm3)). Groups below `visible` count
+ *             in the sum once they were seen.
+ * every_days = 0: at any instant (engines watch); else at visits every, 2 every, ... (judged here). Thresholds are reached at >=.
+ * Baseline and nadir start from the state before any event of day 0. */
+#ifndef RELAPSE_ENDPOINT_H
+#define RELAPSE_ENDPOINT_H
+
+#include "relapse/document.h"
+#include "relapse/process.h"
+
+typedef enum { RLP_MEASURE_VIABLE, RLP_MEASURE_SIZE } rlp_measure_t;
+
+/* Cells of some types that a scan sees as `lesions` equal spheres. */
+typedef struct {
+    char *name;        /* owned; the site */
+    unsigned char *of; /* n_types flags; owned */
+    double lesions;    /* >= 1 */
+} rlp_lesions_t;
+
+typedef enum { RLP_PROGRESSION_NONE, RLP_PROGRESSION_BURDEN, RLP_PROGRESSION_RELATIVE, RLP_PROGRESSION_RECIST } rlp_progression_form_t;
+
+typedef struct {
+    rlp_progression_form_t form;
+    rlp_measure_t measure;
+    unsigned char *of; /* n_types flags; owned; all by default */
+    double level;      /* burden: cells */
+    double factor, minimum_cells;
+    double every_days;
+    double visible_mm; /* recist; 0: every lesion counts and none is new */
+} rlp_progression_t;
+
+typedef struct {
+    bool present; /* a burden that kills */
+    rlp_measure_t measure;
+    unsigned char *of;
+    double level;
+    double hazard_per_day; /* 0: none */
+} rlp_death_t;
+
+typedef struct {
+    size_t n_types;
+    size_t n_lesions;
+    rlp_lesions_t *lesions; /* owned */
+    double cells_per_mm3;
+    rlp_progression_t progression;
+    rlp_death_t death;
+} rlp_endpoints_t;
+
+/* Lesions of the process floor: one sphere of all types. Fill n_types and lesions before rlp_endpoints_read. */
+int rlp_endpoints_init(rlp_endpoints_t *, size_t n_types, size_t n_lesions) RLP_MUST_USE;
+void rlp_endpoints_free(rlp_endpoints_t *);
+/* Read `endpoints:` (NULL: none). `type_names` resolves `of:`; NULL on the tumour floor, where `of:` is refused. */
+int rlp_endpoints_read(const rlp_node_t *endpoints, const char *const *type_names, rlp_diagnostics_t *, rlp_endpoints_t *) RLP_MUST_USE;
+extern const rlp_key_section_t RLP_ENDPOINT_SECTIONS[];
+extern const size_t RLP_ENDPOINT_SECTION_COUNT;
+
+#endif
