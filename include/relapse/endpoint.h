@@ -15,6 +15,7 @@
 
 #include "relapse/document.h"
 #include "relapse/process.h"
+#include "relapse/watch.h"
 
 typedef enum { RLP_MEASURE_VIABLE, RLP_MEASURE_SIZE } rlp_measure_t;
 

@@ -35,10 +35,10 @@ typedef enum {
 
 #if defined(__GNUC__)
 #define RLP_MUST_USE __attribute__((warn_unused_result))
-#define RLP_PRINTF(format, first) __attribute__((format(printf, format, first)))
+#define RLP_PRINTF(nth, first) __attribute__((format(printf, nth, first)))
 #else
 #define RLP_MUST_USE
-#define RLP_PRINTF(format, first)
+#define RLP_PRINTF(nth, first)
 #endif
 
 /* Record a sentence (printf style) for `code` and return `code`. */

@@ -41,10 +41,17 @@ int rlp_counter_open(rlp_parallel_t *, uint64_t n, rlp_counter_t **) RLP_MUST_US
 int rlp_counter_next(rlp_counter_t *, uint64_t *first, uint64_t *count) RLP_MUST_USE;
 void rlp_counter_progress(rlp_counter_t *); /* let MPI move; cheap; rank 0 calls it between patients */
 void rlp_counter_close(rlp_counter_t *);    /* collective */
+/* Every rank soon gets count 0, whoever asked; safe any number of times. */
+void rlp_counter_stop(rlp_counter_t *);
+bool rlp_counter_stopped(rlp_counter_t *); /* some rank asked; also passes it on, so a rank that waits goes on asking */
+/* Report `more` items done; returns the sum over all ranks so far (under the cyclic rule a guess from this rank's own). */
+uint64_t rlp_counter_done(rlp_counter_t *, uint64_t more);
+const char *rlp_counter_kind(const rlp_counter_t *); /* "one-sided" or "cyclic" */
 
 /* ---- stop requests ---------------------------------------------------------------------------------------------------- */
 /* SIGINT, SIGTERM, SIGUSR1 set a flag, and may come any number of times; nothing else happens in the handler. */
 void rlp_stop_watch(void);
-int rlp_stop_requested(void); /* 0, or the signal's number */
+int rlp_stop_requested(void); /* 0, or the first signal's number */
+void rlp_stop_forget(void);   /* as if none had come (tests) */
 
 #endif

@@ -21,6 +21,7 @@
 #include <stdint.h>
 
 #include "relapse/error.h"
+#include "relapse/stream.h"
 #include "relapse/text.h"
 
 #define RLP_NONE ((size_t)-1)
@@ -90,21 +91,24 @@ void rlp_process_write_arm(const rlp_process_t *, const char *arm, rlp_text_t *o
 /* ---- the state of one trajectory ---------------------------------------------------------------------------------------- */
 typedef struct {
     double t_days;
-    size_t segment;       /* segments entered so far: events of segments < segment have acted. 0 at the start */
-    int64_t *cells;       /* n_types */
-    double *dead;         /* n_types: dead tissue in cells, as of dead_days */
-    double dead_days;     /* dead tissue decays from here */
-    int64_t nadir_cells;  /* least total burden since time 0 at the resolution of the engine; kept by engines */
-    uint64_t events;      /* births, deaths and transitions simulated one by one */
-    uint64_t steps;       /* leaps or jumps */
+    size_t segment;      /* segments entered so far: the events of segments < segment have acted; 0 at the start */
+    int64_t *cells;      /* n_types */
+    double *dead;        /* n_types: dead tissue in cells, as of dead_days; it decays from there */
+    double dead_days;
+    int64_t nadir_cells; /* least total burden since time 0, as finely as the engine looks; kept by engines */
+    uint64_t events;     /* births, deaths and transitions simulated one by one */
+    uint64_t steps;      /* leaps */
 } rlp_state_t;
 
-int rlp_state_init(rlp_state_t *, const rlp_process_t *) RLP_MUST_USE; /* counts = start_cells */
-void rlp_state_reset(rlp_state_t *, const rlp_process_t *);
+int rlp_state_init(rlp_state_t *, const rlp_process_t *) RLP_MUST_USE; /* room, then rlp_state_reset */
+void rlp_state_reset(rlp_state_t *, const rlp_process_t *);           /* time 0, the process's start counts, nothing dead */
 void rlp_state_free(rlp_state_t *);
 int64_t rlp_state_total(const rlp_state_t *, const rlp_process_t *);
-/* Dead tissue of one type at the state's time (cells). */
-double rlp_state_dead(const rlp_state_t *, const rlp_process_t *, size_t type);
-/* Enter segment state->segment: its survival event acts on counts (stream), what dies joins the dead tissue. */
+/* Dead tissue of one type at time t_days >= dead_days (cells). */
+double rlp_state_dead(const rlp_state_t *, const rlp_process_t *, size_t type, double t_days);
+/* Enter segment state->segment, which starts now: its survival event acts on the counts, what dies joins the dead tissue. */
+void rlp_state_enter(rlp_state_t *, const rlp_process_t *, rlp_stream_t *);
+/* Start of the segment after the ones entered, or INFINITY. */
+double rlp_state_next_segment(const rlp_state_t *, const rlp_process_t *);
 
 #endif

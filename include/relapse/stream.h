@@ -34,12 +34,25 @@ static inline uint64_t rlp_stream_word(rlp_stream_t *stream) {
     if (stream->next == stream->filled) rlp_stream_refill(stream);
     return stream->words[stream->next++];
 }
-/* Uniform on (0,1): (k + 1/2) 2^-53, k from the top 53 bits. */
+/* Uniform on (0,1): k 2^-53 with k the top 53 bits, and 2^-54 where k = 0: P(U < j 2^-53) = j 2^-53 to the letter, and never 0 or 1.
+ * (The midpoint (k + 1/2) 2^-53 would need 54 bits: its largest value rounds to 1.) */
 static inline double rlp_stream_uniform(rlp_stream_t *stream) {
-    return ((double)(rlp_stream_word(stream) >> 11) + 0.5) * 0x1p-53;
+    double u = (double)(int64_t)(rlp_stream_word(stream) >> 11) * 0x1p-53;
+    return u > 0 ? u : 0x1p-54;
+}
+/* The same law with 42 or more significant bits at any small value, where the grid above would show: for events rarer than 1e-10, for logarithms.
+ * It takes a second word once in 2048 times. */
+static inline double rlp_stream_uniform_fine(rlp_stream_t *stream) {
+    double u = rlp_stream_uniform(stream), scale = 1;
+    while (u < 0x1p-11 && scale > 0x1p-900) {
+        scale *= 0x1p-11;
+        u = rlp_stream_uniform(stream);
+    }
+    return u * scale;
 }
 
-/* The same words for GSL's distributions: a gsl_rng whose state borrows `stream` (get: 32 bits; get_double: the uniform above). gsl_rng_free it. */
+/* The same words for GSL's distributions: a gsl_rng whose state borrows `stream` (get: 32 bits; get_double: the uniform above). gsl_rng_free it.
+ * gsl_rng_set starts the stream again under another seed; clones share the stream. */
 extern const gsl_rng_type *const rlp_stream_gsl_type;
 gsl_rng *rlp_stream_gsl(rlp_stream_t *stream); /* NULL: no memory */
 
