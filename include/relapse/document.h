@@ -89,19 +89,19 @@ const char *rlp_nearest(const char *word, const char *const *known, size_t n);
 
 /* ---- units ------------------------------------------------------------------------------------------------------------ */
 /* A dimension fixes the unit that a bare number is in, and which units are allowed. UDUNITS-2 converts. */
-#define RLP_DIMENSION_LIST(X)                                                                          \
-    X(NUMBER, "", "a plain number")                                                                    \
-    X(SHARE, "", "a share (0.05 or 5 %)")                                                              \
-    X(COUNT, "cells", "a number of cells")                                                             \
-    X(TIME, "d", "a time (d, h, wk, mo, yr)")                                                          \
-    X(RATE, "/d", "a rate (/d, /h, /wk, /mo, /yr)")                                                    \
-    X(LENGTH, "mm", "a length (mm, cm, um)")                                                           \
-    X(MASS, "mg", "a mass (mg, g, ug)")                                                                \
-    X(VOLUME, "L", "a volume (L, mL)")                                                                 \
-    X(CONCENTRATION, "mg/L", "a concentration (mg/L, ug/mL, ng/mL; umol/L where molar_mass is given)") \
-    X(MOLAR_MASS, "g/mol", "a molar mass (g/mol)")                                                     \
-    X(CLEARANCE, "L/h", "a clearance (L/h, L/d, mL/min)")                                              \
-    X(CELL_DENSITY, "/cm3", "cells per volume (/cm3)")
+#define RLP_DIMENSION_LIST(X)                                                                                               \
+    X(NUMBER, "", "a plain number")                                                                                         \
+    X(SHARE, "", "a share (0.05 or 5 %)")                                                                                   \
+    X(COUNT, "cells", "a number of cells (cells)")                                                                          \
+    X(TIME, "d", "a time (d, h, min, wk, mo, yr or y)")                                                                     \
+    X(RATE, "/d", "a rate (/d, /h, /min, /wk, /mo, /yr or /y)")                                                             \
+    X(LENGTH, "mm", "a length (mm, cm, um)")                                                                                \
+    X(MASS, "mg", "a mass (mg, g, ug)")                                                                                     \
+    X(VOLUME, "L", "a volume (L, mL)")                                                                                      \
+    X(CONCENTRATION, "mg/L", "a concentration (mg/L, ug/mL, ng/mL, ug/L, mg/mL; umol/L, nmol/L where molar_mass is given)") \
+    X(MOLAR_MASS, "g/mol", "a molar mass (g/mol)")                                                                          \
+    X(CLEARANCE, "L/h", "a clearance (L/h, L/d, mL/min)")                                                                   \
+    X(CELL_DENSITY, "/cm3", "cells per volume (/cm3, /mm3, /mL)")
 typedef enum {
 #define RLP_DIMENSION_ENUM(name, unit, words) RLP_DIMENSION_##name,
     RLP_DIMENSION_LIST(RLP_DIMENSION_ENUM)
@@ -109,11 +109,15 @@ typedef enum {
         RLP_DIMENSIONS
 } rlp_dimension_t;
 const char *rlp_dimension_unit(rlp_dimension_t);  /* "d" */
-const char *rlp_dimension_words(rlp_dimension_t); /* "a time (d, h, wk, mo, yr)" */
+const char *rlp_dimension_words(rlp_dimension_t); /* "a time (d, h, min, wk, mo, yr or y)" */
 
 /* "0.14 /d", "12 h", "5 %", "3.0e+10", "250 mg" -> value in the dimension's own unit. Number and unit are split here and UDUNITS converts; the
  * dimension is checked by the quotient being dimensionless ("7 d" is no rate). RLP_ERROR_INPUT with the reason in `why` (why may be NULL). */
 int rlp_units_parse(const char *text, rlp_dimension_t, double *value, rlp_text_t *why) RLP_MUST_USE;
+/* The same with a molar mass in g/mol (0 or NaN: none), by which concentrations may be in umol/L, nmol/L, mmol/L, uM, nM or mM too. */
+int rlp_units_parse_molar(const char *text, rlp_dimension_t, double molar_mass, double *value, rlp_text_t *why) RLP_MUST_USE;
+bool rlp_units_is_molar(const char *text); /* "0.06 umol/L": a number in such a unit */
+bool rlp_units_is_bare(const char *text);  /* a number without unit (trait `birth: 0.5` is a factor, `birth: 0.5 /d` a rate) */
 
 /* ---- tables of keys --------------------------------------------------------------------------------------------------- */
 typedef enum { RLP_KEY_NUMBER, RLP_KEY_WHOLE, RLP_KEY_TEXT, RLP_KEY_WORD, RLP_KEY_FLAG, RLP_KEY_MAP, RLP_KEY_LIST, RLP_KEY_ANY } rlp_key_kind_t;
@@ -137,6 +141,8 @@ const rlp_key_t *rlp_key_find(const rlp_key_t *keys, size_t n_keys, const char *
 /* Read one member; absent gives the row's fallback. Wrong ones are diagnosed (key, value, what was expected: unit and range) and give
  * the fallback or, where there is none, the nearest end of the range (or 0). `map` may be NULL (then: fallback). */
 double rlp_read_number(const rlp_node_t *map, const rlp_key_t *keys, size_t n_keys, const char *name, rlp_diagnostics_t *);
+/* As rlp_read_number, with a molar mass in g/mol (0 or NaN: none) for concentrations. */
+double rlp_read_number_molar(const rlp_node_t *map, const rlp_key_t *keys, size_t n_keys, const char *name, double molar_mass, rlp_diagnostics_t *);
 /* As rlp_read_number but whole (diagnosed otherwise), |value| <= 4e18. */
 long long rlp_read_whole(const rlp_node_t *map, const rlp_key_t *keys, size_t n_keys, const char *name, rlp_diagnostics_t *);
 /* true|false (yes/no/on/off are diagnosed: YAML 1.1 readers disagree on them). */

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * direct: Gillespie's direct method (J. Phys. Chem. 81:2340, 1977), event by event. Exact for any process.
+ *
+ *   until the stretch ends:
+ *     total = sum over occupied types of cells x (birth x crowding + rest) + immigration
+ *     wait Exp(total); pick a type in proportion to its share; pick what it does in proportion to its rates
+ *
+ * The total is summed anew at every event: it never drifts and is exactly zero at extinction. Type and action take a 53-bit word each, so that
+ * a channel of probability 1e-8 in a rare type still has its digits. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engines.h"
+#include "relapse/memory.h"
+#include "relapse/variates.h"
+
+/* What a cell of one type can do: cumulative rates, births (with and without mutation) and the rest apart, for crowding scales births only. */
+typedef struct {
+    double birth, rest;       /* sums, per cell and day */
+    size_t first_rest;        /* actions [0, first_rest) are divisions */
+    size_t n, capacity;
+    struct action {
+        double up_to;         /* cumulative within births or within the rest */
+        size_t gains, loses;  /* types, or RLP_NONE */
+    } *actions;
+} menu_t;
+
+struct rlp_direct {
+    const rlp_process_t *process;
+    menu_t *menus;            /* n_types, then one for immigration */
+    size_t rates;             /* row that the menus stand for */
+    double *weights;          /* n_types + 1: cells x rate */
+    size_t *occupied, n_occupied;
+    double *counts;           /* measure of each watch: living cells */
+};
+
+static void add_action(menu_t *menu, double rate, size_t gains, size_t loses) {
+    double before = menu->n == menu->first_rest ? 0 : menu->actions[menu->n - 1].up_to;
+    if (rate > 0) menu->actions[menu->n++] = (struct action){.up_to = before + rate, .gains = gains, .loses = loses};
+}
+
+static void fill_menu(menu_t *menu, const rlp_process_t *p, size_t rates, size_t type) {
+    const double *channel = rlp_process_channel(p, rates);
+    double birth = rlp_process_birth(p, rates)[type], mutated = 0;
+    menu->n = menu->first_rest = 0;
+    for (size_t c = 0; c < p->n_channels; c++)
+        if (p->channels[c].kind == RLP_CHANNEL_DIVISION && p->channels[c].from == type) {
+            add_action(menu, birth * channel[c], p->channels[c].to, RLP_NONE);
+            mutated += channel[c];
+        }
+    add_action(menu, birth * fmax(0, 1 - mutated), type, RLP_NONE);
+    menu->birth = menu->n ? menu->actions[menu->n - 1].up_to : 0;
+    menu->first_rest = menu->n;
+    add_action(menu, rlp_process_death(p, rates)[type], RLP_NONE, type);
+    for (size_t c = 0; c < p->n_channels; c++) {
+        if (p->channels[c].from != type) continue;
+        if (p->channels[c].kind == RLP_CHANNEL_BESIDE) add_action(menu, channel[c], p->channels[c].to, RLP_NONE);
+        if (p->channels[c].kind == RLP_CHANNEL_SWITCH) add_action(menu, channel[c], p->channels[c].to, type);
+    }
+    menu->rest = menu->n > menu->first_rest ? menu->actions[menu->n - 1].up_to : 0;
+}
+
+static void fill_immigration(menu_t *menu, const rlp_process_t *p, size_t rates) {
+    const double *channel = rlp_process_channel(p, rates);
+    menu->n = menu->first_rest = 0;
+    menu->birth = 0;
+    for (size_t c = 0; c < p->n_channels; c++)
+        if (p->channels[c].kind == RLP_CHANNEL_IMMIGRATION) add_action(menu, channel[c], p->channels[c].to, RLP_NONE);
+    menu->rest = menu->n ? menu->actions[menu->n - 1].up_to : 0;
+}
+
+static void fill_menus(rlp_direct_t *self, size_t rates) {
+    const rlp_process_t *p = self->process;
+    if (self->rates == rates) return;
+    for (size_t i = 0; i < p->n_types; i++) fill_menu(&self->menus[i], p, rates, i);
+    fill_immigration(&self->menus[p->n_types], p, rates);
+    self->rates = rates;
+}
+
+static void list_occupied(rlp_direct_t *self, const rlp_state_t *state) {
+    self->n_occupied = 0;
+    for (size_t i = 0; i < self->process->n_types; i++)
+        if (state->cells[i] > 0) self->occupied[self->n_occupied++] = i;
+}
+
+/* Weights of the occupied types and of immigration; returns their sum. */
+static double weigh(rlp_direct_t *self, const rlp_state_t *state, double crowding) {
+    double total = 0;
+    for (size_t k = 0; k < self->n_occupied; k++) {
+        const menu_t *menu = &self->menus[self->occupied[k]];
+        self->weights[k] = (double)state->cells[self->occupied[k]] * (menu->birth * crowding + menu->rest);
+        total += self->weights[k];
+    }
+    self->weights[self->n_occupied] = self->menus[self->process->n_types].rest;
+    return total + self->weights[self->n_occupied];
+}
+
+/* The menu that the event comes from: x uniform on (0, total); rounding at the end falls back on the last with any weight. */
+static const menu_t *pick_menu(const rlp_direct_t *self, double x) {
+    size_t last = self->n_occupied;
+    for (size_t k = 0; k <= self->n_occupied; k++) {
+        if (self->weights[k] <= 0) continue;
+        last = k;
+        if (x < self->weights[k]) break;
+        x -= self->weights[k];
+    }
+    return &self->menus[last == self->n_occupied ? self->process->n_types : self->occupied[last]];
+}
+
+static const struct action *pick_action(const menu_t *menu, double crowding, double u) {
+    double birth = menu->birth * crowding, x = u * (birth + menu->rest);
+    bool division = x < birth;
+    size_t k = division ? 0 : menu->first_rest, end = division ? menu->first_rest : menu->n;
+    x = division ? x / crowding : x - birth;
+    while (k + 1 < end && x >= menu->actions[k].up_to) k++;
+    return &menu->actions[k];
+}
+
+/* Change the counts; keep the list of occupied types, the watches' counts and the total. */
+static void act(rlp_direct_t *self, rlp_walk_t *walk, const struct action *action, int64_t *total) {
+    int64_t *cells = walk->state->cells;
+    if (action->loses != RLP_NONE) {
+        cells[action->loses]--;
+        --*total;
+        for (size_t w = 0; w < walk->n_watches; w++) self->counts[w] -= walk->watches[w].of[action->loses];
+    }
+    if (action->gains != RLP_NONE) {
+        cells[action->gains]++;
+        ++*total;
+        for (size_t w = 0; w < walk->n_watches; w++) self->counts[w] += walk->watches[w].of[action->gains];
+    }
+    if ((action->loses != RLP_NONE && !cells[action->loses]) || (action->gains != RLP_NONE && cells[action->gains] == 1))
+        list_occupied(self, walk->state);
+    if (*total < walk->state->nadir_cells) walk->state->nadir_cells = *total;
+    walk->state->events++;
+}
+
+/* Living cells of a watch plus its dead tissue at t. */
+static double measure(const rlp_direct_t *self, const rlp_walk_t *walk, size_t w, double t_days) {
+    double sum = self->counts[w];
+    if (!walk->watches[w].with_dead) return sum;
+    for (size_t i = 0; i < self->process->n_types; i++)
+        if (walk->watches[w].of[i]) sum += rlp_state_dead(walk->state, self->process, i, t_days);
+    return sum;
+}
+
+/* Dead tissue clears between events: the least size of the wait is at its end. */
+static void see_end_of_wait(const rlp_direct_t *self, rlp_walk_t *walk, double t_days) {
+    for (size_t w = 0; w < walk->n_watches; w++) {
+        if (!walk->watches[w].with_dead) continue;
+        double size = measure(self, walk, w, t_days);
+        if (size < walk->watches[w].nadir) rlp_watch_lower(&walk->watches[w], size);
+    }
+}
+
+static void look(const rlp_direct_t *self, rlp_walk_t *walk) {
+    for (size_t w = 0; w < walk->n_watches; w++)
+        if (rlp_watch_sees(&walk->watches[w], measure(self, walk, w, walk->state->t_days))) rlp_walk_fire(walk, w, walk->state->t_days);
+}
+
+/* Show the constant path at the whole days inside (from, to): looking takes no random number. */
+static void show_days(const rlp_walk_t *walk, double from, double to) {
+    if (!walk->observer) return;
+    for (double day = floor(from) + 1; day < to; day++) {
+        walk->state->t_days = day;
+        rlp_walk_show(walk);
+    }
+}
+
+static void start_counts(rlp_direct_t *self, const rlp_walk_t *walk) {
+    list_occupied(self, walk->state);
+    for (size_t w = 0; w < walk->n_watches; w++) {
+        self->counts[w] = 0;
+        for (size_t k = 0; k < self->n_occupied; k++)
+            if (walk->watches[w].of[self->occupied[k]]) self->counts[w] += (double)walk->state->cells[self->occupied[k]];
+    }
+}
+
+int rlp_direct_run(rlp_direct_t *self, rlp_walk_t *walk, double end_days, uint64_t event_limit) {
+    rlp_state_t *state = walk->state;
+    fill_menus(self, rlp_walk_rates(walk));
+    start_counts(self, walk);
+    int64_t cells = rlp_state_total(state, self->process);
+    while (state->events < event_limit) {
+        double crowding = rlp_process_crowding(self->process, (double)cells);
+        double total = weigh(self, state, crowding);
+        double t = total > 0 ? state->t_days + rlp_variate_exponential(walk->stream) / total : INFINITY;
+        double now = fmin(t, end_days);
+        show_days(walk, state->t_days, now);
+        see_end_of_wait(self, walk, now);
+        state->t_days = now;
+        if (t >= end_days) return RLP_OK;
+        const menu_t *menu = pick_menu(self, rlp_stream_uniform(walk->stream) * total);
+        act(self, walk, pick_action(menu, crowding, rlp_stream_uniform(walk->stream)), &cells);
+        look(self, walk);
+        if (walk->stop->fired) return RLP_OK;
+    }
+    return RLP_OK;
+}
+
+/* ---- one engine of the table ------------------------------------------------------------------------------------------- */
+int rlp_direct_new(const rlp_process_t *p, rlp_direct_t **out) {
+    int rc = RLP_NEW(*out, 1);
+    if (rc) return rc;
+    rlp_direct_t *self = *out;
+    self->process = p;
+    self->rates = RLP_NONE;
+    rc = RLP_NEW(self->menus, p->n_types + 1);
+    if (!rc) rc = RLP_NEW(self->weights, p->n_types + 1);
+    if (!rc) rc = RLP_NEW(self->occupied, p->n_types);
+    if (!rc) rc = RLP_NEW(self->counts, RLP_WATCHES_MAX);
+    for (size_t i = 0; i <= p->n_types && !rc; i++) {
+        size_t actions = i < p->n_types ? 2 : 0;
+        for (size_t c = 0; c < p->n_channels; c++) actions += p->channels[c].from == (i < p->n_types ? i : RLP_NONE);
+        rc = RLP_NEW(self->menus[i].actions, actions);
+    }
+    if (rc) {
+        rlp_direct_free(self);
+        *out = NULL;
+    }
+    return rc;
+}
+
+void rlp_direct_free(rlp_direct_t *self) {
+    if (!self) return;
+    for (size_t i = 0; self->menus && i <= self->process->n_types; i++) free(self->menus[i].actions);
+    free(self->menus);
+    free(self->weights);
+    free(self->occupied);
+    free(self->counts);
+    free(self);
+}
+
+static int accepts(const rlp_process_t *p) {
+    (void)p;
+    return RLP_OK;
+}
+
+static int prepare(const rlp_process_t *p, const rlp_engine_settings_t *settings, void **self) {
+    (void)settings;
+    return rlp_direct_new(p, (rlp_direct_t **)self);
+}
+
+static int kernel(void *self, rlp_walk_t *walk, double end_days) { return rlp_direct_run(self, walk, end_days, UINT64_MAX); }
+
+static int advance(void *self, rlp_state_t *state, double until_days, rlp_watch_t *watches, size_t n_watches, rlp_stream_t *stream,
+                   const rlp_observer_t *observer, rlp_stop_t *stop) {
+    rlp_walk_t walk = {.process = ((rlp_direct_t *)self)->process, .state = state, .watches = watches, .n_watches = n_watches, .stream = stream,
+                       .observer = observer, .stop = stop, .until_days = until_days};
+    return rlp_walk(&walk, kernel, self);
+}
+
+static void release(void *self) { rlp_direct_free(self); }
+
+const rlp_engine_class_t rlp_engine_direct = {
+    .name = "direct",
+    .sentence = "Gillespie's direct method, event by event: exact for any process; cost grows with births and deaths",
+    .exact = true,
+    .accepts = accepts,
+    .prepare = prepare,
+    .advance = advance,
+    .release = release,
+};

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "mean_map.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kendall_law.h"
+#include "relapse/memory.h"
+
+#define STEPS_MAX ((size_t)1 << 20)
+
+void rlp_pure_births(const rlp_process_t *p, size_t rates, double *pure) {
+    const double *channel = rlp_process_channel(p, rates), *birth = rlp_process_birth(p, rates);
+    for (size_t i = 0; i < p->n_types; i++) pure[i] = 1;
+    for (size_t c = 0; c < p->n_channels; c++)
+        if (p->channels[c].kind == RLP_CHANNEL_DIVISION) pure[p->channels[c].from] -= channel[c];
+    for (size_t i = 0; i < p->n_types; i++) pure[i] = birth[i] * fmax(0, pure[i]);
+}
+
+static bool mutates(const rlp_channel_t *channel) { return channel->kind == RLP_CHANNEL_DIVISION || channel->kind == RLP_CHANNEL_BESIDE; }
+
+/* Depth of each type = longest path of mutations to it, as far as cycles allow; channels sorted by the depth of their source. */
+size_t rlp_mutation_order(const rlp_process_t *p, size_t *order) {
+    size_t n = 0, depth = 0;
+    size_t *depths = calloc(p->n_types ? p->n_types : 1, sizeof *depths);
+    if (!depths) return RLP_NONE;
+    for (size_t round = 0; round < p->n_types; round++)
+        for (size_t c = 0; c < p->n_channels; c++) {
+            const rlp_channel_t *channel = &p->channels[c];
+            if (mutates(channel) && depths[channel->to] <= depths[channel->from] && depths[channel->from] < p->n_types)
+                depths[channel->to] = depths[channel->from] + 1;
+        }
+    for (; depth <= p->n_types; depth++)
+        for (size_t c = 0; c < p->n_channels; c++)
+            if (mutates(&p->channels[c]) && depths[p->channels[c].from] == depth) order[n++] = c;
+    free(depths);
+    return n;
+}
+
+int rlp_mean_map_init(rlp_mean_map_t *map, const rlp_process_t *p) {
+    memset(map, 0, sizeof *map);
+    map->process = p;
+    map->ready_rates = map->pure_rates = RLP_NONE;
+    int rc = rlp_switching_init(&map->switching, p);
+    if (!rc) rc = RLP_NEW(map->order, p->n_channels);
+    if (!rc) rc = RLP_NEW(map->before, p->n_types);
+    if (!rc) rc = RLP_NEW(map->work, p->n_types);
+    if (!rc) rc = RLP_NEW(map->coarse, p->n_types);
+    if (!rc) rc = RLP_NEW(map->fine, p->n_types);
+    if (!rc) rc = RLP_NEW(map->pure, p->n_types);
+    if (!rc) rc = RLP_NEW(map->ready, p->n_types);
+    if (!rc) {
+        map->n_order = rlp_mutation_order(p, map->order);
+        if (map->n_order == RLP_NONE) rc = rlp_fail(RLP_ERROR_MEMORY, "no memory for the order of mutations");
+    }
+    if (rc) rlp_mean_map_free(map);
+    return rc;
+}
+
+void rlp_mean_map_free(rlp_mean_map_t *map) {
+    if (map->process) rlp_switching_free(&map->switching);
+    free(map->order);
+    free(map->before);
+    free(map->work);
+    free(map->coarse);
+    free(map->fine);
+    free(map->pure);
+    free(map->ready);
+    memset(map, 0, sizeof *map);
+}
+
+static void switch_means(rlp_mean_map_t *map, size_t rates, double h, double *mean) {
+    rlp_switching_t *s = &map->switching;
+    if (!s->n_switches) return;
+    if (map->ready_rates != rates || map->ready_h != h) {
+        memset(map->ready, 0, map->process->n_types * sizeof *map->ready);
+        map->ready_rates = rates;
+        map->ready_h = h;
+    }
+    memset(map->work, 0, map->process->n_types * sizeof *map->work);
+    for (size_t i = 0; i < map->process->n_types; i++) {
+        if (mean[i] == 0) continue;
+        if (!map->ready[i]) rlp_switching_set(s, i, rates, h);
+        map->ready[i] = true;
+        for (size_t k = s->reach_start[i]; k < s->reach_start[i + 1]; k++) map->work[s->reach[k]] += mean[i] * s->probability[k];
+    }
+    memcpy(mean, map->work, map->process->n_types * sizeof *mean);
+}
+
+/* Integral of e^(l s) e^(m (h - s)) over (0, h): what founders at density e^(l s) become. */
+static double divided_growth(double l, double m, double h) { return exp(m * h) * rlp_growth_integral(l - m, h); }
+
+static double total_of(const double *mean, size_t n) {
+    double total = 0;
+    for (size_t i = 0; i < n; i++) total += mean[i];
+    return total;
+}
+
+/* Crowding at mid-step, from growth at the crowding of its start. */
+static double mid_crowding(const rlp_process_t *p, size_t rates, double h, const double *mean) {
+    if (p->capacity_law == RLP_CAPACITY_NONE) return 1;
+    double now = rlp_process_crowding(p, total_of(mean, p->n_types)), middle = 0;
+    const double *birth = rlp_process_birth(p, rates), *death = rlp_process_death(p, rates);
+    for (size_t i = 0; i < p->n_types; i++)
+        if (mean[i] > 0) middle += mean[i] * exp((birth[i] * now - death[i]) * h / 2);
+    return rlp_process_crowding(p, middle);
+}
+
+static void grow_means(rlp_mean_map_t *map, size_t rates, double h, double *mean, double *events) {
+    const rlp_process_t *p = map->process;
+    const double *death = rlp_process_death(p, rates), *channel = rlp_process_channel(p, rates), *birth = rlp_process_birth(p, rates);
+    double crowding = mid_crowding(p, rates, h, mean);
+    memcpy(map->before, mean, p->n_types * sizeof *mean);
+    for (size_t i = 0; i < p->n_types; i++) {
+        if (mean[i] == 0) continue;
+        double l = map->pure[i] * crowding - death[i];
+        if (events) *events += mean[i] * rlp_growth_integral(l, h) * (birth[i] * crowding + death[i]);
+        mean[i] *= exp(l * h);
+    }
+    for (size_t k = 0; k < map->n_order; k++) {
+        const rlp_channel_t *c = &p->channels[map->order[k]];
+        double from = map->before[c->from] + mean[c->from];
+        if (from == 0 || channel[map->order[k]] == 0) continue;
+        double rate = c->kind == RLP_CHANNEL_DIVISION ? channel[map->order[k]] * birth[c->from] * crowding : channel[map->order[k]];
+        double l = map->pure[c->from] * crowding - death[c->from];
+        double m = map->pure[c->to] * crowding - death[c->to];
+        mean[c->to] += rate * from / (1 + exp(l * h)) * divided_growth(l, m, h);
+        if (events && c->kind == RLP_CHANNEL_BESIDE) *events += rate * from / 2 * h;
+    }
+    for (size_t c = 0; c < p->n_channels; c++) {
+        if (p->channels[c].kind != RLP_CHANNEL_IMMIGRATION) continue;
+        size_t to = p->channels[c].to;
+        mean[to] += channel[c] * rlp_growth_integral(map->pure[to] * crowding - death[to], h);
+        if (events) *events += channel[c] * h;
+    }
+}
+
+void rlp_mean_map_run(rlp_mean_map_t *map, size_t rates, double days, size_t steps, double *mean, double *events) {
+    const rlp_process_t *p = map->process;
+    const double *channel = rlp_process_channel(p, rates);
+    double h = days / (double)steps;
+    if (map->pure_rates != rates) rlp_pure_births(p, rates, map->pure);
+    map->pure_rates = rates;
+    for (size_t k = 0; k < steps; k++) {
+        if (events)
+            for (size_t s = 0; s < map->switching.n_switches; s++)
+                *events += mean[p->channels[map->switching.switches[s]].from] * channel[map->switching.switches[s]] * h;
+        switch_means(map, rates, h / 2, mean);
+        grow_means(map, rates, h, mean, events);
+        switch_means(map, rates, h / 2, mean);
+    }
+}
+
+/* Worst relative error of `steps` steps against twice as many. */
+static double error_of(rlp_mean_map_t *map, size_t rates, double days, size_t steps, const double *mean) {
+    size_t n = map->process->n_types;
+    double worst = 0;
+    memcpy(map->coarse, mean, n * sizeof *mean);
+    memcpy(map->fine, mean, n * sizeof *mean);
+    rlp_mean_map_run(map, rates, days, steps, map->coarse, NULL);
+    rlp_mean_map_run(map, rates, days, 2 * steps, map->fine, NULL);
+    for (size_t i = 0; i < n; i++) {
+        double error = 4. / 3 * fabs(map->coarse[i] - map->fine[i]) / fmax(map->fine[i], 1);
+        if (error > worst) worst = error;
+    }
+    return worst;
+}
+
+size_t rlp_mean_map_steps(rlp_mean_map_t *map, size_t rates, double days, const double *mean, double tolerance, size_t guess) {
+    size_t steps = guess ? guess : 1;
+    double error = error_of(map, rates, days, steps, mean);
+    while (error > tolerance && steps < STEPS_MAX) {
+        double more = sqrt(error / tolerance) * 1.05;
+        steps = (size_t)ceil((double)steps * fmin(fmax(more, 1.1), 8));
+        error = error_of(map, rates, days, steps, mean);
+    }
+    /* Fewer where the guess was too careful; the estimate is of order 2, and checked again. */
+    while (steps > 1 && error < tolerance / 4) {
+        size_t fewer = (size_t)ceil((double)steps * fmax(sqrt(error / tolerance) * 1.1, 0.25));
+        if (fewer >= steps) break;
+        double worse = error_of(map, rates, days, fewer, mean);
+        if (worse > tolerance) break;
+        steps = fewer;
+        error = worse;
+    }
+    return steps;
+}

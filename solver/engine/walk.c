@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "walk.h"
+
+#include <math.h>
+
+size_t rlp_walk_rates(const rlp_walk_t *walk) { return walk->process->segments[walk->state->segment - 1].rates; }
+
+/* A survival event never raises a measure: watches only learn of a new nadir. */
+static void enter(rlp_walk_t *walk) {
+    rlp_state_enter(walk->state, walk->process, walk->stream);
+    for (size_t w = 0; w < walk->n_watches; w++) {
+        double measure = rlp_watch_measure(&walk->watches[w], walk->state, walk->process);
+        if (measure < walk->watches[w].nadir) rlp_watch_lower(&walk->watches[w], measure);
+    }
+}
+
+int rlp_walk(rlp_walk_t *walk, rlp_kernel_t kernel, void *self) {
+    rlp_state_t *state = walk->state;
+    walk->stop->fired = 0;
+    for (;;) {
+        while (rlp_state_next_segment(state, walk->process) <= state->t_days) enter(walk);
+        if (state->t_days >= walk->until_days) return RLP_OK;
+        double end = fmin(rlp_state_next_segment(state, walk->process), walk->until_days);
+        int rc = kernel(self, walk, end);
+        if (rc || walk->stop->fired) return rc;
+        rlp_walk_show(walk);
+    }
+}
