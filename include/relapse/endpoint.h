@@ -55,12 +55,36 @@ typedef struct {
     rlp_death_t death;
 } rlp_endpoints_t;
 
-/* Lesions of the process floor: one sphere of all types. Fill n_types and lesions before rlp_endpoints_read. */
+/* Room for types and lesions (of each: no types, one lesion, no name). */
 int rlp_endpoints_init(rlp_endpoints_t *, size_t n_types, size_t n_lesions) RLP_MUST_USE;
 void rlp_endpoints_free(rlp_endpoints_t *);
-/* Read `endpoints:` (NULL: none). `type_names` resolves `of:`; NULL on the tumour floor, where `of:` is refused. */
+/* Read `endpoints:` (NULL: none). `type_names` resolves `of:`; NULL on the tumour floor, where `of:` is refused. Lesions and cells_per_mm3 are in. */
 int rlp_endpoints_read(const rlp_node_t *endpoints, const char *const *type_names, rlp_diagnostics_t *, rlp_endpoints_t *) RLP_MUST_USE;
 extern const rlp_key_section_t RLP_ENDPOINT_SECTIONS[];
 extern const size_t RLP_ENDPOINT_SECTION_COUNT;
+
+/* Watches for engines: progression (if it is judged at any instant) and death (if a burden kills). Return false if there is nothing to watch. */
+bool rlp_endpoint_watch_progression(const rlp_endpoints_t *, rlp_watch_t *);
+bool rlp_endpoint_watch_death(const rlp_endpoints_t *, rlp_watch_t *);
+
+/* What a scan tells. */
+typedef enum { RLP_REASON_NONE, RLP_REASON_BURDEN, RLP_REASON_GROWTH, RLP_REASON_NEW_LESION } rlp_reason_t;
+const char *rlp_reason_name(rlp_reason_t); /* "burden", "growth", "new lesion" */
+
+/* The scans of one patient: baseline, nadir over the start and the visits, lesions seen so far. */
+typedef struct {
+    const rlp_endpoints_t *endpoints; /* borrowed */
+    rlp_watch_t watch;                /* burden and relative forms */
+    double nadir_mm, baseline_mm;     /* recist */
+    bool *seen;                       /* n_lesions; owned */
+} rlp_scans_t;
+int rlp_scans_init(rlp_scans_t *, const rlp_endpoints_t *) RLP_MUST_USE;
+void rlp_scans_free(rlp_scans_t *);
+/* The state before any event of day 0. */
+void rlp_scans_baseline(rlp_scans_t *, const rlp_state_t *, const rlp_process_t *);
+/* One visit: RLP_REASON_NONE, or why it is progression. */
+rlp_reason_t rlp_scans_visit(rlp_scans_t *, const rlp_state_t *, const rlp_process_t *);
+/* Sum of the diameters of the lesions of a site group, in the endpoint's measure. */
+double rlp_lesions_diameter_mm(const rlp_endpoints_t *, size_t lesions, const rlp_state_t *, const rlp_process_t *);
 
 #endif

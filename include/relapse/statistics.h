@@ -2,8 +2,8 @@
  *
  * Statistics of finished cohorts: plain arrays in, plain arrays out. The numbers are those of R's package `survival` (3.5).
  *
- * At the distinct times t_k with n_k at risk and d_k events:   S(t) = prod_{t_k <= t} (1 - d_k / n_k)                    (Kaplan & Meier 1958)
- *     var log S(t) = sum_{t_k <= t} d_k / (n_k (n_k - d_k))                                                              (Greenwood 1926)
+ * At the distinct times t_k with n_k at risk and d_k events:   S(t) = prod_{t_k <= t} (1 - d_k / n_k)              (Kaplan & Meier 1958)
+ *     var log S(t) = sum_{t_k <= t} d_k / (n_k (n_k - d_k))                                                        (Greenwood 1926)
  * Which one when:
  *     how many still without the event at t   rlp_km_init, rlp_km_at          by when half of them                rlp_km_quantile
  *     mean time without it up to a horizon    rlp_km_rmst                     which cause took how many          rlp_cuminc_init
@@ -16,9 +16,9 @@
  *
  * Times are finite, >= 0, in any one unit; at equal times events come before censorings. Ties are equal doubles and nothing else: R's
  * `timefix = TRUE` merges times closer than about 1e-8 of their mean, which suits times that were measured; visits here are integer
- * multiples and tie exactly, so this is `timefix = FALSE`.
- * NaN stands where R has NA. Intervals are two-sided 95 %. An arm without patients gives no rows and NaN.
- * Inputs are borrowed for the call. Everything costs O(n log n) time and O(n) memory. RLP_ERROR_MEMORY; RLP_ERROR_INPUT: a time or cause is out of range. */
+ * multiples and tie exactly, so this is `timefix = FALSE`. NaN stands where R has NA. Intervals are two-sided 95 %. An arm without
+ * patients gives no rows and NaN. Inputs are borrowed for the call. Everything costs O(n log n) time and O(n) memory. RLP_ERROR_MEMORY;
+ * RLP_ERROR_INPUT: a time or cause is out of range. */
 #ifndef RELAPSE_STATISTICS_H
 #define RELAPSE_STATISTICS_H
 
@@ -32,8 +32,8 @@
 typedef struct {
     size_t n;
     const double *time;
-    const bool *event;       /* true: the event at `time`; false: censored then */
-    const uint64_t *patient; /* who: equal numbers in two arms are one person. NULL: item i is person i, in both arms. Only comparisons read it */
+    const bool *event; /* true: the event at `time`; false: censored then */
+    const uint64_t *patient; /* who: equal numbers in two arms are one person; NULL: item i is person i. Only comparisons read it */
 } rlp_survival_t;
 
 typedef struct {
@@ -57,30 +57,34 @@ typedef struct {
 int rlp_km_init(rlp_km_t *, const rlp_survival_t *) RLP_MUST_USE;
 void rlp_km_free(rlp_km_t *); /* safe twice and after a failed init */
 
-/* The curve at any time, as summary(survfit, times =): time, survival, std_err and interval (S = 1, std_err 0, interval 1 to 1 before the first row),
- * at_risk just before `time`; events and censored are 0. After the last row S is unknown (NaN), or 0 where the curve has reached 0. */
+/* The curve at any time, as summary(survfit, times =): time, survival, std_err and interval (S = 1, std_err 0, interval 1 to 1 before the
+ * first row), at_risk just before `time`; events and censored are 0. After the last row S is unknown (NaN), or 0 where the curve has
+ * reached 0. */
 rlp_km_row_t rlp_km_at(const rlp_km_t *, double time);
 
-/* The time by which a fraction p in (0, 1) had the event, as print(survfit) does for p = 1/2: the first time with S < 1 - p, but where S is exactly
- * 1 - p (to 1.5e-8) the middle of that flat stretch, or its start if the curve ends on it; NaN where not reached. The interval reads
- * the curve's two bands by the same rule. (R's quantile() differs only where the curve ends on the flat stretch: it takes the last time for its end.) */
+/* The time by which a fraction p in (0, 1) had the event, as print(survfit) does for p = 1/2: the first time with S < 1 - p, but where S
+ * is exactly 1 - p (to 1.5e-8) the middle of that flat stretch, or its start if the curve ends on it; NaN where not reached. The interval
+ * reads the curve's two bands by the same rule. (R's quantile() differs only where the curve ends on the flat stretch: it takes the last
+ * time for its end.) */
 rlp_interval_t rlp_km_quantile(const rlp_km_t *, double p);
 
-/* Restricted mean: the integral of S from 0 to the horizon, as print(survfit, rmean = horizon); var = sum_k A_k^2 d_k / (n_k (n_k - d_k)) with
- * A_k the integral of S from t_k to the horizon. Beyond the last row S stays where it was (R too): ask only for horizons within follow-up. */
+/* Restricted mean: the integral of S from 0 to the horizon, as print(survfit, rmean = horizon); var = sum_k A_k^2 d_k / (n_k (n_k - d_k))
+ * with A_k the integral of S from t_k to the horizon. Beyond the last row S stays where it was (R too): ask only for horizons within
+ * follow-up. */
 typedef struct {
     double value, std_err;
 } rlp_estimate_t;
 rlp_estimate_t rlp_km_rmst(const rlp_km_t *, double horizon);
 
-/* Influence of each patient on the restricted mean, d RMST / d w_i at equal weights w (the infinitesimal jackknife): sums to 0; its squares sum
- * to the variance above, exactly. influence[n] in the order of the input. The building stone of all contrasts on shared patients. */
+/* Influence of each patient on the restricted mean, d RMST / d w_i at equal weights w (the infinitesimal jackknife): sums to 0; its
+ * squares sum to the variance above, exactly. influence[n] in the order of the input. The building stone of all contrasts on shared
+ * patients. */
 int rlp_rmst_influence(const rlp_survival_t *, double horizon, rlp_estimate_t *rmst, double *influence) RLP_MUST_USE;
 
 /* ---- competing risks ----------------------------------------------------------------------------------------------------- */
-/* Aalen & Johansen (1978): F_c(t) = sum_{t_k <= t} S(t_k-) d_ck / n_k. Standard errors are survfit's for Surv(time, factor(cause)): the infinitesimal
- * jackknife (for a single cause this is Greenwood's). The interval is survfit's default, on the log scale: F exp(+- 1.96 std_err / F),
- * cut at 1, NaN where F is 0. */
+/* Aalen & Johansen (1978): F_c(t) = sum_{t_k <= t} S(t_k-) d_ck / n_k. Standard errors are survfit's for Surv(time, factor(cause)): the
+ * infinitesimal jackknife (for a single cause this is Greenwood's). The interval is survfit's default, on the log scale: F exp(+- 1.96
+ * std_err / F), cut at 1, NaN where F is 0. */
 typedef struct {
     uint64_t events;
     double value, std_err, lower95, upper95;
@@ -88,11 +92,11 @@ typedef struct {
 
 typedef struct {
     size_t rows, causes;
-    double *time;              /* [rows] distinct times, as in rlp_km_t; owned */
-    uint64_t *at_risk;         /* [rows]; owned */
-    uint64_t *censored;        /* [rows]; owned */
+    double *time;                   /* [rows] distinct times, as in rlp_km_t; owned */
+    uint64_t *at_risk;              /* [rows]; owned */
+    uint64_t *censored;             /* [rows]; owned */
     rlp_cuminc_point_t *event_free; /* [rows] still without any event: value = S, events = those of all causes; owned */
-    rlp_cuminc_point_t *point; /* [row * causes + cause - 1]; owned */
+    rlp_cuminc_point_t *point;      /* [row * causes + cause - 1]; owned */
 } rlp_cuminc_t;
 
 /* cause[n]: 0 censored, 1 .. causes. */
@@ -100,8 +104,8 @@ int rlp_cuminc_init(rlp_cuminc_t *, size_t n, const double *time, const unsigned
 void rlp_cuminc_free(rlp_cuminc_t *); /* safe twice */
 
 /* ---- two arms -------------------------------------------------------------------------------------------------------------- */
-/* survdiff(rho = 0): Mantel's log-rank test as if two independent trials. `p` is from chi squared with 1 degree of freedom. When one arm has
- * nobody at risk at any event chi2 is 0 and p NaN; when no event leaves a choice (variance 0) both are NaN. */
+/* survdiff(rho = 0): Mantel's log-rank test as if two independent trials. `p` is from chi squared with 1 degree of freedom. When one arm
+ * has nobody at risk at any event chi2 is 0 and p NaN; when no event leaves a choice (variance 0) both are NaN. */
 typedef struct {
     double chi2, p;
     double observed[2], expected[2]; /* [0] reference, [1] arm */
@@ -109,9 +113,9 @@ typedef struct {
 int rlp_logrank(const rlp_survival_t *reference, const rlp_survival_t *arm, rlp_logrank_t *) RLP_MUST_USE;
 
 /* coxph(Surv(time, event) ~ arm + cluster(patient), ties = "efron"). The hazard ratio is the arm's over the reference's; its interval is
- * exp(coefficient +- 1.96 robust_std_err), the sandwich over patients (Lin & Wei 1989). A maximum exists if some event in each arm happened while
- * the other arm had somebody at risk. If that holds for the arm alone: coefficient Inf, ratio Inf; for the reference alone: -Inf and 0; for none: NaN. Then
- * standard errors and interval are NaN (R stops anywhere, with a warning). */
+ * exp(coefficient +- 1.96 robust_std_err), the sandwich over patients (Lin & Wei 1989). A maximum exists if some event in each arm
+ * happened while the other arm had somebody at risk. If that holds for the arm alone: coefficient Inf, ratio Inf; for the reference
+ * alone: -Inf and 0; for none: NaN. Then standard errors and interval are NaN (R stops anywhere, with a warning). */
 typedef struct {
     double coefficient, naive_std_err, robust_std_err;
     double hazard_ratio, lower95, upper95;
@@ -120,8 +124,9 @@ int rlp_cox_fit(const rlp_survival_t *reference, const rlp_survival_t *arm, rlp_
 
 /* RMST(arm) - RMST(reference) at one horizon, patients shared. With the influences phi of each patient,
  *     var = sum_patients (phi_arm - phi_reference)^2,
- * right under censoring and for patients that are in one arm only (they count alone). No factor n / (n - 1), as in R's robust errors. `correlation` is
- * that of the influences over the pairs, `independent_std_err` what two separate trials would have had. Fewer than 2 patients: NaN errors. */
+ * right under censoring and for patients that are in one arm only (they count alone). No factor n / (n - 1), as in R's robust errors.
+ * `correlation` is that of the influences over the pairs, `independent_std_err` what two separate trials would have had. Fewer than 2
+ * patients: NaN errors. */
 typedef struct {
     rlp_estimate_t reference, arm; /* each arm's own */
     double difference, std_err, lower95, upper95;
@@ -131,8 +136,8 @@ typedef struct {
 int rlp_rmst_compare(const rlp_survival_t *reference, const rlp_survival_t *arm, double horizon, rlp_rmst_comparison_t *) RLP_MUST_USE;
 
 /* ---- samples ---------------------------------------------------------------------------------------------------------------- */
-/* Moments that merge (Chan, Golub & LeVeque 1983). Adding within blocks and merging the blocks in order gives the same bytes whoever ran which block.
- * Start from {0}. */
+/* Moments that merge (Chan, Golub & LeVeque 1983). Adding within blocks and merging the blocks in order gives the same bytes whoever ran
+ * which block. Start from {0}. */
 typedef struct {
     uint64_t n;
     double mean, m2;  /* m2: sum of squared deviations from the mean */
@@ -143,8 +148,9 @@ void rlp_moments_merge(rlp_moments_t *into, const rlp_moments_t *from);
 double rlp_moments_variance(const rlp_moments_t *); /* m2 / (n - 1); NaN for n < 2 */
 double rlp_moments_std_err(const rlp_moments_t *);  /* of the mean: sqrt(variance / n) */
 
-/* Hyndman & Fan's (1996) type 7, R's default, of values sorted upwards: h = (n - 1) p, linear between the two neighbours. Infinite values are allowed (the dead
- * counted above every quantile); between a finite and an infinite one the answer is infinite. NaN for n = 0 or p outside [0, 1]. */
+/* Hyndman & Fan's (1996) type 7, R's default, of values sorted upwards: h = (n - 1) p, linear between the two neighbours. Infinite values
+ * are allowed (the dead counted above every quantile); between a finite and an infinite one the answer is infinite. NaN for n = 0 or p
+ * outside [0, 1]. */
 double rlp_sample_quantile(const double *sorted, size_t n, double p);
 void rlp_sample_sort(double *values, size_t n); /* upwards; no NaN among them */
 

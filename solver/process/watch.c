@@ -25,7 +25,7 @@ double rlp_watch_measure(const rlp_watch_t *watch, const rlp_state_t *state, con
 
 static double threshold(const rlp_watch_t *watch) {
     if (watch->rule == RLP_WATCH_LEVEL) return watch->level;
-    if (watch->rule == RLP_WATCH_RELATIVE) return fmax(watch->factor * watch->nadir, watch->minimum);
+    if (watch->rule == RLP_WATCH_RELATIVE) return fmax(watch->factor * watch->nadir, fmax(watch->minimum, 1)); /* none is not a relapse */
     double nadir_mm = rlp_sphere_diameter_mm(watch->nadir, watch->cells_per_mm3);
     return rlp_sphere_cells(fmax(RECIST_FACTOR * nadir_mm, nadir_mm + RECIST_MORE_MM), watch->cells_per_mm3);
 }

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Patients: who one is (drawn parameters) and one life, from start to endpoint.
+ *
+ * A life is a pure function of (trial, seed, arm, patient number). Streams: one for each varied path (who the patient is, the same in every arm), one for
+ * the cells present at the start, one for the path, one for death by hazard (the same draw in each arm).
+ * No ranks, no files, no other patients. */
+#ifndef RELAPSE_PATIENT_H
+#define RELAPSE_PATIENT_H
+
+#include "relapse/document.h"
+#include "relapse/endpoint.h"
+#include "relapse/engine.h"
+#include "relapse/parameters.h"
+#include "relapse/process_input.h"
+#include "relapse/tumour.h"
+
+/* ---- who ----------------------------------------------------------------------------------------------------------------- */
+/* One distribution over one or more parameters. Laws: lognormal, normal, logitnormal, uniform, bernoulli. */
+typedef enum { RLP_LAW_LOGNORMAL, RLP_LAW_NORMAL, RLP_LAW_LOGITNORMAL, RLP_LAW_UNIFORM, RLP_LAW_BERNOULLI } rlp_law_t;
+typedef struct {
+    char *path;          /* as written; owned */
+    size_t n, *rows;     /* parameters that it moves; owned */
+    bool each;           /* one draw a parameter (true) or one for all */
+    uint64_t *purposes;  /* n: hash of the path (of the pattern, if one draw is shared); owned */
+    rlp_law_t law;
+    double centre;       /* median or mean; NaN: each parameter's own value */
+    double spread;       /* sigma, sd; bernoulli: the share that keeps the value */
+    double low, high;    /* uniform; bernoulli: low is the value of the others */
+    bool truncated;
+    double from, to;     /* truncate: */
+} rlp_spread_t;
+typedef struct {
+    rlp_spread_t *spreads;
+    size_t n;
+} rlp_variability_t;
+
+/* Read `cohort.variability:`. A law that leaves a parameter's range more often than once in 10^4 is refused unless truncated; rarer
+ * draws are made again. */
+int rlp_variability_read(const rlp_node_t *map, const rlp_parameters_t *, rlp_diagnostics_t *, rlp_variability_t *) RLP_MUST_USE;
+void rlp_variability_free(rlp_variability_t *);
+/* values[] of one patient: the model's, with the varied rows drawn. */
+int rlp_variability_draw(const rlp_variability_t *, const rlp_parameters_t *, uint64_t seed, uint64_t patient, double *values) RLP_MUST_USE;
+extern const rlp_key_section_t RLP_PATIENT_SECTIONS[];
+extern const size_t RLP_PATIENT_SECTION_COUNT;
+
+/* ---- one life -------------------------------------------------------------------------------------------------------------- */
+typedef enum { RLP_UNTIL_FOLLOW_UP, RLP_UNTIL_PROGRESSION } rlp_until_t; /* death always ends a patient */
+
+/* All that lives share; borrowed from the study. Exactly one of process and tumour is set. */
+typedef struct {
+    const rlp_process_model_t *process;
+    const rlp_tumour_t *tumour;
+    const rlp_parameters_t *parameters;
+    const rlp_variability_t *variability;
+    const rlp_endpoints_t *endpoints;
+    size_t n_arms;
+    double follow_up_days;
+    rlp_until_t until;
+    uint64_t seed;
+    const double *record_days; /* rising */
+    size_t n_records;
+    const rlp_engine_class_t *engine;
+    double error;
+} rlp_trial_t;
+
+typedef struct {
+    double ttp_days, pfs_days, os_days; /* os NaN with until: progression */
+    double end_days;                    /* of the patient */
+    int64_t burden_start, burden_nadir, burden_end;
+    uint64_t events, steps;
+    int32_t cause;  /* label of the process, -1: none */
+    int32_t failed; /* 0, or the error code of a failed patient (then nothing else holds) */
+    uint8_t ttp_event, pfs_event, os_event, cured;
+    uint8_t reason;        /* rlp_reason_t of progression */
+    uint8_t death_cause;   /* 0 alive, 1 tumour, 2 hazard */
+    uint8_t leapt;         /* the path left the exact engine */
+    uint8_t spare;
+} rlp_outcome_t;
+
+typedef struct rlp_life rlp_life_t; /* work for lives of one trial, one after the other */
+int rlp_life_new(const rlp_trial_t *, rlp_life_t **) RLP_MUST_USE;
+void rlp_life_free(rlp_life_t *);
+size_t rlp_life_types(const rlp_life_t *);
+/* The process that the last life ran on (types, names, labels); of arm 0 and the nominal values before any. */
+const rlp_process_t *rlp_life_process(const rlp_life_t *);
+
+/* Live patient `patient` (from 1) in arm `arm`. counts[record][type] are the cells at each record time that the patient lived to see; *n_seen how many.
+ * observer may be NULL. A patient that fails (overflow, a rate out of range) is an outcome with `failed` set and the sentence in why[]; only lack
+ * of memory and broken invariants are errors. */
+int rlp_life_run(rlp_life_t *, size_t arm, uint64_t patient, const rlp_observer_t *, rlp_outcome_t *, int64_t *counts, size_t *n_seen, char why[160]) RLP_MUST_USE;
+
+/* The process of a patient (0: the nominal values) in an arm with its whole planned course and start counts, for `check`. */
+int rlp_life_compile(const rlp_trial_t *, size_t arm, uint64_t patient, rlp_process_t *out) RLP_MUST_USE;
+
+/* Drawn values and state at baseline of a patient, for patients.csv: values[parameters->n] and cells[n_types]. */
+int rlp_life_baseline(rlp_life_t *, uint64_t patient, double *values, int64_t *cells) RLP_MUST_USE;
+
+#endif

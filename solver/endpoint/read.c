@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Reading `endpoints:`: exactly one form of progression, and death by burden, hazard or both. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "relapse/endpoint.h"
+#include "relapse/memory.h"
+
+#define COUNT(table) (sizeof(table) / sizeof *(table))
+#define CELLS(key, text) {.name = key, .kind = RLP_KEY_NUMBER, .dimension = RLP_DIMENSION_COUNT, .low = 0, .high = 4e18, .fallback = 0, .meaning = text}
+
+static const rlp_key_t ENDPOINT_KEYS[] = {
+    {.name = "progression", .kind = RLP_KEY_MAP, .meaning = "when the disease has progressed: burden, relative_to_nadir or rule: recist"},
+    {.name = "death", .kind = RLP_KEY_MAP, .meaning = "when a patient dies: a burden, a hazard, or whichever comes first"},
+};
+static const rlp_key_t PROGRESSION_KEYS[] = {
+    CELLS("burden", "progression at this many cells or more"),
+    {.name = "relative_to_nadir", .kind = RLP_KEY_NUMBER, .dimension = RLP_DIMENSION_NUMBER, .low = 1, .high = 1e6, .fallback = NAN,
+     .meaning = "progression at this many times the least burden so far (1.728 is +20 % of a diameter)"},
+    CELLS("minimum", "with relative_to_nadir: and at this many cells or more"),
+    {.name = "rule", .kind = RLP_KEY_WORD, .words = "recist", .meaning = "+20 % and +5 mm of the sum of diameters over its nadir, or a new lesion"},
+    {.name = "measure", .kind = RLP_KEY_WORD, .words = "viable|size", .meaning = "living cells, or living cells and dead tissue not yet cleared"},
+    {.name = "every", .kind = RLP_KEY_NUMBER, .dimension = RLP_DIMENSION_TIME, .low = 0, .high = 1e5, .fallback = 0, .meaning = "days between visits; 0: at any instant"},
+    {.name = "of", .kind = RLP_KEY_LIST, .meaning = "the types that count; default all (process floor)"},
+    {.name = "visible", .kind = RLP_KEY_NUMBER, .dimension = RLP_DIMENSION_LENGTH, .low = 0, .high = 1e3, .fallback = 0,
+     .meaning = "with rule recist: diameter from which a lesion is seen; one that was below it at baseline and reaches it is new"},
+    {.name = "cells_per_cm3", .kind = RLP_KEY_NUMBER, .dimension = RLP_DIMENSION_CELL_DENSITY, .low = 1e3, .high = 1e12, .fallback = NAN,
+     .meaning = "cells per volume, for diameters (process floor; default 1e9)"},
+};
+static const rlp_key_t DEATH_KEYS[] = {
+    CELLS("burden", "death at this many living cells (the same as viable)"),
+    CELLS("viable", "death at this many living cells"),
+    CELLS("size", "death at this many cells, dead tissue included"),
+    {.name = "of", .kind = RLP_KEY_LIST, .meaning = "the types that count; default all (process floor)"},
+    {.name = "hazard", .kind = RLP_KEY_NUMBER, .dimension = RLP_DIMENSION_RATE, .low = 0, .high = 1e4, .fallback = 0,
+     .meaning = "rate of death from other causes, drawn from a stream of its own, the same draw in each arm"},
+};
+const rlp_key_section_t RLP_ENDPOINT_SECTIONS[] = {
+    {"endpoints", ENDPOINT_KEYS, COUNT(ENDPOINT_KEYS)},
+    {"endpoints.progression", PROGRESSION_KEYS, COUNT(PROGRESSION_KEYS)},
+    {"endpoints.death", DEATH_KEYS, COUNT(DEATH_KEYS)},
+};
+const size_t RLP_ENDPOINT_SECTION_COUNT = COUNT(RLP_ENDPOINT_SECTIONS);
+
+#define ERROR(...) rlp_diagnose(wrong, RLP_DIAGNOSTIC_ERROR, __VA_ARGS__)
+
+int rlp_endpoints_init(rlp_endpoints_t *e, size_t n_types, size_t n_lesions) {
+    memset(e, 0, sizeof *e);
+    e->n_types = n_types;
+    e->n_lesions = n_lesions;
+    e->cells_per_mm3 = 1e6;
+    int rc = RLP_NEW(e->lesions, n_lesions);
+    if (!rc) rc = RLP_NEW(e->progression.of, n_types);
+    if (!rc) rc = RLP_NEW(e->death.of, n_types);
+    for (size_t i = 0; i < n_lesions && !rc; i++) {
+        e->lesions[i].lesions = 1;
+        rc = RLP_NEW(e->lesions[i].of, n_types);
+    }
+    if (rc) rlp_endpoints_free(e);
+    return rc;
+}
+
+void rlp_endpoints_free(rlp_endpoints_t *e) {
+    for (size_t i = 0; e->lesions && i < e->n_lesions; i++) {
+        free(e->lesions[i].of);
+        free(e->lesions[i].name);
+    }
+    free(e->lesions);
+    free(e->progression.of);
+    free(e->death.of);
+    memset(e, 0, sizeof *e);
+}
+
+static void read_of(const rlp_node_t *map, const char *const *names, size_t n_types, rlp_diagnostics_t *wrong, unsigned char *of) {
+    const rlp_node_t *list = rlp_node_member(map, "of");
+    memset(of, !list, n_types);
+    if (!list) return;
+    if (!names) {
+        ERROR(list->key_place, "`of:` names types of the process floor; on the tumour floor every site and type counts");
+        return;
+    }
+    if (list->kind == RLP_NODE_LIST && !list->n_items) ERROR(list->place, "`of:` needs at least one type");
+    for (size_t k = 0; list->kind == RLP_NODE_LIST && k < list->n_items; k++) {
+        const char *name = list->items[k]->kind == RLP_NODE_SCALAR ? list->items[k]->text : "?";
+        size_t i = 0;
+        while (i < n_types && strcmp(names[i], name)) i++;
+        const char *near = i < n_types ? NULL : rlp_nearest(name, names, n_types);
+        if (i < n_types)
+            of[i] = 1;
+        else if (near)
+            ERROR(list->items[k]->place, "no type is named '%s'; did you mean '%s'?", name, near);
+        else
+            ERROR(list->items[k]->place, "no type is named '%s'", name);
+    }
+}
+
+static void positive(const rlp_node_t *map, const char *name, double value, rlp_diagnostics_t *wrong) {
+    const rlp_node_t *node = rlp_node_member(map, name);
+    if (node && !(value > 0)) ERROR(node->place, "`%s:` must be above 0 cells", name);
+}
+
+/* recist at any instant is only defined for one lesion that is always seen. */
+static void check_recist(const rlp_node_t *map, const rlp_endpoints_t *e, rlp_diagnostics_t *wrong) {
+    const rlp_progression_t *p = &e->progression;
+    if (p->every_days > 0) return;
+    if (e->n_lesions > 1) ERROR(map->place, "rule recist over several lesions is judged at visits: say how often with `every:` (56 d is usual)");
+    if (p->visible_mm > 0) ERROR(map->place, "new lesions (`visible:`) are found at visits: say how often with `every:` (56 d is usual)");
+}
+
+static void read_progression(const rlp_node_t *map, const char *const *names, rlp_diagnostics_t *wrong, rlp_endpoints_t *e) {
+    rlp_progression_t *p = &e->progression;
+    size_t n = COUNT(PROGRESSION_KEYS);
+    if (!rlp_map_check(map, PROGRESSION_KEYS, n, "progression", wrong)) return;
+    const rlp_node_t *burden = rlp_node_member(map, "burden"), *relative = rlp_node_member(map, "relative_to_nadir"), *rule = rlp_node_member(map, "rule");
+    if (!!burden + !!relative + !!rule != 1) ERROR(map->place, "progression has exactly one of `burden:`, `relative_to_nadir:` and `rule: recist`");
+    p->form = rule ? RLP_PROGRESSION_RECIST : relative ? RLP_PROGRESSION_RELATIVE : RLP_PROGRESSION_BURDEN;
+    p->measure = rlp_read_word(map, PROGRESSION_KEYS, n, "measure", wrong) == 1 ? RLP_MEASURE_SIZE : RLP_MEASURE_VIABLE;
+    p->level = rlp_read_number(map, PROGRESSION_KEYS, n, "burden", wrong);
+    p->factor = relative ? rlp_read_number(map, PROGRESSION_KEYS, n, "relative_to_nadir", wrong) : 1;
+    p->minimum_cells = rlp_read_number(map, PROGRESSION_KEYS, n, "minimum", wrong);
+    p->every_days = rlp_read_number(map, PROGRESSION_KEYS, n, "every", wrong);
+    p->visible_mm = rlp_read_number(map, PROGRESSION_KEYS, n, "visible", wrong);
+    if (rule) rlp_read_word(map, PROGRESSION_KEYS, n, "rule", wrong);
+    positive(map, "burden", p->level, wrong);
+    if (rlp_node_member(map, "minimum") && !relative) ERROR(rlp_node_member(map, "minimum")->key_place, "`minimum:` goes with `relative_to_nadir:`");
+    if (rlp_node_member(map, "visible") && !rule) ERROR(rlp_node_member(map, "visible")->key_place, "`visible:` goes with `rule: recist`");
+    const rlp_node_t *density = rlp_node_member(map, "cells_per_cm3");
+    if (density && !names)
+        ERROR(density->key_place, "on the tumour floor `cells_per_cm3:` stands under `tumour:`");
+    else if (density)
+        e->cells_per_mm3 = rlp_read_number(map, PROGRESSION_KEYS, n, "cells_per_cm3", wrong) / 1000;
+    read_of(map, names, e->n_types, wrong, p->of);
+    if (rule) check_recist(map, e, wrong);
+}
+
+static void read_death(const rlp_node_t *map, const char *const *names, rlp_diagnostics_t *wrong, rlp_endpoints_t *e) {
+    static const char *const BURDENS[] = {"burden", "viable", "size"};
+    rlp_death_t *d = &e->death;
+    size_t n = COUNT(DEATH_KEYS);
+    if (!rlp_map_check(map, DEATH_KEYS, n, "death", wrong)) return;
+    for (size_t k = 0; k < COUNT(BURDENS); k++) {
+        const rlp_node_t *burden = rlp_node_member(map, BURDENS[k]);
+        if (!burden) continue;
+        if (d->present) ERROR(burden->key_place, "death has one burden: `viable:` (or `burden:`) or `size:`");
+        d->present = true;
+        d->measure = k == 2 ? RLP_MEASURE_SIZE : RLP_MEASURE_VIABLE;
+        d->level = rlp_read_number(map, DEATH_KEYS, n, BURDENS[k], wrong);
+        positive(map, BURDENS[k], d->level, wrong);
+    }
+    d->hazard_per_day = rlp_read_number(map, DEATH_KEYS, n, "hazard", wrong);
+    if (!d->present && !rlp_node_member(map, "hazard")) ERROR(map->place, "death needs a burden (`viable:` or `size:`), a `hazard:`, or both");
+    read_of(map, names, e->n_types, wrong, d->of);
+}
+
+int rlp_endpoints_read(const rlp_node_t *map, const char *const *names, rlp_diagnostics_t *wrong, rlp_endpoints_t *e) {
+    if (!map || !rlp_map_check(map, ENDPOINT_KEYS, COUNT(ENDPOINT_KEYS), "endpoints", wrong)) return RLP_OK;
+    const rlp_node_t *progression = rlp_node_member(map, "progression"), *death = rlp_node_member(map, "death");
+    if (progression) read_progression(progression, names, wrong, e);
+    if (death) read_death(death, names, wrong, e);
+    return RLP_OK;
+}

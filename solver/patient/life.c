@@ -1,0 +1,364 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * One life: draw who it is, then go from stop to stop (visit, record, end) until progression, death or the end of follow-up.
+ *
+ *   day 0: baseline and nadir from the state before any event; then the events of day 0; a threshold already reached is an event at day 0
+ *   at each stop the state is seen after the events of that instant; at a record before the verdict of a visit on the same day */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "relapse/memory.h"
+#include "relapse/patient.h"
+#include "relapse/variates.h"
+
+/* A planned course is compiled this far ahead: patients who die early never pay for the rest. */
+#define AHEAD_DAYS 64.0
+
+/* What is kept between lives: one arm's process, engine and environment. */
+typedef struct {
+    bool ready;
+    rlp_process_t process;
+    rlp_engine_t *engine;
+    rlp_environment_t *environment;
+} course_t;
+
+struct rlp_life {
+    const rlp_trial_t *trial;
+    course_t *courses; /* one an arm */
+    size_t arm;        /* of the last life */
+    double *values;    /* parameters of the patient at hand */
+    rlp_state_t state;
+    bool state_ready;
+    rlp_scans_t scans;
+    size_t n_types;
+};
+
+/* Where a life stands on its way. */
+typedef struct {
+    rlp_life_t *life;
+    course_t *course;
+    rlp_outcome_t *outcome;
+    rlp_stream_t *stream;
+    const rlp_observer_t *observer;
+    rlp_watch_t watches[RLP_WATCHES_MAX];
+    size_t n_watches, progression_watch, death_watch; /* RLP_NONE: not watched (any more) */
+    double end_days, hazard_days;
+    size_t next_visit, next_record;
+    int64_t least_seen; /* burden over the start and the visits */
+    int64_t *counts;
+    bool over;
+} path_t;
+
+/* ---- courses --------------------------------------------------------------------------------------------------------------- */
+static bool shared_course(const rlp_trial_t *trial) { return trial->process && trial->variability->n == 0; }
+
+static int open_engine(const rlp_trial_t *trial, course_t *course) {
+    rlp_engine_settings_t settings = {.error = trial->error, .horizon_days = trial->follow_up_days};
+    return rlp_engine_open(trial->engine, &course->process, &settings, &course->engine);
+}
+
+static void drop_course(course_t *course) {
+    rlp_engine_close(course->engine);
+    course->engine = NULL;
+    if (course->ready) rlp_process_free(&course->process);
+    course->ready = false;
+}
+
+static int set_labels(rlp_process_t *p) {
+    size_t *own, n = p->n_types;
+    int rc = p->label_of_type ? RLP_OK : RLP_NEW(own, n);
+    if (rc || p->label_of_type) return rc;
+    for (size_t i = 0; i < n; i++) own[i] = i;
+    rc = rlp_process_set_labels(p, n, (const char *const *)p->type_names, own);
+    free(own);
+    return rc;
+}
+
+/* The process of the tumour floor for the values at hand, with the cells at start, compiled up to `ahead_days`. */
+static int compile_tumour(const rlp_trial_t *trial, rlp_environment_t *environment, const double *values, rlp_stream_t *start, double ahead_days,
+                          rlp_process_t *p) {
+    int rc = rlp_tumour_process(trial->tumour, values, p);
+    if (rc) return rc;
+    rc = rlp_tumour_start(trial->tumour, values, start, p->start_cells);
+    if (!rc) rc = rlp_environment_begin(environment, values, p);
+    if (!rc) rc = rlp_environment_extend(environment, ahead_days, p);
+    if (rc) rlp_process_free(p);
+    return rc;
+}
+
+static int open_course(rlp_life_t *life, size_t arm, uint64_t patient) {
+    const rlp_trial_t *trial = life->trial;
+    course_t *course = &life->courses[arm];
+    rlp_stream_t start;
+    int rc = RLP_OK;
+    if (course->ready && shared_course(trial)) return rc;
+    drop_course(course);
+    rc = rlp_variability_draw(trial->variability, trial->parameters, trial->seed, patient, life->values);
+    if (rc) return rc;
+    rlp_stream_init(&start, trial->seed, patient, RLP_PURPOSE_START);
+    if (trial->process) {
+        rc = rlp_process_model_build(trial->process, arm, life->values, &course->process);
+    } else {
+        if (!course->environment) rc = rlp_environment_new(trial->tumour, arm, trial->error, trial->follow_up_days, &course->environment);
+        if (!rc) rc = compile_tumour(trial, course->environment, life->values, &start, fmin(AHEAD_DAYS, trial->follow_up_days), &course->process);
+    }
+    if (rc) return rc;
+    course->ready = true;
+    rc = set_labels(&course->process);
+    return rc ? rc : open_engine(trial, course);
+}
+
+int rlp_life_new(const rlp_trial_t *trial, rlp_life_t **out) {
+    rlp_life_t *life;
+    int rc = RLP_NEW(life, 1);
+    if (rc) return rc;
+    life->trial = trial;
+    life->n_types = trial->endpoints->n_types;
+    rc = RLP_NEW(life->courses, trial->n_arms);
+    if (!rc) rc = RLP_NEW(life->values, trial->parameters->n);
+    if (!rc) rc = rlp_scans_init(&life->scans, trial->endpoints);
+    if (rc) {
+        rlp_life_free(life);
+        return rc;
+    }
+    *out = life;
+    return RLP_OK;
+}
+
+void rlp_life_free(rlp_life_t *life) {
+    if (!life) return;
+    for (size_t a = 0; life->courses && a < life->trial->n_arms; a++) {
+        drop_course(&life->courses[a]);
+        rlp_environment_free(life->courses[a].environment);
+    }
+    free(life->courses);
+    free(life->values);
+    if (life->state_ready) rlp_state_free(&life->state);
+    rlp_scans_free(&life->scans);
+    free(life);
+}
+
+size_t rlp_life_types(const rlp_life_t *life) { return life->n_types; }
+const rlp_process_t *rlp_life_process(const rlp_life_t *life) { return &life->courses[life->arm].process; }
+
+/* ---- endings ----------------------------------------------------------------------------------------------------------------- */
+
+/* The most numerous label; the first in the input where several tie. */
+static int32_t dominant_label(const path_t *path) {
+    const rlp_process_t *p = &path->course->process;
+    const rlp_state_t *state = &path->life->state;
+    int64_t most = 0;
+    int32_t label = -1;
+    for (size_t l = 0; l < p->n_labels; l++) {
+        int64_t cells = 0;
+        for (size_t i = 0; i < p->n_types; i++) cells += p->label_of_type[i] == l ? state->cells[i] : 0;
+        if (cells > most) most = cells, label = (int32_t)l;
+    }
+    return label;
+}
+
+static void progress(path_t *path, double t_days, rlp_reason_t reason) {
+    rlp_outcome_t *o = path->outcome;
+    o->ttp_days = t_days;
+    o->ttp_event = 1;
+    o->reason = (uint8_t)reason;
+    o->cause = dominant_label(path);
+    path->progression_watch = RLP_NONE;
+    if (path->life->trial->until != RLP_UNTIL_PROGRESSION) return;
+    path->over = true;
+    path->end_days = t_days;
+}
+
+static void die(path_t *path, double t_days, uint8_t cause) {
+    path->outcome->os_event = 1;
+    path->outcome->death_cause = cause;
+    path->end_days = t_days;
+    path->over = true;
+}
+
+static void see_fired(path_t *path, const rlp_stop_t *stop) {
+    const rlp_endpoints_t *e = path->life->trial->endpoints;
+    bool progressed = path->progression_watch != RLP_NONE && stop->fired & 1u << path->progression_watch;
+    bool died = path->death_watch != RLP_NONE && stop->fired & 1u << path->death_watch;
+    double death_days = died ? stop->t_days[path->death_watch] : INFINITY;
+    if (progressed && stop->t_days[path->progression_watch] <= death_days)
+        progress(path, stop->t_days[path->progression_watch], e->progression.form == RLP_PROGRESSION_BURDEN ? RLP_REASON_BURDEN : RLP_REASON_GROWTH);
+    if (died && !(path->over && path->end_days < death_days)) die(path, death_days, 1);
+    /* A fired watch is looked at no more: the others move up. */
+    path->n_watches = 0;
+    rlp_watch_t watches[2];
+    size_t kept = 0, progression = path->progression_watch, death = path->death_watch;
+    if (progression != RLP_NONE) watches[kept] = path->watches[progression], path->progression_watch = kept++;
+    if (death != RLP_NONE && !died) watches[kept] = path->watches[death], path->death_watch = kept++;
+    memcpy(path->watches, watches, kept * sizeof *watches);
+    path->n_watches = kept;
+}
+
+/* ---- the way ----------------------------------------------------------------------------------------------------------------- */
+static int advance(path_t *path, double until_days) {
+    rlp_life_t *life = path->life;
+    course_t *course = path->course;
+    int rc = course->environment ? rlp_environment_extend(course->environment, until_days, &course->process) : RLP_OK;
+    if (rc) return rc;
+    do {
+        rlp_stop_t stop = {0};
+        rc = rlp_engine_advance(course->engine, &life->state, until_days, path->watches, path->n_watches, path->stream, path->observer, &stop);
+        if (!rc && stop.fired) see_fired(path, &stop);
+    } while (!rc && !path->over && life->state.t_days < until_days);
+    return rc;
+}
+
+/* Watches that are over their threshold once the events of day 0 have acted fire at day 0. */
+static void look_at_start(path_t *path) {
+    rlp_stop_t stop = {0};
+    for (size_t w = 0; w < path->n_watches; w++)
+        if (rlp_watch_sees(&path->watches[w], rlp_watch_measure(&path->watches[w], &path->life->state, &path->course->process))) stop.fired |= 1u << w;
+    if (stop.fired) see_fired(path, &stop);
+}
+
+static int begin(path_t *path) {
+    rlp_life_t *life = path->life;
+    const rlp_trial_t *trial = life->trial;
+    const rlp_process_t *p = &path->course->process;
+    rlp_watch_t watch;
+    int rc = life->state_ready ? RLP_OK : rlp_state_init(&life->state, p);
+    if (rc) return rc;
+    life->state_ready = true;
+    rlp_state_reset(&life->state, p);
+    path->progression_watch = path->death_watch = RLP_NONE;
+    if (rlp_endpoint_watch_progression(trial->endpoints, &watch)) {
+        path->progression_watch = path->n_watches;
+        path->watches[path->n_watches++] = watch;
+    }
+    if (rlp_endpoint_watch_death(trial->endpoints, &watch)) {
+        path->death_watch = path->n_watches;
+        path->watches[path->n_watches++] = watch;
+    }
+    for (size_t w = 0; w < path->n_watches; w++) rlp_watch_start(&path->watches[w], rlp_watch_measure(&path->watches[w], &life->state, p));
+    rlp_scans_baseline(&life->scans, &life->state, p);
+    path->outcome->burden_start = path->least_seen = rlp_state_total(&life->state, p);
+    rc = advance(path, 0);
+    if (!rc) look_at_start(path);
+    return rc;
+}
+
+static void visit(path_t *path) {
+    rlp_life_t *life = path->life;
+    int64_t burden = rlp_state_total(&life->state, &path->course->process);
+    if (burden < path->least_seen) path->least_seen = burden;
+    path->next_visit++;
+    if (path->outcome->ttp_event) return;
+    rlp_reason_t reason = rlp_scans_visit(&life->scans, &life->state, &path->course->process);
+    if (reason != RLP_REASON_NONE) progress(path, life->state.t_days, reason);
+}
+
+static void record(path_t *path) {
+    memcpy(path->counts + path->next_record * path->life->n_types, path->life->state.cells, path->life->n_types * sizeof *path->counts);
+    path->next_record++;
+}
+
+static int live(path_t *path) {
+    rlp_life_t *life = path->life;
+    const rlp_trial_t *trial = life->trial;
+    double every = trial->endpoints->progression.every_days;
+    int rc = begin(path);
+    while (!rc && !path->over) {
+        double visit_days = every > 0 ? every * (double)path->next_visit : INFINITY;
+        double record_days = path->next_record < trial->n_records ? trial->record_days[path->next_record] : INFINITY;
+        double ahead_days = path->course->environment ? (floor(life->state.t_days / AHEAD_DAYS) + 1) * AHEAD_DAYS : INFINITY;
+        double stop_days = fmin(fmin(visit_days, record_days), fmin(path->end_days, ahead_days));
+        rc = advance(path, stop_days);
+        if (rc || path->over) break;
+        if (record_days == stop_days) record(path);
+        if (visit_days == stop_days) visit(path);
+        if (stop_days >= path->end_days && !path->over) {
+            if (path->hazard_days <= trial->follow_up_days) die(path, path->hazard_days, 2);
+            path->over = true;
+        }
+    }
+    return rc;
+}
+
+static void conclude(path_t *path) {
+    const rlp_trial_t *trial = path->life->trial;
+    rlp_state_t *state = &path->life->state;
+    rlp_outcome_t *o = path->outcome;
+    bool visits = trial->endpoints->progression.form != RLP_PROGRESSION_NONE && trial->endpoints->progression.every_days > 0;
+    o->end_days = path->end_days;
+    if (!o->ttp_event) o->ttp_days = path->end_days;
+    o->pfs_event = o->ttp_event || o->os_event;
+    o->pfs_days = o->ttp_event ? o->ttp_days : path->end_days;
+    o->os_days = trial->until == RLP_UNTIL_PROGRESSION ? NAN : path->end_days;
+    o->burden_end = rlp_state_total(state, &path->course->process);
+    o->cured = o->burden_end == 0;
+    o->burden_nadir = visits ? path->least_seen : state->nadir_cells;
+    o->events = state->events;
+    o->steps = state->steps;
+    o->leapt = state->steps > 0;
+}
+
+/* A failure of this patient, not of the program. */
+static bool is_record(int rc) { return rc == RLP_ERROR_OVERFLOW || rc == RLP_ERROR_RATE; }
+
+int rlp_life_run(rlp_life_t *life, size_t arm, uint64_t patient, const rlp_observer_t *observer, rlp_outcome_t *outcome, int64_t *counts, size_t *n_seen,
+                 char why[160]) {
+    const rlp_trial_t *trial = life->trial;
+    rlp_stream_t stream, death;
+    memset(outcome, 0, sizeof *outcome);
+    outcome->cause = -1;
+    life->arm = arm;
+    why[0] = '\0';
+    path_t path = {.life = life, .course = &life->courses[arm], .outcome = outcome, .stream = &stream, .observer = observer, .counts = counts, .next_visit = 1,
+                   .hazard_days = INFINITY};
+    rlp_stream_init(&stream, trial->seed, patient, RLP_PURPOSE_PATH);
+    rlp_stream_init(&death, trial->seed, patient, RLP_PURPOSE_DEATH);
+    if (trial->endpoints->death.hazard_per_day > 0) path.hazard_days = rlp_variate_exponential(&death) / trial->endpoints->death.hazard_per_day;
+    path.end_days = fmin(trial->follow_up_days, path.hazard_days);
+    int rc = open_course(life, arm, patient);
+    if (!rc) rc = live(&path);
+    *n_seen = path.next_record;
+    if (!rc) conclude(&path);
+    if (!is_record(rc)) return rc;
+    outcome->failed = rc;
+    *n_seen = 0;
+    strncat(why, rlp_fail_message(), 159);
+    return RLP_OK;
+}
+
+int rlp_life_compile(const rlp_trial_t *trial, size_t arm, uint64_t patient, rlp_process_t *out) {
+    double *values;
+    rlp_environment_t *environment = NULL;
+    rlp_stream_t start;
+    int rc = RLP_NEW(values, trial->parameters->n);
+    if (rc) return rc;
+    rlp_parameters_values(trial->parameters, values);
+    if (patient) rc = rlp_variability_draw(trial->variability, trial->parameters, trial->seed, patient, values);
+    rlp_stream_init(&start, trial->seed, patient, RLP_PURPOSE_START);
+    if (!rc && trial->process) rc = rlp_process_model_build(trial->process, arm, values, out);
+    if (!rc && trial->tumour) {
+        rc = rlp_environment_new(trial->tumour, arm, trial->error, trial->follow_up_days, &environment);
+        if (!rc) rc = compile_tumour(trial, environment, values, patient ? &start : NULL, trial->follow_up_days, out);
+    }
+    rlp_environment_free(environment);
+    free(values);
+    if (rc) return rc;
+    rc = set_labels(out);
+    if (rc) rlp_process_free(out);
+    return rc;
+}
+
+int rlp_life_baseline(rlp_life_t *life, uint64_t patient, double *values, int64_t *cells) {
+    const rlp_trial_t *trial = life->trial;
+    rlp_stream_t start;
+    int rc = rlp_variability_draw(trial->variability, trial->parameters, trial->seed, patient, values);
+    if (rc) return rc;
+    rlp_stream_init(&start, trial->seed, patient, RLP_PURPOSE_START);
+    if (trial->tumour) return rlp_tumour_start(trial->tumour, values, &start, cells);
+    rlp_process_t p;
+    rc = rlp_process_model_build(trial->process, 0, values, &p);
+    if (rc) return rc;
+    memcpy(cells, p.start_cells, p.n_types * sizeof *cells);
+    rlp_process_free(&p);
+    return RLP_OK;
+}

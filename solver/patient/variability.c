@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Who a patient is: a distribution for any numeric path, one draw per patient, the same in every arm. */
+#include <gsl/gsl_cdf.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "relapse/memory.h"
+#include "relapse/patient.h"
+#include "relapse/variates.h"
+
+#define COUNT(table) (sizeof(table) / sizeof *(table))
+#define OUTSIDE_MAX 1e-4 /* chance of a draw outside the range above which a law is refused */
+#define TRIES_MAX 10000
+
+/* Numbers inside a law are read in the dimension of the path that it varies. */
+static const rlp_key_t SPREAD_KEYS[] = {
+    {.name = "lognormal", .kind = RLP_KEY_MAP, .meaning = "{median, sigma}: ln is normal; median defaults to the value in the input"},
+    {.name = "normal", .kind = RLP_KEY_MAP, .meaning = "{mean, sd}: mean defaults to the value in the input"},
+    {.name = "logitnormal", .kind = RLP_KEY_MAP, .meaning = "{median, sigma}: ln(x/(1-x)) is normal; for shares; 0 and 1 stay"},
+    {.name = "uniform", .kind = RLP_KEY_MAP, .meaning = "{low, high}"},
+    {.name = "bernoulli", .kind = RLP_KEY_MAP, .meaning = "{share, else}: the value in the input for this share of patients, `else` for the others"},
+    {.name = "draw", .kind = RLP_KEY_WORD, .words = "shared|each", .meaning = "with a `*` in the path: one draw for all that it names, or one for each"},
+    {.name = "truncate", .kind = RLP_KEY_LIST, .meaning = "[low, high]: draws outside are made again"},
+};
+const rlp_key_section_t RLP_PATIENT_SECTIONS[] = {{"cohort.variability.PATH", SPREAD_KEYS, COUNT(SPREAD_KEYS)}};
+const size_t RLP_PATIENT_SECTION_COUNT = COUNT(RLP_PATIENT_SECTIONS);
+
+#define ERROR(...) rlp_diagnose(wrong, RLP_DIAGNOSTIC_ERROR, __VA_ARGS__)
+
+typedef struct {
+    const char *centre, *spread; /* key names of the two numbers */
+} law_keys_t;
+static const law_keys_t LAW_KEYS[] = {{"median", "sigma"}, {"mean", "sd"}, {"median", "sigma"}, {"low", "high"}, {"share", "else"}};
+
+static void read_law(const rlp_node_t *map, rlp_spread_t *spread, const rlp_parameter_t *first, rlp_diagnostics_t *wrong) {
+    const law_keys_t *names = &LAW_KEYS[spread->law];
+    rlp_dimension_t own = first->dimension;
+    bool plain_spread = spread->law == RLP_LAW_LOGNORMAL || spread->law == RLP_LAW_LOGITNORMAL, bernoulli = spread->law == RLP_LAW_BERNOULLI;
+    bool bounds = spread->law == RLP_LAW_UNIFORM;
+    rlp_key_t keys[] = {
+        {.name = names->centre, .kind = RLP_KEY_NUMBER, .required = bounds || bernoulli, .dimension = bernoulli ? RLP_DIMENSION_SHARE : own,
+         .low = bernoulli ? 0 : first->low, .high = bernoulli ? 1 : first->high, .fallback = NAN, .meaning = "centre"},
+        {.name = names->spread, .kind = RLP_KEY_NUMBER, .required = true, .dimension = plain_spread ? RLP_DIMENSION_NUMBER : own,
+         .low = bounds || bernoulli ? first->low : 0, .high = bounds || bernoulli ? first->high : INFINITY, .fallback = NAN, .meaning = "spread"},
+    };
+    if (plain_spread) keys[1].high = 20;
+    if (!rlp_map_check(map, keys, 2, map->key, wrong)) return;
+    double centre = rlp_node_member(map, names->centre) ? rlp_read_number(map, keys, 2, names->centre, wrong) : NAN;
+    double second = rlp_node_member(map, names->spread) ? rlp_read_number(map, keys, 2, names->spread, wrong) : NAN;
+    spread->centre = bounds || bernoulli ? NAN : centre;
+    spread->spread = bernoulli ? centre : second;
+    spread->low = bernoulli ? second : centre;
+    spread->high = second;
+    if (bounds && spread->low > spread->high) ERROR(map->place, "`low:` is above `high:`");
+    if (spread->n > 1 && isfinite(spread->centre)) ERROR(map->place, "`%s:` cannot be given for a path that names several numbers; each keeps its own value", names->centre);
+}
+
+/* P(outside [low, high]) for one parameter. */
+static double chance_outside(const rlp_spread_t *s, double value, double low, double high) {
+    double centre = isfinite(s->centre) ? s->centre : value;
+    if (s->law == RLP_LAW_UNIFORM || s->law == RLP_LAW_BERNOULLI) return (s->low < low) || ((s->law == RLP_LAW_UNIFORM ? s->high : s->low) > high);
+    if (s->law == RLP_LAW_LOGITNORMAL || s->spread == 0) return centre < low || centre > high;
+    if (s->law == RLP_LAW_NORMAL) return gsl_cdf_ugaussian_P((low - centre) / s->spread) + gsl_cdf_ugaussian_Q((high - centre) / s->spread);
+    double below = low > 0 ? gsl_cdf_ugaussian_P(log(low / centre) / s->spread) : 0;
+    return below + (isfinite(high) ? gsl_cdf_ugaussian_Q(log(high / centre) / s->spread) : 0);
+}
+
+static void check_ranges(const rlp_node_t *node, const rlp_spread_t *s, const rlp_parameters_t *parameters, rlp_diagnostics_t *wrong) {
+    for (size_t k = 0; k < s->n; k++) {
+        const rlp_parameter_t *row = &parameters->rows[s->rows[k]];
+        if (s->law == RLP_LAW_LOGITNORMAL && (row->low < 0 || row->high > 1)) {
+            ERROR(node->place, "logitnormal is for shares; %s is %s", row->path, rlp_dimension_words(row->dimension));
+            return;
+        }
+        double centre = isfinite(s->centre) ? s->centre : row->value;
+        if (s->law == RLP_LAW_LOGNORMAL && !(centre >= 0)) ERROR(node->place, "a lognormal needs a median above 0; %s is %g", row->path, centre);
+        double low = s->truncated ? s->from : row->low, high = s->truncated ? s->to : row->high, outside = chance_outside(s, row->value, low, high);
+        if (s->truncated && (low < row->low || high > row->high))
+            ERROR(node->place, "`truncate:` [%g, %g] reaches beyond the range of %s, %g to %g", low, high, row->path, row->low, row->high);
+        else if (outside > (s->truncated ? 0.99 : OUTSIDE_MAX))
+            ERROR(node->place, "this law leaves the range of %s (%g to %g %s) with probability %.2g%s", row->path, low, high, rlp_dimension_unit(row->dimension),
+                  outside, s->truncated ? ": truncated draws would hardly ever succeed" : "; narrow it, or cut it with `truncate: [low, high]`");
+    }
+}
+
+static void read_truncate(const rlp_node_t *node, rlp_spread_t *s, const rlp_parameter_t *first, rlp_diagnostics_t *wrong) {
+    const rlp_node_t *list = rlp_node_member(node, "truncate");
+    if (!list) return;
+    if (list->kind != RLP_NODE_LIST || list->n_items != 2) {
+        ERROR(list->place, "`truncate:` is a list of two numbers, [low, high]");
+        return;
+    }
+    rlp_key_t key = {.name = "truncate", .kind = RLP_KEY_NUMBER, .dimension = first->dimension, .low = first->low, .high = first->high, .meaning = "bound"};
+    s->truncated = true;
+    s->from = rlp_read_scalar(list->items[0], &key, wrong);
+    s->to = rlp_read_scalar(list->items[1], &key, wrong);
+    if (s->from > s->to) ERROR(list->place, "`truncate:` has its bounds the wrong way round");
+}
+
+/* Paths near a wrong one, for the message. */
+static const char *near_path(const char *path, const rlp_parameters_t *parameters) {
+    const char **known = calloc(parameters->n ? parameters->n : 1, sizeof *known);
+    if (!known) return NULL;
+    for (size_t i = 0; i < parameters->n; i++) known[i] = parameters->rows[i].path;
+    const char *near = rlp_nearest(path, known, parameters->n);
+    free(known);
+    return near;
+}
+
+static int find_rows(const rlp_node_t *node, const rlp_parameters_t *parameters, rlp_diagnostics_t *wrong, rlp_spread_t *s) {
+    s->n = rlp_parameters_match(parameters, node->key, NULL, 0);
+    if (!s->n) {
+        const char *near = near_path(node->key, parameters);
+        if (near)
+            ERROR(node->key_place, "no number of the input has the path '%s'; did you mean '%s'?", node->key, near);
+        else
+            ERROR(node->key_place, "no number of the input has the path '%s' (cohort, engine, record and endpoints do not vary)", node->key);
+        return RLP_OK;
+    }
+    int rc = RLP_NEW(s->rows, s->n);
+    if (!rc) rc = RLP_NEW(s->purposes, s->n);
+    if (!rc) rlp_parameters_match(parameters, node->key, s->rows, s->n);
+    return rc;
+}
+
+static void name_purposes(rlp_spread_t *s, const rlp_parameters_t *parameters) {
+    for (size_t k = 0; k < s->n; k++) s->purposes[k] = rlp_stream_purpose(s->each ? parameters->rows[s->rows[k]].path : s->path);
+}
+
+static int read_spread(const rlp_node_t *node, const rlp_parameters_t *parameters, rlp_diagnostics_t *wrong, rlp_spread_t *s) {
+    size_t laws = 0;
+    const rlp_node_t *law = NULL;
+    int rc = rlp_memory_copy_text(&s->path, node->key);
+    if (!rc) rc = find_rows(node, parameters, wrong, s);
+    if (rc || !s->n || !rlp_map_check(node, SPREAD_KEYS, COUNT(SPREAD_KEYS), "a distribution", wrong)) return rc;
+    for (size_t k = 0; k < COUNT(LAW_KEYS); k++)
+        if (rlp_node_member(node, SPREAD_KEYS[k].name)) {
+            law = rlp_node_member(node, SPREAD_KEYS[k].name);
+            s->law = (rlp_law_t)k;
+            laws++;
+        }
+    if (laws != 1) {
+        ERROR(node->place, "exactly one of lognormal, normal, logitnormal, uniform and bernoulli");
+        return RLP_OK;
+    }
+    const rlp_node_t *draw = rlp_node_member(node, "draw");
+    if (strchr(node->key, '*') && !draw) ERROR(node->place, "a path with `*` needs `draw: shared` or `draw: each`");
+    s->each = rlp_read_word(node, SPREAD_KEYS, COUNT(SPREAD_KEYS), "draw", wrong) == 1;
+    name_purposes(s, parameters);
+    size_t before = rlp_diagnostics_errors(wrong);
+    read_law(law, s, &parameters->rows[s->rows[0]], wrong);
+    read_truncate(node, s, &parameters->rows[s->rows[0]], wrong);
+    if (rlp_diagnostics_errors(wrong) == before) check_ranges(node, s, parameters, wrong);
+    return RLP_OK;
+}
+
+/* One number may be varied once. */
+static void check_overlap(const rlp_node_t *map, const rlp_variability_t *v, const rlp_parameters_t *parameters, rlp_diagnostics_t *wrong) {
+    for (size_t a = 0; a < v->n; a++)
+        for (size_t b = a + 1; b < v->n; b++)
+            for (size_t i = 0; i < v->spreads[a].n; i++)
+                for (size_t j = 0; j < v->spreads[b].n; j++)
+                    if (v->spreads[a].rows[i] == v->spreads[b].rows[j])
+                        ERROR(map->items[b]->key_place, "'%s' is varied by '%s' already", parameters->rows[v->spreads[b].rows[j]].path, v->spreads[a].path);
+}
+
+int rlp_variability_read(const rlp_node_t *map, const rlp_parameters_t *parameters, rlp_diagnostics_t *wrong, rlp_variability_t *v) {
+    memset(v, 0, sizeof *v);
+    if (!map || map->kind != RLP_NODE_MAP) return RLP_OK;
+    int rc = RLP_NEW(v->spreads, map->n_items);
+    for (size_t i = 0; i < map->n_items && !rc; i++) {
+        v->n = i + 1;
+        rc = read_spread(map->items[i], parameters, wrong, &v->spreads[i]);
+    }
+    if (!rc) check_overlap(map, v, parameters, wrong);
+    return rc;
+}
+
+void rlp_variability_free(rlp_variability_t *v) {
+    for (size_t i = 0; i < v->n; i++) {
+        free(v->spreads[i].path);
+        free(v->spreads[i].rows);
+        free(v->spreads[i].purposes);
+    }
+    free(v->spreads);
+    memset(v, 0, sizeof *v);
+}
+
+/* The parameter's value when the patient's standard draw is z (or u for uniform and bernoulli). */
+static double apply(const rlp_spread_t *s, double value, double z) {
+    double centre = isfinite(s->centre) ? s->centre : value;
+    switch (s->law) {
+    case RLP_LAW_LOGNORMAL: return centre * exp(s->spread * z);
+    case RLP_LAW_NORMAL: return centre + s->spread * z;
+    case RLP_LAW_LOGITNORMAL: return centre <= 0 || centre >= 1 ? centre : 1 / (1 + (1 - centre) / centre * exp(-s->spread * z));
+    case RLP_LAW_UNIFORM: return s->low + (s->high - s->low) * z;
+    case RLP_LAW_BERNOULLI: return z < s->spread ? value : s->low;
+    }
+    return value;
+}
+
+static double standard_draw(const rlp_spread_t *s, rlp_stream_t *stream) {
+    return s->law == RLP_LAW_UNIFORM || s->law == RLP_LAW_BERNOULLI ? rlp_stream_uniform(stream) : rlp_variate_normal(stream);
+}
+
+/* Apply one draw to parameters first .. last-1; false if one leaves its range or the cut. */
+static bool inside(const rlp_spread_t *s, const rlp_parameters_t *parameters, size_t first, size_t last, double z, double *values) {
+    for (size_t k = first; k < last; k++) {
+        const rlp_parameter_t *row = &parameters->rows[s->rows[k]];
+        double x = apply(s, row->value, z);
+        if (row->whole) x = round(x);
+        if (x < row->low || x > row->high || (s->truncated && (x < s->from || x > s->to))) return false;
+        values[s->rows[k]] = x;
+    }
+    return true;
+}
+
+static int draw_spread(const rlp_spread_t *s, const rlp_parameters_t *parameters, uint64_t seed, uint64_t patient, double *values) {
+    for (size_t first = 0; first < s->n;) {
+        size_t last = s->each ? first + 1 : s->n, tries = 0;
+        rlp_stream_t stream;
+        rlp_stream_init(&stream, seed, patient, s->purposes[first]);
+        while (!inside(s, parameters, first, last, standard_draw(s, &stream), values))
+            if (++tries == TRIES_MAX) return rlp_fail(RLP_ERROR_RATE, "no draw of '%s' fell inside its range in %d tries", s->path, TRIES_MAX);
+        first = last;
+    }
+    return RLP_OK;
+}
+
+int rlp_variability_draw(const rlp_variability_t *v, const rlp_parameters_t *parameters, uint64_t seed, uint64_t patient, double *values) {
+    rlp_parameters_values(parameters, values);
+    for (size_t i = 0; i < v->n; i++) {
+        int rc = draw_spread(&v->spreads[i], parameters, seed, patient, values);
+        if (rc) return rc;
+    }
+    return RLP_OK;
+}
