@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Report: what a run leaves behind. Tidy CSV (RFC 4180, header row, '.', doubles the shortest that reads back, undefined empty), run.json, a survival
+ * plot (gnuplot; PNG and SVG), and the closing words on the terminal.
+ *
+ * Reads a finished cohort block by block through a callback, in block order, and holds at most one arm's times at once. Every file appears
+ * whole. Columns: README.md and inputs/README.md of the project. One rank only. */
+#ifndef RELAPSE_REPORT_H
+#define RELAPSE_REPORT_H
+
+#include "relapse/study.h"
+
+/* Facts about the run itself, for run.json. Strings are borrowed. */
+typedef struct {
+    const char *input_path;
+    const char *command_line;
+    const char *started; /* ISO 8601 with offset */
+    double seconds;      /* wall time of the simulation */
+    int ranks, hosts, cores;
+    uint64_t probe;
+    uint64_t blocks_found; /* taken over from an earlier run */
+    double busy_min, busy_mean, busy_max;
+} rlp_run_facts_t;
+
+typedef struct {
+    const rlp_study_t *study;
+    const char *folder; /* exists; borrowed */
+    /* Fill `payload` (rlp_block_bytes) of a block. */
+    int (*read)(void *context, uint64_t block, unsigned char *payload);
+    void *context;
+    rlp_run_facts_t facts;
+} rlp_report_t;
+
+/* Write everything; append the closing words (medians with intervals per arm and endpoint, what progression measures, failed patients, where the files are)
+ * to `words`. *failed_patients is how many patients were failed records. */
+int rlp_report_write(const rlp_report_t *, rlp_text_t *words, uint64_t *failed_patients) RLP_MUST_USE;
+
+/* One patient alone (`run --only N`): survival.csv, patients.csv, events.csv, counts.csv with every point that the path visited, run.json. outcomes[a] for each arm that runs;
+ * points are in order of (arm, time). */
+typedef struct {
+    size_t arm; /* index into study->arms */
+    double t_days;
+    const int64_t *cells; /* n_types */
+} rlp_point_t;
+int rlp_report_write_patient(const rlp_report_t *, uint64_t patient, const rlp_outcome_t *outcomes, const char *const *why, const rlp_point_t *points,
+                             size_t n_points, rlp_text_t *words) RLP_MUST_USE;
+
+#endif

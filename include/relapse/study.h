@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A study: a whole input file as one checked object, and its patients in blocks.
+ *
+ * Reading composes the tables of keys of the rooms below; every error is in the diagnostics, and the study is usable only if there are none.
+ * Blocks: RLP_BLOCK_PATIENTS patients of one arm, whatever the number of ranks. A block's payload holds outcomes, the counts of recorded patients
+ * and partial moments, and is a pure function of (study, block); doubles and integers stand in it as they stand in memory. */
+#ifndef RELAPSE_STUDY_H
+#define RELAPSE_STUDY_H
+
+#include "relapse/document.h"
+#include "relapse/patient.h"
+#include "relapse/statistics.h"
+
+#define RLP_BLOCK_PATIENTS 64
+
+/* From the command line; all optional. */
+typedef struct {
+    const char *const *sets; /* PATH=VALUE */
+    size_t n_sets;
+    const char *const *arms; /* only these */
+    size_t n_arms;
+} rlp_study_options_t;
+
+typedef struct {
+    char *title; /* owned */
+    rlp_document_t *document;
+    rlp_parameters_t parameters;
+    rlp_process_model_t *process; /* exactly one of the two */
+    rlp_tumour_t *tumour;
+    rlp_endpoints_t endpoints;
+    rlp_variability_t variability;
+    double *record_days;
+    size_t n_records;
+    uint64_t record_patients; /* the first so many have their counts written */
+    uint64_t patients, seed;
+    size_t reference; /* arm of comparisons: index into arms[] */
+    size_t n_arms, *arms; /* arms that run, as numbers of the model's arms; owned */
+    rlp_trial_t trial;
+    rlp_text_t resolved; /* the whole input as one line of YAML, after --set; what fingerprints and ranks use */
+} rlp_study_t;
+
+/* Read a file. RLP_ERROR_NO_INPUT if it cannot be read; what is wrong inside is in the diagnostics. *out is NULL then. */
+int rlp_study_read(const char *path, const rlp_study_options_t *, rlp_diagnostics_t *, rlp_study_t **out) RLP_MUST_USE;
+/* The same from the resolved text of another rank's study. */
+int rlp_study_parse(const char *name, const char *text, size_t length, const rlp_study_options_t *, rlp_diagnostics_t *, rlp_study_t **out) RLP_MUST_USE;
+void rlp_study_free(rlp_study_t *); /* NULL is fine */
+
+const char *rlp_study_arm_name(const rlp_study_t *, size_t arm); /* arm: index into arms[] */
+size_t rlp_study_types(const rlp_study_t *);
+const char *rlp_study_measure_words(const rlp_study_t *); /* "viable cells" or "size (viable cells and dead tissue)": what progression measures */
+/* What identifies the results: resolved input, arms, version. YAML that rlp_node_difference can compare. */
+void rlp_study_fingerprint(const rlp_study_t *, rlp_text_t *out);
+
+/* ---- blocks ---------------------------------------------------------------------------------------------------------------- */
+uint64_t rlp_study_blocks(const rlp_study_t *);
+size_t rlp_block_arm(const rlp_study_t *, uint64_t block);          /* index into arms[] */
+uint64_t rlp_block_first(const rlp_study_t *, uint64_t block);      /* first patient, from 1 */
+uint64_t rlp_block_patients(const rlp_study_t *, uint64_t block);
+size_t rlp_block_bytes(const rlp_study_t *, uint64_t block);
+/* Live all patients of a block into its zeroed payload. between() is asked after each patient; nonzero gives up (RLP_ERROR_STOPPED). */
+int rlp_block_run(const rlp_study_t *, rlp_life_t *, uint64_t block, unsigned char *payload, int (*between)(void *), void *between_context) RLP_MUST_USE;
+
+/* A payload taken apart; pointers into it. */
+typedef struct {
+    uint64_t first, patients, recorded;
+    const rlp_outcome_t *outcomes;  /* [patients] */
+    const uint64_t *n_seen;         /* [recorded] record times that the patient lived to see */
+    const int64_t *counts;          /* [recorded][n_records][n_types] */
+    const rlp_moments_t *moments;   /* [n_records][n_types] */
+    const char *why;                /* sentence of the first failed patient, "" if none */
+} rlp_block_t;
+void rlp_block_open(const rlp_study_t *, uint64_t block, const unsigned char *payload, rlp_block_t *);
+
+extern const rlp_key_section_t RLP_STUDY_SECTIONS[];
+extern const size_t RLP_STUDY_SECTION_COUNT;
+
+#endif
