@@ -63,7 +63,7 @@ typedef struct rlp_document rlp_document_t;
 int rlp_document_read(const char *path, rlp_diagnostics_t *, rlp_document_t **out) RLP_MUST_USE;
 /* The same from memory; `name` stands for the file in messages. `include:` is resolved relative to the working directory. */
 int rlp_document_parse(const char *name, const char *bytes, size_t length, rlp_diagnostics_t *, rlp_document_t **out) RLP_MUST_USE;
-void rlp_document_free(rlp_document_t *); /* NULL is fine */
+void rlp_document_free(rlp_document_t *);        /* NULL is fine */
 rlp_node_t *rlp_document_root(rlp_document_t *); /* a map (an empty one if the file was empty); borrowed */
 
 /* `--set PATH=VALUE`: VALUE is parsed as YAML and put at PATH ("drugs.sorafenib.dose", "arms.x.drug.from"; list items by number from 1
@@ -120,7 +120,16 @@ bool rlp_units_is_molar(const char *text); /* "0.06 umol/L": a number in such a 
 bool rlp_units_is_bare(const char *text);  /* a number without unit (trait `birth: 0.5` is a factor, `birth: 0.5 /d` a rate) */
 
 /* ---- tables of keys --------------------------------------------------------------------------------------------------- */
-typedef enum { RLP_KEY_NUMBER, RLP_KEY_WHOLE, RLP_KEY_TEXT, RLP_KEY_WORD, RLP_KEY_FLAG, RLP_KEY_MAP, RLP_KEY_LIST, RLP_KEY_ANY } rlp_key_kind_t;
+typedef enum {
+    RLP_KEY_NUMBER,
+    RLP_KEY_WHOLE,
+    RLP_KEY_TEXT,
+    RLP_KEY_WORD,
+    RLP_KEY_FLAG,
+    RLP_KEY_MAP,
+    RLP_KEY_LIST,
+    RLP_KEY_ANY
+} rlp_key_kind_t;
 typedef struct {
     const char *name;
     rlp_key_kind_t kind;
@@ -142,7 +151,8 @@ const rlp_key_t *rlp_key_find(const rlp_key_t *keys, size_t n_keys, const char *
  * the fallback or, where there is none, the nearest end of the range (or 0). `map` may be NULL (then: fallback). */
 double rlp_read_number(const rlp_node_t *map, const rlp_key_t *keys, size_t n_keys, const char *name, rlp_diagnostics_t *);
 /* As rlp_read_number, with a molar mass in g/mol (0 or NaN: none) for concentrations. */
-double rlp_read_number_molar(const rlp_node_t *map, const rlp_key_t *keys, size_t n_keys, const char *name, double molar_mass, rlp_diagnostics_t *);
+double rlp_read_number_molar(const rlp_node_t *map, const rlp_key_t *keys, size_t n_keys, const char *name, double molar_mass,
+                             rlp_diagnostics_t *);
 /* As rlp_read_number but whole (diagnosed otherwise), |value| <= 4e18. */
 long long rlp_read_whole(const rlp_node_t *map, const rlp_key_t *keys, size_t n_keys, const char *name, rlp_diagnostics_t *);
 /* true|false (yes/no/on/off are diagnosed: YAML 1.1 readers disagree on them). */

@@ -33,10 +33,11 @@ int rlp_parameters_add(rlp_parameters_t *, const char *path, rlp_dimension_t, do
                        size_t *index) RLP_MUST_USE;
 /* Read member `name` of `map` as rlp_read_number does and add it as a row whose path is that of `map` + "." + name (an absent member too, with
  * its fallback, so that it can be varied). Out of memory: RLP_NO_PARAMETER and a diagnostic. */
-size_t rlp_read_parameter(const rlp_node_t *map, const rlp_key_t *keys, size_t n_keys, const char *name, rlp_parameters_t *, rlp_diagnostics_t *);
+size_t rlp_read_parameter(const rlp_node_t *map, const rlp_key_t *keys, size_t n_keys, const char *name, rlp_parameters_t *,
+                          rlp_diagnostics_t *);
 /* The same with a molar mass in g/mol (0 or NaN: none) for concentrations. */
-size_t rlp_read_parameter_molar(const rlp_node_t *map, const rlp_key_t *keys, size_t n_keys, const char *name, double molar_mass, rlp_parameters_t *,
-                                rlp_diagnostics_t *);
+size_t rlp_read_parameter_molar(const rlp_node_t *map, const rlp_key_t *keys, size_t n_keys, const char *name, double molar_mass,
+                                rlp_parameters_t *, rlp_diagnostics_t *);
 /* Row of a path, or RLP_NO_PARAMETER. */
 size_t rlp_parameters_find(const rlp_parameters_t *, const char *path);
 /* Rows that a pattern names: exact path, `*` for one path element, or a prefix of whole elements ("interventions.tace.survive" names

@@ -18,6 +18,7 @@ typedef struct {
     double seconds;      /* wall time of the simulation */
     int ranks, hosts, cores;
     uint64_t probe;
+    const char *mpi_library; /* version string of the MPI library, or NULL */
     uint64_t blocks_found; /* taken over from an earlier run */
     double busy_min, busy_mean, busy_max;
 } rlp_run_facts_t;

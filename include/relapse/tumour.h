@@ -28,6 +28,8 @@ void rlp_tumour_free(rlp_tumour_t *);
 
 size_t rlp_tumour_arms(const rlp_tumour_t *);
 const char *rlp_tumour_arm_name(const rlp_tumour_t *, size_t arm);
+/* Is this patient's growth capped at 0.9 of birth? (growth varies through death: death = birth - growth) */
+bool rlp_tumour_capped(const rlp_tumour_t *, const double *values);
 /* The scan's view: lesions per site (`part_of` joined), cells per mm3. Fills n_types, lesions and cells_per_mm3 of fresh endpoints. */
 int rlp_tumour_lesions(const rlp_tumour_t *, rlp_endpoints_t *) RLP_MUST_USE;
 /* Types, channels, names, labels, capacity none, clearance: everything but the timeline and start counts. */

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * relapse check: what an input means, without simulating it; --process prints the compiled process. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "relapse/command.h"
+#include "relapse/memory.h"
+
+static const char USAGE[] =
+    "relapse check INPUT.yaml [options]\n"
+    "\n"
+    "  --process         print the compiled process as an input of the process floor (17 digits); running it gives the same environment\n"
+    "  --patient N       with --process: that of patient N, with his drawn parameters and cells (default: the values as written)\n"
+    "  --arm NAME        only this arm; may be repeated\n"
+    "  --set PATH=VALUE  change a number or a subtree of the input; may be repeated\n"
+    "\n"
+    "Exit status: 0 the input is right; 64 usage; 65 the input is wrong; 66 it cannot be read.\n";
+
+/* ---- what the input means -------------------------------------------------------------------------------------------------------- */
+static void describe_endpoints(const rlp_study_t *study, rlp_text_t *out) {
+    const rlp_progression_t *p = &study->endpoints.progression;
+    const rlp_death_t *d = &study->endpoints.death;
+    rlp_text_add(out, "progression  ");
+    if (p->form == RLP_PROGRESSION_NONE) rlp_text_add(out, "none");
+    if (p->form == RLP_PROGRESSION_BURDEN) rlp_text_format(out, "%g cells or more", p->level);
+    if (p->form == RLP_PROGRESSION_RELATIVE) rlp_text_format(out, "%g x the nadir and at least %g cells", p->factor, p->minimum_cells);
+    if (p->form == RLP_PROGRESSION_RECIST) rlp_text_add(out, "RECIST: +20 % and +5 mm of the sum of diameters over its nadir");
+    if (p->visible_mm > 0) rlp_text_format(out, ", or a new lesion of %g mm", p->visible_mm);
+    if (p->form != RLP_PROGRESSION_NONE) {
+        rlp_text_format(out, "; measures %s; ", rlp_study_measure_words(study));
+        if (p->every_days > 0)
+            rlp_text_format(out, "judged every %g d", p->every_days);
+        else
+            rlp_text_add(out, "at any instant");
+    }
+    rlp_text_add(out, "\ndeath        ");
+    if (d->present) rlp_text_format(out, "%g cells (%s)", d->level, d->measure == RLP_MEASURE_SIZE ? "size" : "viable");
+    if (d->hazard_per_day > 0) rlp_text_format(out, "%shazard %g /d (a median of %.1f months by itself)", d->present ? ", or " : "", d->hazard_per_day, log(2) / d->hazard_per_day / 30.4375);
+    if (!d->present && !(d->hazard_per_day > 0)) rlp_text_add(out, "none");
+    rlp_text_add(out, "\n");
+}
+
+static int describe_arm(const rlp_study_t *study, size_t arm, const double *values, rlp_text_t *out) {
+    rlp_process_t process;
+    double events, enough = 1e6;
+    int rc = rlp_life_compile(&study->trial, study->arms[arm], 0, &process);
+    if (rc) return rc;
+    rc = rlp_engine_expected_events(&process, study->trial.follow_up_days, enough, &events);
+    int64_t cells = 0;
+    for (size_t i = 0; i < process.n_types; i++) cells += process.start_cells[i];
+    rlp_text_format(out, "\narm %s\n  %zu types, %zu channels, %.4g cells at the start; %zu segments of %zu rows of rates\n", rlp_study_arm_name(study, arm), process.n_types,
+                    process.n_channels, (double)cells, process.n_segments, process.n_rate_rows);
+    if (events < enough)
+        rlp_text_format(out, "  about %.3g events a patient expected%s\n", events, !strcmp(study->trial.engine->name, "auto") ? ": auto takes direct (exact)" : "");
+    else
+        rlp_text_format(out, "  more than %.0g events a patient expected%s\n", enough, !strcmp(study->trial.engine->name, "auto") ? ": auto takes leap" : "");
+    rlp_process_free(&process);
+    if (!rc && study->tumour) rc = rlp_tumour_describe(study->tumour, study->arms[arm], values, out);
+    return rc;
+}
+
+static int describe(const rlp_study_t *study, const char *path, rlp_text_t *out) {
+    double *values, bytes = 0;
+    int rc = RLP_NEW(values, study->parameters.n);
+    if (rc) return rc;
+    rlp_parameters_values(&study->parameters, values);
+    rlp_text_format(out, "%s is right: %s\n", path, study->title[0] ? study->title : "(no title)");
+    rlp_text_format(out, "cohort       %llu patients an arm, seed %llu, followed for %g d%s; %zu paths vary between patients\n", (unsigned long long)study->patients,
+                    (unsigned long long)study->seed, study->trial.follow_up_days, study->trial.until == RLP_UNTIL_PROGRESSION ? " or until progression" : "",
+                    study->variability.n);
+    describe_endpoints(study, out);
+    rlp_text_format(out, "engine       %s, error %g: %s\n", study->trial.engine->name, study->trial.error, study->trial.engine->sentence);
+    for (uint64_t b = 0; b < rlp_study_blocks(study) && b < 100000; b++) bytes += (double)rlp_block_bytes(study, b);
+    rlp_text_format(out, "work         %llu blocks of up to %d patients; about %.2g MB of ledger\n", (unsigned long long)rlp_study_blocks(study), RLP_BLOCK_PATIENTS, bytes / 1e6);
+    for (size_t a = 0; a < study->n_arms && !rc; a++) rc = describe_arm(study, a, values, out);
+    free(values);
+    return rc;
+}
+
+/* ---- the compiled process ---------------------------------------------------------------------------------------------------------- */
+static void write_of(const rlp_study_t *study, const unsigned char *of, rlp_text_t *out) {
+    size_t n = 0;
+    for (size_t i = 0; i < study->endpoints.n_types; i++) n += of[i];
+    if (!study->process || n == study->endpoints.n_types) return;
+    rlp_text_add(out, ", of: [");
+    const char *comma = "";
+    for (size_t i = 0; i < study->endpoints.n_types; i++)
+        if (of[i]) rlp_text_format(out, "%s'%s'", comma, rlp_process_model_type_names(study->process)[i]), comma = ", ";
+    rlp_text_add(out, "]");
+}
+
+/* Endpoints in the words of the process floor; lesions of a tumour have none there, and that is said. */
+static void write_endpoints(const rlp_study_t *study, rlp_text_t *out) {
+    const rlp_progression_t *p = &study->endpoints.progression;
+    const rlp_death_t *d = &study->endpoints.death;
+    const char *measure = p->measure == RLP_MEASURE_SIZE ? "size" : "viable";
+    if (p->form == RLP_PROGRESSION_NONE && !d->present && !(d->hazard_per_day > 0)) return;
+    rlp_text_add(out, "endpoints:\n");
+    if (study->endpoints.n_lesions > 1 || p->visible_mm > 0) rlp_text_add(out, "  # the tumour floor judges lesions one by one; here the whole burden is one sphere\n");
+    if (p->form == RLP_PROGRESSION_BURDEN) rlp_text_format(out, "  progression: {burden: %.17g", p->level);
+    if (p->form == RLP_PROGRESSION_RELATIVE) rlp_text_format(out, "  progression: {relative_to_nadir: %.17g, minimum: %.17g", p->factor, p->minimum_cells);
+    if (p->form == RLP_PROGRESSION_RECIST) rlp_text_format(out, "  progression: {rule: recist, cells_per_cm3: %.17g", study->endpoints.cells_per_mm3 * 1000);
+    if (p->form != RLP_PROGRESSION_NONE) {
+        rlp_text_format(out, ", measure: %s, every: %.17g d", measure, p->every_days);
+        write_of(study, p->of, out);
+        rlp_text_add(out, "}\n");
+    }
+    if (!d->present && !(d->hazard_per_day > 0)) return;
+    rlp_text_add(out, "  death: {");
+    if (d->present) rlp_text_format(out, "%s: %.17g", d->measure == RLP_MEASURE_SIZE ? "size" : "viable", d->level);
+    if (d->present) write_of(study, d->of, out);
+    if (d->hazard_per_day > 0) rlp_text_format(out, "%shazard: %.17g /d", d->present ? ", " : "", d->hazard_per_day);
+    rlp_text_add(out, "}\n");
+}
+
+static int write_process(const rlp_study_t *study, uint64_t patient, rlp_text_t *out) {
+    int rc = RLP_OK;
+    for (size_t a = 0; a < study->n_arms && !rc; a++) {
+        rlp_process_t process;
+        rc = rlp_life_compile(&study->trial, study->arms[a], patient, &process);
+        if (rc) break;
+        if (!a) {
+            if (patient)
+                rlp_text_format(out, "title: 'patient %llu of %s'\n", (unsigned long long)patient, study->title[0] ? "the study" : "a study");
+            else
+                rlp_text_add(out, "title: 'compiled process, values as written'\n");
+            rlp_process_write(&process, out);
+            rlp_text_add(out, "arms:\n");
+        }
+        rlp_process_write_arm(&process, rlp_study_arm_name(study, a), out);
+        rlp_process_free(&process);
+    }
+    if (rc) return rc;
+    write_endpoints(study, out);
+    rlp_text_format(out, "cohort: {patients: %llu, seed: %llu, follow_up: %.17g d, until: %s}\n", (unsigned long long)study->patients, (unsigned long long)study->seed,
+                    study->trial.follow_up_days, study->trial.until == RLP_UNTIL_PROGRESSION ? "progression" : "follow_up");
+    if (study->n_records) {
+        rlp_text_add(out, "record: {times: [");
+        for (size_t k = 0; k < study->n_records; k++) rlp_text_format(out, "%s%.17g d", k ? ", " : "", study->record_days[k]);
+        rlp_text_format(out, "], patients: %llu}\n", (unsigned long long)study->record_patients);
+    }
+    rlp_text_format(out, "engine: {name: %s, error: %.17g}\n", study->trial.engine->name, study->trial.error);
+    return out->error;
+}
+
+/* ---- the command ---------------------------------------------------------------------------------------------------------------------- */
+static int check(const rlp_arguments_t *a) {
+    rlp_diagnostics_t *wrong = rlp_diagnostics_new();
+    rlp_study_t *study = NULL;
+    rlp_text_t out;
+    bool speaks = rlp_launched_rank() == 0;
+    rlp_text_init(&out);
+    if (!wrong) return rlp_command_fail(RLP_ERROR_MEMORY);
+    rlp_study_options_t options = {.sets = (const char *const *)a->sets, .n_sets = a->n_sets, .arms = (const char *const *)a->arms, .n_arms = a->n_arms};
+    int rc = rlp_study_read(a->input, &options, wrong, &study);
+    size_t errors = rlp_diagnostics_errors(wrong);
+    if (speaks) rlp_diagnostics_print(wrong, stderr);
+    rlp_diagnostics_free(wrong);
+    if (!rc && errors) rc = rlp_fail(RLP_ERROR_INPUT, "%s has %zu error%s", a->input, errors, errors == 1 ? "" : "s");
+    if (!rc && a->patient > study->patients) rc = rlp_fail(RLP_ERROR_USAGE, "--patient %llu: the cohort has %llu", (unsigned long long)a->patient, (unsigned long long)study->patients);
+    if (!rc) rc = a->process ? write_process(study, a->patient, &out) : describe(study, a->input, &out);
+    if (!rc && speaks) fputs(rlp_text_string(&out), stdout);
+    rlp_text_free(&out);
+    rlp_study_free(study);
+    return rc ? rlp_command_fail(rc) : 0;
+}
+
+static int command(int argc, char **argv) {
+    rlp_arguments_t arguments;
+    int status = rlp_arguments_read(&rlp_command_check, "axpi", argc, argv, &arguments);
+    if (!status && !arguments.help) status = check(&arguments);
+    rlp_arguments_free(&arguments);
+    return status;
+}
+
+const rlp_command_t rlp_command_check = {
+    .name = "check",
+    .sentence = "say what an input means, or what is wrong with it",
+    .usage = USAGE,
+    .run = command,
+};
