@@ -83,10 +83,11 @@ static inline const double *rlp_process_channel(const rlp_process_t *p, size_t r
 /* The factor on every birth rate at a total burden (1 without capacity). */
 double rlp_process_crowding(const rlp_process_t *, double cells);
 
-/* The process as an input of the process floor: types, channels, capacity, necrosis; then one arm's timeline (rlp_process_write_arm), rates at
- * 17 digits, only what changes at each row. Running what it prints gives the same environment. */
+/* The process as an input of the process floor: types, channels, capacity, necrosis with the rates of its first segment (rlp_process_write); then an
+ * arm's timeline, as changes from a row of rates (rlp_process_write_arm: that first row, the same for all arms). Rates at 17 digits, only what
+ * changes at each row. Running what they print gives the same environment. */
 void rlp_process_write(const rlp_process_t *, rlp_text_t *out);
-void rlp_process_write_arm(const rlp_process_t *, const char *arm, rlp_text_t *out);
+void rlp_process_write_arm(const rlp_process_t *, const double *base, const char *arm, rlp_text_t *out);
 
 /* ---- the state of one trajectory ---------------------------------------------------------------------------------------- */
 typedef struct {

@@ -116,7 +116,7 @@ static void write_endpoints(const rlp_study_t *study, rlp_text_t *out) {
     rlp_text_add(out, "}\n");
 }
 
-static int write_process(const rlp_study_t *study, uint64_t patient, rlp_text_t *out) {
+static int write_arms(const rlp_study_t *study, uint64_t patient, double **base, rlp_text_t *out) {
     int rc = RLP_OK;
     for (size_t a = 0; a < study->n_arms && !rc; a++) {
         rlp_process_t process;
@@ -129,10 +129,19 @@ static int write_process(const rlp_study_t *study, uint64_t patient, rlp_text_t 
                 rlp_text_add(out, "title: 'compiled process, values as written'\n");
             rlp_process_write(&process, out);
             rlp_text_add(out, "arms:\n");
+            rc = RLP_NEW(*base, process.row_size);
+            if (!rc) memcpy(*base, process.rates + process.segments[0].rates * process.row_size, process.row_size * sizeof **base);
         }
-        rlp_process_write_arm(&process, rlp_study_arm_name(study, a), out);
+        if (!rc) rlp_process_write_arm(&process, *base, rlp_study_arm_name(study, a), out);
         rlp_process_free(&process);
     }
+    return rc;
+}
+
+static int write_process(const rlp_study_t *study, uint64_t patient, rlp_text_t *out) {
+    double *base = NULL;
+    int rc = write_arms(study, patient, &base, out);
+    free(base);
     if (rc) return rc;
     write_endpoints(study, out);
     rlp_text_format(out, "cohort: {patients: %llu, seed: %llu, follow_up: %.17g d, until: %s}\n", (unsigned long long)study->patients, (unsigned long long)study->seed,

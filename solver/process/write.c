@@ -135,17 +135,16 @@ static void write_set(const rlp_process_t *p, const double *row, const double *b
     rlp_text_add(out, "}");
 }
 
-void rlp_process_write_arm(const rlp_process_t *p, const char *arm, rlp_text_t *out) {
-    const double *before = p->rates + p->segments[0].rates * p->row_size;
+void rlp_process_write_arm(const rlp_process_t *p, const double *base, const char *arm, rlp_text_t *out) {
+    const double *before = base;
+    size_t rows = 0;
     rlp_text_format(out, "  '%s':\n    timeline:", arm);
-    if (p->n_segments == 1 && p->segments[0].survive == RLP_NONE) rlp_text_add(out, " []");
-    rlp_text_add(out, "\n");
     for (size_t s = 0; s < p->n_segments; s++) {
         const rlp_segment_t *segment = &p->segments[s];
         const double *row = p->rates + segment->rates * p->row_size;
         bool same = row == before || !memcmp(row, before, p->row_size * sizeof *row);
         if (same && segment->survive == RLP_NONE) continue;
-        rlp_text_add(out, "      - {at: ");
+        rlp_text_add(out, rows++ ? "      - {at: " : "\n      - {at: ");
         number(out, segment->start_days);
         rlp_text_add(out, " d");
         if (segment->survive != RLP_NONE) write_survive(p, p->survive + segment->survive * p->n_types, out);
@@ -153,4 +152,5 @@ void rlp_process_write_arm(const rlp_process_t *p, const char *arm, rlp_text_t *
         rlp_text_add(out, "}\n");
         before = row;
     }
+    if (!rows) rlp_text_add(out, " []\n");
 }
