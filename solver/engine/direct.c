@@ -20,7 +20,8 @@
 typedef struct {
     double birth, rest;       /* sums, per cell and day */
     size_t first_rest;        /* actions [0, first_rest) are divisions */
-    size_t n, capacity;
+    size_t n_own, *own;       /* channels that leave this type, or bring immigrants */
+    size_t n;
     struct action {
         double up_to;         /* cumulative within births or within the rest */
         size_t gains, loses;  /* types, or RLP_NONE */
@@ -45,19 +46,19 @@ static void fill_menu(menu_t *menu, const rlp_process_t *p, size_t rates, size_t
     const double *channel = rlp_process_channel(p, rates);
     double birth = rlp_process_birth(p, rates)[type], mutated = 0;
     menu->n = menu->first_rest = 0;
-    for (size_t c = 0; c < p->n_channels; c++)
-        if (p->channels[c].kind == RLP_CHANNEL_DIVISION && p->channels[c].from == type) {
-            add_action(menu, birth * channel[c], p->channels[c].to, RLP_NONE);
-            mutated += channel[c];
-        }
+    for (size_t k = 0; k < menu->n_own; k++) {
+        const rlp_channel_t *c = &p->channels[menu->own[k]];
+        if (c->kind != RLP_CHANNEL_DIVISION) continue;
+        add_action(menu, birth * channel[menu->own[k]], c->to, RLP_NONE);
+        mutated += channel[menu->own[k]];
+    }
     add_action(menu, birth * fmax(0, 1 - mutated), type, RLP_NONE);
     menu->birth = menu->n ? menu->actions[menu->n - 1].up_to : 0;
     menu->first_rest = menu->n;
     add_action(menu, rlp_process_death(p, rates)[type], RLP_NONE, type);
-    for (size_t c = 0; c < p->n_channels; c++) {
-        if (p->channels[c].from != type) continue;
-        if (p->channels[c].kind == RLP_CHANNEL_BESIDE) add_action(menu, channel[c], p->channels[c].to, RLP_NONE);
-        if (p->channels[c].kind == RLP_CHANNEL_SWITCH) add_action(menu, channel[c], p->channels[c].to, type);
+    for (size_t k = 0; k < menu->n_own; k++) {
+        const rlp_channel_t *c = &p->channels[menu->own[k]];
+        if (c->kind != RLP_CHANNEL_DIVISION) add_action(menu, channel[menu->own[k]], c->to, c->kind == RLP_CHANNEL_SWITCH ? type : RLP_NONE);
     }
     menu->rest = menu->n > menu->first_rest ? menu->actions[menu->n - 1].up_to : 0;
 }
@@ -66,8 +67,7 @@ static void fill_immigration(menu_t *menu, const rlp_process_t *p, size_t rates)
     const double *channel = rlp_process_channel(p, rates);
     menu->n = menu->first_rest = 0;
     menu->birth = 0;
-    for (size_t c = 0; c < p->n_channels; c++)
-        if (p->channels[c].kind == RLP_CHANNEL_IMMIGRATION) add_action(menu, channel[c], p->channels[c].to, RLP_NONE);
+    for (size_t k = 0; k < menu->n_own; k++) add_action(menu, channel[menu->own[k]], p->channels[menu->own[k]].to, RLP_NONE);
     menu->rest = menu->n ? menu->actions[menu->n - 1].up_to : 0;
 }
 
@@ -201,6 +201,17 @@ int rlp_direct_run(rlp_direct_t *self, rlp_walk_t *walk, double end_days, uint64
 }
 
 /* ---- one engine of the table ------------------------------------------------------------------------------------------- */
+static int init_menu(menu_t *menu, const rlp_process_t *p, size_t type) {
+    size_t n = 0;
+    for (size_t c = 0; c < p->n_channels; c++) n += p->channels[c].from == type;
+    int rc = RLP_NEW(menu->own, n);
+    if (!rc) rc = RLP_NEW(menu->actions, n + 2); /* and a plain division, and a death */
+    if (rc) return rc;
+    for (size_t c = 0; c < p->n_channels; c++)
+        if (p->channels[c].from == type) menu->own[menu->n_own++] = c;
+    return RLP_OK;
+}
+
 int rlp_direct_new(const rlp_process_t *p, rlp_direct_t **out) {
     int rc = RLP_NEW(*out, 1);
     if (rc) return rc;
@@ -211,11 +222,7 @@ int rlp_direct_new(const rlp_process_t *p, rlp_direct_t **out) {
     if (!rc) rc = RLP_NEW(self->weights, p->n_types + 1);
     if (!rc) rc = RLP_NEW(self->occupied, p->n_types);
     if (!rc) rc = RLP_NEW(self->counts, RLP_WATCHES_MAX);
-    for (size_t i = 0; i <= p->n_types && !rc; i++) {
-        size_t actions = i < p->n_types ? 2 : 0;
-        for (size_t c = 0; c < p->n_channels; c++) actions += p->channels[c].from == (i < p->n_types ? i : RLP_NONE);
-        rc = RLP_NEW(self->menus[i].actions, actions);
-    }
+    for (size_t i = 0; i <= p->n_types && !rc; i++) rc = init_menu(&self->menus[i], p, i < p->n_types ? i : RLP_NONE);
     if (rc) {
         rlp_direct_free(self);
         *out = NULL;
@@ -225,7 +232,10 @@ int rlp_direct_new(const rlp_process_t *p, rlp_direct_t **out) {
 
 void rlp_direct_free(rlp_direct_t *self) {
     if (!self) return;
-    for (size_t i = 0; self->menus && i <= self->process->n_types; i++) free(self->menus[i].actions);
+    for (size_t i = 0; self->menus && i <= self->process->n_types; i++) {
+        free(self->menus[i].actions);
+        free(self->menus[i].own);
+    }
     free(self->menus);
     free(self->weights);
     free(self->occupied);
