@@ -2,9 +2,10 @@
  *
  * Streams: counter-based random words, so that a patient's luck depends on nothing but who the patient is.
  *
- * Threefry4x64 with 20 rounds (Salmon, Moraes, Dror & Shaw 2011, Random123). Key = (seed, patient, replicate, 0); counter = (block, purpose, 0, 0):
- * a new draw in one purpose never shifts another; arms share keys, so patient 17 has the same luck in each arm where it can be shared.
- * Words come from a buffer that starts small and doubles (a patient that needs little fills little). Uniforms have 53 bits and are never 0 or 1. */
+ * Threefry4x64 with 20 rounds (Salmon, Moraes, Dror & Shaw 2011, Random123). Key = (seed, patient, replicate, 0); counter = (block,
+ * purpose, 0, 0): a new draw in one purpose never shifts another; arms share keys, so patient 17 has the same luck in each arm where it
+ * can be shared. Words come from a buffer that starts small and doubles (a patient that needs little fills little). Uniforms have 53
+ * bits and are never 0 or 1. */
 #ifndef RELAPSE_STREAM_H
 #define RELAPSE_STREAM_H
 
@@ -40,8 +41,8 @@ static inline double rlp_stream_uniform(rlp_stream_t *stream) {
     double u = (double)(int64_t)(rlp_stream_word(stream) >> 11) * 0x1p-53;
     return u > 0 ? u : 0x1p-54;
 }
-/* The same law with 42 or more significant bits at any small value, where the grid above would show: for events rarer than 1e-10, for logarithms.
- * It takes a second word once in 2048 times. */
+/* The same law with 42 or more significant bits at any small value, where the grid above would show: for events rarer than 1e-10, for
+ * logarithms. It takes a second word once in 2048 times. */
 static inline double rlp_stream_uniform_fine(rlp_stream_t *stream) {
     double u = rlp_stream_uniform(stream), scale = 1;
     while (u < 0x1p-11 && scale > 0x1p-900) {
@@ -51,13 +52,13 @@ static inline double rlp_stream_uniform_fine(rlp_stream_t *stream) {
     return u * scale;
 }
 
-/* The same words for GSL's distributions: a gsl_rng whose state borrows `stream` (get: 32 bits; get_double: the uniform above). gsl_rng_free it.
- * gsl_rng_set starts the stream again under another seed; clones share the stream. */
+/* The same words for GSL's distributions: a gsl_rng whose state borrows `stream` (get: 32 bits; get_double: the uniform above).
+ * gsl_rng_free it. gsl_rng_set starts the stream again under another seed; clones share the stream. */
 extern const gsl_rng_type *const rlp_stream_gsl_type;
 gsl_rng *rlp_stream_gsl(rlp_stream_t *stream); /* NULL: no memory */
 
-/* A hash of exp, log, log1p and expm1 at 256 points each: C libraries choose variants by processor, and paths follow their last bits.
- * Ranks and resumes whose probes differ must not mix. */
+/* A hash of exp, log, log1p and expm1 at 32768 points each (256 miss every other change of variant): C libraries choose variants by
+ * processor, and paths follow their last bits. Ranks and resumes whose probes differ must not mix. */
 uint64_t rlp_stream_probe(void);
 
 #endif

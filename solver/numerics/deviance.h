@@ -42,8 +42,29 @@ static inline double deviance_size(double k) { return k > 0 ? k : 0.159154943091
 static inline double deviance_bd0(double k, double m, double delta) {
     if (fabs(delta) > 0.1 * (k + m)) return k > 0 ? k * log(k / m) - delta : m;
     double v = delta / (k + m), w = v * v;
-    double tail = 1.0 / 3 + w * (1.0 / 5 + w * (1.0 / 7 + w * (1.0 / 9 + w * (1.0 / 11 + w * (1.0 / 13 + w * (1.0 / 15 + w * (1.0 / 17)))))));
+    double high = 1.0 / 11 + w * (1.0 / 13 + w * (1.0 / 15 + w * (1.0 / 17)));
+    double tail = 1.0 / 3 + w * (1.0 / 5 + w * (1.0 / 7 + w * (1.0 / 9 + w * high)));
     return delta * v + 2 * k * v * w * tail;
+}
+
+/* P(k) of Poisson; delta = k - mean. */
+static inline double deviance_poisson(double k, double mean, double delta) {
+    return exp(-deviance_stirling(k) - deviance_bd0(k, mean, delta)) / sqrt(6.283185307179586 * deviance_size(k));
+}
+
+/* k of n trials succeed and `rest` = n - k do not; delta = k - np. */
+typedef struct {
+    double k, rest, delta;
+} deviance_split_t;
+
+static inline double deviance_binomial_fall(deviance_split_t x, double mean, double rest_mean) {
+    double stirling = deviance_stirling(x.k) + deviance_stirling(x.rest);
+    return stirling + deviance_bd0(x.k, mean, x.delta) + deviance_bd0(x.rest, rest_mean, -x.delta);
+}
+/* P(x)/P(y) of a binomial with mean np and rest_mean n(1-p). */
+static inline double deviance_binomial_ratio(deviance_split_t x, deviance_split_t y, double mean, double rest_mean) {
+    double sizes = deviance_size(y.k) / deviance_size(x.k) * (deviance_size(y.rest) / deviance_size(x.rest));
+    return sqrt(sizes) * exp(deviance_binomial_fall(y, mean, rest_mean) - deviance_binomial_fall(x, mean, rest_mean));
 }
 
 #endif

@@ -11,7 +11,6 @@
 #include "relapse/error.h"
 #include "relapse/variates.h"
 
-#define PI 3.14159265358979323846
 #define INVERSION_BELOW 10.0
 #define INVERSION_STEPS 160 /* a mean of 10 passes them with probability below 1e-120 */
 #define COUNT_MAX_AS_DOUBLE 4e18
@@ -32,7 +31,7 @@ static inline candidate_t propose(rlp_stream_t *stream, const mountain_t *hat) {
 /* Inside the mountain's flat top: accepted without a look at the probability. */
 static inline int is_quick(const candidate_t *x, const mountain_t *hat) { return x->us >= 0.07 && x->v <= hat->quick; }
 
-/* PTRS: accept if V / (alpha (a/us^2 + b)) <= P(k), P in Loader's form with sqrt(2 pi k) taken to the left. */
+/* PTRS: accept if V / (alpha (a/us^2 + b)) <= P(k). */
 static int64_t poisson_ptrs(rlp_stream_t *stream, double mean) {
     double whole = floor(mean), part = mean - whole, b = 0.931 + 2.53 * sqrt(mean);
     mountain_t hat = {-0.059 + 0.02483 * b, b, part + 0.43, 0.9277 - 3.6224 / (b - 2)};
@@ -43,14 +42,9 @@ static int64_t poisson_ptrs(rlp_stream_t *stream, double mean) {
         if ((x.us < 0.013 && x.v > x.us) || fabs(x.offset) > OFFSET_MAX) continue;
         int64_t count = (int64_t)whole + (int64_t)x.offset;
         if (count < 0) continue;
-        double k = (double)count, left = x.v * inverse_alpha / (hat.a / (x.us * x.us) + hat.b) * sqrt(2 * PI * deviance_size(k));
-        if (left <= exp(-deviance_stirling(k) - deviance_bd0(k, mean, x.offset - part))) return count;
+        double left = x.v * inverse_alpha / (hat.a / (x.us * x.us) + hat.b);
+        if (left <= deviance_poisson((double)count, mean, x.offset - part)) return count;
     }
-}
-
-/* Where log P(k) = constant - fall - log(k (n-k))/2; delta = k - np. */
-static double binomial_fall(double k, double rest, double mean, double rest_mean, double delta) {
-    return deviance_stirling(k) + deviance_stirling(rest) + deviance_bd0(k, mean, delta) + deviance_bd0(rest, rest_mean, -delta);
 }
 
 /* BTRS for p <= 1/2: accept if V alpha / (a/us^2 + b) <= P(k)/P(mode). */
@@ -65,11 +59,9 @@ static int64_t binomial_btrs(rlp_stream_t *stream, int64_t trials, double p) {
         if (fabs(x.offset) > OFFSET_MAX) continue;
         int64_t count = (int64_t)whole + (int64_t)x.offset;
         if (count < 0 || count > trials) continue;
-        double k = (double)count, rest = (double)(trials - count);
-        double above = floor(part + p), mode = whole + above, mode_rest = n - mode; /* the mode is floor((n + 1) p) */
-        double fall = binomial_fall(k, rest, mean, rest_mean, x.offset - part) - binomial_fall(mode, mode_rest, mean, rest_mean, above - part);
-        double ratio = exp(-fall) * sqrt(mode / deviance_size(k) * (mode_rest / deviance_size(rest)));
-        if (x.v * alpha / (hat.a / (x.us * x.us) + hat.b) <= ratio) return count;
+        double above = floor(part + p), top = whole + above; /* the mode is floor((n + 1) p) */
+        deviance_split_t here = {(double)count, (double)(trials - count), x.offset - part}, mode = {top, n - top, above - part};
+        if (x.v * alpha / (hat.a / (x.us * x.us) + hat.b) <= deviance_binomial_ratio(here, mode, mean, rest_mean)) return count;
     }
 }
 
@@ -126,8 +118,8 @@ int64_t rlp_variate_negative_binomial(rlp_stream_t *stream, int64_t k, double r,
     return mean <= COUNT_MAX_AS_DOUBLE ? rlp_variate_poisson(stream, mean) : RLP_COUNT_MAX + 1;
 }
 
-/* Cell i takes Binomial(what is left, p[i] / (p[i] + ... + p[cells-1] + the rest)). A sum of p within rounding of 1 leaves no rest:
- * the last occupied cell then takes all that is left, where a conditional probability of 1 - 1e-16 would lose a cell of 10^12 now and then. */
+/* Cell i takes Binomial(what is left, p[i] / (p[i] + ... + p[cells-1] + the rest)). A sum of p within rounding of 1 leaves no rest: the
+ * last occupied cell then takes all that is left, where a conditional probability of 1 - 1e-16 would lose a cell of 10^12 now and then. */
 int64_t rlp_variate_multinomial(rlp_stream_t *stream, int64_t n, size_t cells, const double *p, int64_t *counts) {
     rlp_sum_t total = {0, 0};
     size_t last = cells;

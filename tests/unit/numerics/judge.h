@@ -43,7 +43,8 @@ static inline void judge_verdicts_stay_within_their_number(void **state) {
     assert_in_range(judge_verdicts, 1, JUDGE_VERDICTS);
 }
 
-/* Observed counts against expected ones; neighbours are pooled until 20 are expected. `cells` covers the whole law (the last one its tail). */
+/* Observed counts against expected ones; neighbours are pooled until 20 are expected. `cells` covers the whole law (the last one its
+ * tail). */
 static inline void judge_chi_square(size_t cells, const double *probability, const int64_t *observed, double draws, const char *what) {
     double chi2 = 0, expected = 0, seen = 0, left = draws;
     int freedom = -1;
@@ -87,7 +88,8 @@ static inline void judge_pmf(rlp_stream_t *stream, judge_draw_t *draw, judge_pdf
     judge_chi_square(JUDGE_SUPPORT + 1, probability, observed, draws, what);
 }
 
-/* Mean, standard deviation, skewness and excess kurtosis of a law. The mean is whole + part, since at 1e18 a double has no room for both. */
+/* Mean, standard deviation, skewness and excess kurtosis of a law. The mean is whole + part, since at 1e18 a double has no room for
+ * both. */
 typedef struct {
     int64_t whole;
     double part, sd, skewness, excess;
@@ -100,8 +102,9 @@ static inline double judge_edgeworth(const judge_moments_t *m, double z) {
     return gsl_cdf_ugaussian_P(z) - gsl_ran_ugaussian_pdf(z) * he;
 }
 
-/* Draws so large that they are as good as continuous (variance 200 or more): mean, variance, shape in 100 equal cells after a uniform jitter of one
- * count (its variance of 1/12 and the error of Edgeworth's form are below what 5e5 draws show), and the low eight bits, which rounding would spoil. */
+/* Draws so large that they are as good as continuous (variance 200 or more): mean, variance, shape in 100 equal cells after a uniform
+ * jitter of one count (its variance of 1/12 and the error of Edgeworth's form are below what 5e5 draws show), and the low eight bits,
+ * which rounding would spoil. */
 static inline void judge_large(rlp_stream_t *stream, judge_draw_t *draw, const void *law, judge_moments_t m, const char *what) {
     enum { DRAWS = 500000, CELLS = 100, LOW = 256 };
     double cell[CELLS], low[LOW], sum = 0, squares = 0;

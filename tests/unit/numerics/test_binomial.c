@@ -7,14 +7,18 @@ typedef struct {
     int64_t n;
     double p;
 } law_t;
-static int64_t draw(rlp_stream_t *stream, const void *law) { return rlp_variate_binomial(stream, ((const law_t *)law)->n, ((const law_t *)law)->p); }
-static double pdf(unsigned k, const void *law) { return gsl_ran_binomial_pdf(k, ((const law_t *)law)->p, (unsigned)((const law_t *)law)->n); }
+static int64_t draw(rlp_stream_t *stream, const void *law) {
+    return rlp_variate_binomial(stream, ((const law_t *)law)->n, ((const law_t *)law)->p);
+}
+static double pdf(unsigned k, const void *law) {
+    return gsl_ran_binomial_pdf(k, ((const law_t *)law)->p, (unsigned)((const law_t *)law)->n);
+}
 
 static void small_counts_match_the_law(void **state) {
     static const law_t laws[] = {
-        {1, 0.3},   {2, 0.5},    {5, 0.1},   {19, 0.4999}, {20, 0.5},    {21, 0.49},      {25, 0.6},       {40, 0.2499}, {40, 0.25},  {40, 0.751},
-        {100, 0.005}, {100, 0.0999}, {100, 0.1}, {100, 0.7},   {100, 0.93}, {1000, 0.0101}, {1000, 0.37},    {3000, 0.5},  {4000, 0.9}, {1000000, 5e-6},
-        {1000000, 2e-5}, {4000000, 1e-4},
+        {1, 0.3},     {2, 0.5},    {5, 0.1},     {19, 0.4999},    {20, 0.5},       {21, 0.49},      {25, 0.6},   {40, 0.2499},
+        {40, 0.25},   {40, 0.751}, {100, 0.005}, {100, 0.0999},   {100, 0.1},      {100, 0.7},      {100, 0.93}, {1000, 0.0101},
+        {1000, 0.37}, {3000, 0.5}, {4000, 0.9},  {1000000, 5e-6}, {1000000, 2e-5}, {4000000, 1e-4},
     };
     (void)state;
     for (size_t i = 0; i < sizeof laws / sizeof *laws; i++) {
@@ -48,7 +52,8 @@ static void large_counts_match_the_law(void **state) {
         law_t law = laws[i];
         double variance = (double)law.n * law.p * (1 - law.p), sd = sqrt(variance);
         long double mean = (long double)law.n * (long double)law.p;
-        judge_moments_t m = {(int64_t)mean, (double)(mean - (long double)(int64_t)mean), sd, (1 - 2 * law.p) / sd, (1 - 6 * law.p * (1 - law.p)) / variance};
+        judge_moments_t m = {(int64_t)mean, (double)(mean - (long double)(int64_t)mean), sd, (1 - 2 * law.p) / sd,
+                             (1 - 6 * law.p * (1 - law.p)) / variance};
         rlp_stream_init(&stream, 3, i, 302);
         snprintf(text, sizeof text, "binomial of %g, %g", (double)law.n, law.p);
         judge_large(&stream, draw, &law, m, text);
@@ -56,8 +61,12 @@ static void large_counts_match_the_law(void **state) {
 }
 
 /* n p = 1, 4 and 40 at n = 1e18: the Poisson law to 1e-17. */
-static double poisson_pdf(unsigned k, const void *law) { return gsl_ran_poisson_pdf(k, (double)((const law_t *)law)->n * ((const law_t *)law)->p); }
-static double mirrored_pdf(unsigned k, const void *law) { return gsl_ran_poisson_pdf(k, (double)((const law_t *)law)->n * (1 - ((const law_t *)law)->p)); }
+static double poisson_pdf(unsigned k, const void *law) {
+    return gsl_ran_poisson_pdf(k, (double)((const law_t *)law)->n * ((const law_t *)law)->p);
+}
+static double mirrored_pdf(unsigned k, const void *law) {
+    return gsl_ran_poisson_pdf(k, (double)((const law_t *)law)->n * (1 - ((const law_t *)law)->p));
+}
 static int64_t mirrored_draw(rlp_stream_t *stream, const void *law) { return ((const law_t *)law)->n - draw(stream, law); }
 static void tiny_chances_of_huge_numbers_match_the_law(void **state) {
     static const law_t laws[] = {{1000000000000000000, 1e-18}, {4000000000000000000, 1e-18}, {4000000000000000000, 1e-17}};

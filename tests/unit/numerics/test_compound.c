@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Negative binomial and multinomial: the whole support at small sizes, moments and shape at large ones, the overflow that callers must see. */
+ * Negative binomial and multinomial: the whole support at small sizes, moments and shape at large ones, the overflow that callers must
+ * see. */
 #include "judge.h"
 
 typedef struct {
@@ -11,13 +12,15 @@ static int64_t draw(rlp_stream_t *stream, const void *law) {
     const law_t *l = law;
     return rlp_variate_negative_binomial(stream, l->k, l->r, l->one_minus_r);
 }
-static double pdf(unsigned x, const void *law) { return gsl_ran_negative_binomial_pdf(x, ((const law_t *)law)->one_minus_r, (double)((const law_t *)law)->k); }
+static double pdf(unsigned x, const void *law) {
+    return gsl_ran_negative_binomial_pdf(x, ((const law_t *)law)->one_minus_r, (double)((const law_t *)law)->k);
+}
 
 static void small_counts_match_the_law(void **state) {
     static const law_t laws[] = {
-        {1, 0.001, 0.999}, {1, 0.3, 0.7},   {1, 0.5, 0.5},     {1, 0.75, 0.25},     {1, 0.99, 0.01},     {2, 0.2, 0.8},     {2, 0.9, 0.1},
-        {10, 0.01, 0.99}, {10, 0.4, 0.6},   {100, 0.05, 0.95},   {100, 0.5, 0.5},   {1000, 0.01, 0.99},
-        {1000, 0.4, 0.6},  {100000, 1e-5, 0.99999},
+        {1, 0.001, 0.999}, {1, 0.3, 0.7},      {1, 0.5, 0.5},    {1, 0.75, 0.25},         {1, 0.99, 0.01},
+        {2, 0.2, 0.8},     {2, 0.9, 0.1},      {10, 0.01, 0.99}, {10, 0.4, 0.6},          {100, 0.05, 0.95},
+        {100, 0.5, 0.5},   {1000, 0.01, 0.99}, {1000, 0.4, 0.6}, {100000, 1e-5, 0.99999},
     };
     (void)state;
     for (size_t i = 0; i < sizeof laws / sizeof *laws; i++) {
@@ -145,7 +148,8 @@ static void margins_of_large_multinomials_are_binomial(void **state) {
     (void)state;
     double variance = 1e18 * 0.125 * 0.875, sd = sqrt(variance);
     rlp_stream_init(&stream, 4, 1, 407);
-    judge_large(&stream, third_cell, &n, (judge_moments_t){n / 8, 0, sd, 0.75 / sd, (1 - 6 * 0.125 * 0.875) / variance}, "third cell of 1e18");
+    judge_large(&stream, third_cell, &n, (judge_moments_t){n / 8, 0, sd, 0.75 / sd, (1 - 6 * 0.125 * 0.875) / variance},
+                "third cell of 1e18");
 }
 
 static rlp_stream_t any;

@@ -1,0 +1,39 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# relapse run writes the same bytes on any number of ranks, and one patient alone is the patient of the batch.
+#     run.sh BUILD_DIRECTORY
+set -u
+build=${1:?usage: run.sh BUILD_DIRECTORY}
+here=$(cd "$(dirname "$0")/.." && pwd)
+. "$here/support/command.sh"
+command -v mpirun >/dev/null || { echo "skipped: mpirun is not installed"; exit 77; }
+input=$here/ranks/cohort.yaml
+
+on_ranks() { # N
+    status 0 mpirun -n "$1" "$relapse" run "$input" --out "$folder/$1" && same_csv "$folder/alone" "$folder/$1"
+}
+cyclic() { RELAPSE_COUNTER=cyclic status 0 mpirun -n 3 "$relapse" run "$input" --out "$folder/cyclic" && same_csv "$folder/alone" "$folder/cyclic"; }
+twice() { status 0 "$relapse" run "$input" --out "$folder/again" --quiet && [ ! -s "$folder/words" ] && [ ! -s "$folder/said" ] && same_csv "$folder/alone" "$folder/again"; }
+only() { # N: the rows of survival.csv, patients.csv and events.csv are those of the batch
+    status 0 "$relapse" run "$input" --out "$folder/only$1" --only "$1" || return 1
+    for file in survival events; do
+        cmp <(grep -E "^[^,]*,($1|patient)," "$folder/alone/$file.csv") "$folder/only$1/$file.csv" || return 1
+    done
+    cmp <(grep -E "^($1|patient)," "$folder/alone/patients.csv") "$folder/only$1/patients.csv"
+}
+only_passes_the_records() { # the recorded counts of the batch are among the points of the path
+    grep -E "^[^,]*,3," "$folder/alone/counts.csv" >"$folder/recorded"
+    [ -s "$folder/recorded" ] && [ -z "$(grep -vxFf "$folder/only3/counts.csv" "$folder/recorded")" ]
+}
+one_arm() { status 0 "$relapse" run "$input" --out "$folder/arm" --arm leap_pulsed && cmp <(grep -E '^(arm|leap_pulsed),' "$folder/alone/survival.csv") "$folder/arm/survival.csv"; }
+warns_of_crowds() { status 0 mpirun -n 9 "$relapse" run "$input" --out "$folder/9" --patients 3 && { [ "$(nproc)" -ge 9 ] || words "more ranks than cores"; }; }
+
+status 0 "$relapse" run "$input" --out "$folder/alone" || { echo "the program does not run"; exit 1; }
+for n in 1 2 3; do law "$n ranks under mpirun write the bytes of one process" on_ranks $n; done
+law "without a one-sided counter too" cyclic
+law "the same command again gives the same bytes, and --quiet says nothing" twice
+for n in 3 70; do law "patient $n alone is patient $n of the batch" only $n; done
+law "the path of a patient alone passes the recorded points" only_passes_the_records
+law "an arm alone is the arm of the study" one_arm
+law "more ranks than cores are warned of" warns_of_crowds
+verdict
