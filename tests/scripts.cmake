@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Tests that are scripts. A script that cannot run here prints "skipped: why" and exits 77.
+
+# The layer rule of solver/README.md, from the table tests/layers.txt; and the checker itself, on trees that break it.
+add_test(NAME unit/layers COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/layers.sh)
+add_test(NAME unit/layers_catches COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/layers.sh --catches)
+set_tests_properties(unit/layers unit/layers_catches PROPERTIES LABELS "unit;nosanitize" TIMEOUT 60)
+
+# The job scripts on a real SLURM, where it is installed.
+if(TARGET relapse)
+  add_test(NAME jobs/slurm COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/jobs/slurm.sh $<TARGET_FILE_DIR:relapse>)
+  set_tests_properties(jobs/slurm PROPERTIES LABELS jobs SKIP_RETURN_CODE 77 RUN_SERIAL ON TIMEOUT 300)
+endif()
+
+# Open MPI unloads its plugins before leaks are counted: only whole stacks, which cost time, tell its leaks (lsan.supp) from ours.
+if(RELAPSE_SANITIZE)
+  get_property(names DIRECTORY PROPERTY TESTS)
+  list(FILTER names INCLUDE REGEX "^unit/(parallel|ensemble|command)/")
+  foreach(name IN LISTS names)
+    set_tests_properties(${name} PROPERTIES ENVIRONMENT "ASAN_OPTIONS=fast_unwind_on_malloc=0;LSAN_OPTIONS=suppressions=${CMAKE_CURRENT_SOURCE_DIR}/lsan.supp:print_suppressions=0")
+  endforeach()
+endif()
+
+# The whole program: any number of ranks, killed and resumed, wrong command lines.
+if(TARGET relapse)
+  add_test(NAME ranks/run COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/ranks/run.sh $<TARGET_FILE_DIR:relapse>)
+  add_test(NAME fault/run COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/fault/run.sh $<TARGET_FILE_DIR:relapse>)
+  set_tests_properties(ranks/run PROPERTIES LABELS ranks SKIP_RETURN_CODE 77 TIMEOUT 180)
+  set_tests_properties(fault/run PROPERTIES LABELS fault SKIP_RETURN_CODE 77 TIMEOUT 240)
+endif()
+add_test(NAME r/survival COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/r/rerun.sh)
+set_tests_properties(r/survival PROPERTIES LABELS r SKIP_RETURN_CODE 77 TIMEOUT 120)
