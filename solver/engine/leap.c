@@ -47,6 +47,7 @@ typedef struct {
     size_t rates;
     double h, switch_h, crowding;
     int64_t *before, *after;
+    int64_t *counted;         /* of the source of each mutation, in order[], when it had its turn */
     rlp_direct_t *direct;
 } leap_t;
 
@@ -197,27 +198,38 @@ static int overflow(const leap_t *self, size_t type, double t_days) {
     return rlp_fail(RLP_ERROR_OVERFLOW, "cells of type '%s' pass 4e18 about day %g", self->process->type_names[type] ? self->process->type_names[type] : "?", t_days);
 }
 
+/* Founders of one mutation from `from` cells, counted at both ends of the step. */
+static int found(leap_t *self, size_t channel_index, double from, rlp_stream_t *stream, double t_days) {
+    const rlp_channel_t *c = &self->process->channels[channel_index];
+    double rate = rlp_process_channel(self->process, self->rates)[channel_index];
+    if (from <= 0 || rate == 0) return RLP_OK;
+    if (c->kind == RLP_CHANNEL_DIVISION) rate *= rlp_process_birth(self->process, self->rates)[c->from] * self->crowding;
+    double mean = rate * self->integral[c->from] * from / (1 + self->e[c->from]);
+    int64_t founders = mean < 4e18 ? rlp_variate_poisson(stream, mean) : RLP_COUNT_MAX + 1;
+    if (!founders) return RLP_OK;
+    if (founders > RLP_COUNT_MAX) return overflow(self, c->to, t_days);
+    self->after[c->to] += grow_founders(self, stream, founders, self->l[c->from], c->to, self->h);
+    return self->after[c->to] > RLP_COUNT_MAX || self->after[c->to] < 0 ? overflow(self, c->to, t_days) : RLP_OK;
+}
+
+/* A source that gains newcomers after its turn has a second one for them (mean_map.c, found_means). */
 static int found_mutants(leap_t *self, const rlp_state_t *state, rlp_stream_t *stream) {
     const rlp_process_t *p = self->process;
-    const double *channel = rlp_process_channel(p, self->rates), *birth = rlp_process_birth(p, self->rates);
-    for (size_t k = 0; k < self->n_order; k++) {
-        const rlp_channel_t *c = &p->channels[self->order[k]];
-        double rate = channel[self->order[k]], from = (double)self->before[c->from] + (double)self->after[c->from];
-        if (from == 0 || rate == 0) continue;
-        if (c->kind == RLP_CHANNEL_DIVISION) rate *= birth[c->from] * self->crowding;
-        double mean = rate * self->integral[c->from] * from / (1 + self->e[c->from]);
-        int64_t founders = mean < 4e18 ? rlp_variate_poisson(stream, mean) : RLP_COUNT_MAX + 1;
-        if (!founders) continue;
-        if (founders > RLP_COUNT_MAX) return overflow(self, c->to, state->t_days);
-        self->after[c->to] += grow_founders(self, stream, founders, self->l[c->from], c->to, self->h);
-        if (self->after[c->to] > RLP_COUNT_MAX || self->after[c->to] < 0) return overflow(self, c->to, state->t_days);
-    }
-    for (size_t c = 0; c < p->n_channels; c++) {
+    const double *channel = rlp_process_channel(p, self->rates);
+    int rc = RLP_OK;
+    for (int turn = 0; turn < 2; turn++)
+        for (size_t k = 0; k < self->n_order && !rc; k++) {
+            size_t source = p->channels[self->order[k]].from;
+            int64_t now = self->after[source];
+            rc = found(self, self->order[k], turn ? (double)(now - self->counted[k]) : (double)self->before[source] + (double)now, stream, state->t_days);
+            self->counted[k] = now;
+        }
+    for (size_t c = 0; c < p->n_channels && !rc; c++) {
         if (p->channels[c].kind != RLP_CHANNEL_IMMIGRATION || channel[c] == 0) continue;
         int64_t arrivals = rlp_variate_poisson(stream, channel[c] * self->h);
         if (arrivals) self->after[p->channels[c].to] += grow_founders(self, stream, arrivals, 0, p->channels[c].to, self->h);
     }
-    return RLP_OK;
+    return rc;
 }
 
 static int grow_cells(leap_t *self, rlp_state_t *state, rlp_stream_t *stream) {
@@ -378,7 +390,7 @@ static void release(void *leap) {
     rlp_mean_map_free(&self->map);
     if (self->switching.process) rlp_switching_free(&self->switching);
     rlp_direct_free(self->direct);
-    void *owned[] = {self->mean, self->spans, self->order, self->ready, self->pure, self->l, self->e, self->integral, self->law, self->before, self->after};
+    void *owned[] = {self->mean, self->spans, self->order, self->ready, self->pure, self->l, self->e, self->integral, self->law, self->before, self->after, self->counted};
     for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) free(owned[i]);
     free(self);
 }
@@ -404,6 +416,7 @@ static int prepare(const rlp_process_t *p, const rlp_engine_settings_t *settings
     if (!rc) rc = RLP_NEW(self->law, p->n_types);
     if (!rc) rc = RLP_NEW(self->before, p->n_types);
     if (!rc) rc = RLP_NEW(self->after, p->n_types);
+    if (!rc) rc = RLP_NEW(self->counted, p->n_channels);
     if (rc) {
         release(self);
         return rc;

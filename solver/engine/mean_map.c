@@ -49,6 +49,7 @@ int rlp_mean_map_init(rlp_mean_map_t *map, const rlp_process_t *p) {
     if (!rc) rc = RLP_NEW(map->coarse, p->n_types);
     if (!rc) rc = RLP_NEW(map->fine, p->n_types);
     if (!rc) rc = RLP_NEW(map->pure, p->n_types);
+    if (!rc) rc = RLP_NEW(map->counted, p->n_channels);
     if (!rc) rc = RLP_NEW(map->ready, p->n_types);
     if (!rc) {
         map->n_order = rlp_mutation_order(p, map->order);
@@ -66,6 +67,7 @@ void rlp_mean_map_free(rlp_mean_map_t *map) {
     free(map->coarse);
     free(map->fine);
     free(map->pure);
+    free(map->counted);
     free(map->ready);
     memset(map, 0, sizeof *map);
 }
@@ -107,6 +109,24 @@ static double mid_crowding(const rlp_process_t *p, size_t rates, double h, const
     return rlp_process_crowding(p, middle);
 }
 
+/* Founders of every mutation, linear in both end counts of the source. A source that gains newcomers after its turn (a cycle of gain and loss) has a
+ * second turn for them, so that two mutations within a step are kept to second order whatever the order of channels. */
+static void found_means(rlp_mean_map_t *map, size_t rates, double h, double crowding, double *mean, double *events) {
+    const rlp_process_t *p = map->process;
+    const double *death = rlp_process_death(p, rates), *channel = rlp_process_channel(p, rates), *birth = rlp_process_birth(p, rates);
+    for (int turn = 0; turn < 2; turn++)
+        for (size_t k = 0; k < map->n_order; k++) {
+            const rlp_channel_t *c = &p->channels[map->order[k]];
+            double rate = channel[map->order[k]], from = turn ? mean[c->from] - map->counted[k] : map->before[c->from] + mean[c->from];
+            map->counted[k] = mean[c->from];
+            if (from <= 0 || rate == 0) continue;
+            if (c->kind == RLP_CHANNEL_DIVISION) rate *= birth[c->from] * crowding;
+            double l = map->pure[c->from] * crowding - death[c->from], m = map->pure[c->to] * crowding - death[c->to];
+            mean[c->to] += rate * from / (1 + exp(l * h)) * divided_growth(l, m, h);
+            if (events && c->kind == RLP_CHANNEL_BESIDE) *events += rate * from / 2 * h;
+        }
+}
+
 static void grow_means(rlp_mean_map_t *map, size_t rates, double h, double *mean, double *events) {
     const rlp_process_t *p = map->process;
     const double *death = rlp_process_death(p, rates), *channel = rlp_process_channel(p, rates), *birth = rlp_process_birth(p, rates);
@@ -118,16 +138,7 @@ static void grow_means(rlp_mean_map_t *map, size_t rates, double h, double *mean
         if (events) *events += mean[i] * rlp_growth_integral(l, h) * (birth[i] * crowding + death[i]);
         mean[i] *= exp(l * h);
     }
-    for (size_t k = 0; k < map->n_order; k++) {
-        const rlp_channel_t *c = &p->channels[map->order[k]];
-        double from = map->before[c->from] + mean[c->from];
-        if (from == 0 || channel[map->order[k]] == 0) continue;
-        double rate = c->kind == RLP_CHANNEL_DIVISION ? channel[map->order[k]] * birth[c->from] * crowding : channel[map->order[k]];
-        double l = map->pure[c->from] * crowding - death[c->from];
-        double m = map->pure[c->to] * crowding - death[c->to];
-        mean[c->to] += rate * from / (1 + exp(l * h)) * divided_growth(l, m, h);
-        if (events && c->kind == RLP_CHANNEL_BESIDE) *events += rate * from / 2 * h;
-    }
+    found_means(map, rates, h, crowding, mean, events);
     for (size_t c = 0; c < p->n_channels; c++) {
         if (p->channels[c].kind != RLP_CHANNEL_IMMIGRATION) continue;
         size_t to = p->channels[c].to;

@@ -16,6 +16,7 @@ typedef struct {
     const rlp_process_t *process;
     rlp_switching_t switching;
     size_t *order, n_order;        /* mutation channels, sources before their targets */
+    double *counted;               /* of the source of each mutation, in order[], when it had its turn */
     double *before, *work, *coarse, *fine; /* n_types each */
     double *pure;                  /* births without mutation under row pure_rates */
     size_t pure_rates;
