@@ -41,12 +41,11 @@ typedef struct {
     /* one step */
     size_t *order, n_order;
     rlp_switching_t switching;
-    bool *ready;              /* switching row prepared for (rates, switch_h) */
     double *pure, *l, *e, *integral; /* per type, at (rates, h, crowding): births without mutation, net rate, e^(lh), integral of e^(ls) */
     rlp_kendall_t *law;
     size_t rates;
-    double h, switch_h, crowding;
-    int64_t *before, *after;
+    double h, crowding;
+    int64_t *before, *after, *moved;
     int64_t *counted;         /* of the source of each mutation, in order[], when it had its turn */
     rlp_direct_t *direct;
 } leap_t;
@@ -137,7 +136,6 @@ static void prepare_growth(leap_t *self, size_t rates, double h, double crowding
     }
     self->h = h;
     self->crowding = crowding;
-    if (self->rates != rates) self->switch_h = -1;
     self->rates = rates;
 }
 
@@ -152,24 +150,14 @@ static double mid_crowding(const leap_t *self, const rlp_state_t *state, size_t 
 }
 
 static void switch_cells(leap_t *self, rlp_state_t *state, double h, rlp_stream_t *stream) {
-    rlp_switching_t *s = &self->switching;
     size_t n_types = self->process->n_types;
-    int64_t moved[n_types];
-    if (!s->n_switches) return;
-    if (self->switch_h != h) memset(self->ready, 0, n_types * sizeof *self->ready);
-    self->switch_h = h;
+    if (!self->switching.any) return;
     memset(self->after, 0, n_types * sizeof *self->after);
     for (size_t i = 0; i < n_types; i++) {
-        size_t first = s->reach_start[i], others = s->reach_start[i + 1] - first - 1;
         if (!state->cells[i]) continue;
-        if (!others) {
-            self->after[i] += state->cells[i];
-            continue;
-        }
-        if (!self->ready[i]) rlp_switching_set(s, i, self->rates, h);
-        self->ready[i] = true;
-        self->after[i] += rlp_variate_multinomial(stream, state->cells[i], others, s->probability + first, moved);
-        for (size_t k = 0; k < others; k++) self->after[s->reach[first + k]] += moved[k];
+        const rlp_switch_row_t *row = rlp_switching_row(&self->switching, i, self->rates, h);
+        self->after[i] += rlp_variate_multinomial(stream, state->cells[i], row->n_reach - 1, row->probability, self->moved);
+        for (size_t k = 0; k + 1 < row->n_reach; k++) self->after[row->reach[k]] += self->moved[k];
     }
     memcpy(state->cells, self->after, n_types * sizeof *self->after);
 }
@@ -388,9 +376,9 @@ static void release(void *leap) {
     leap_t *self = leap;
     if (!self) return;
     rlp_mean_map_free(&self->map);
-    if (self->switching.process) rlp_switching_free(&self->switching);
+    rlp_switching_free(&self->switching);
     rlp_direct_free(self->direct);
-    void *owned[] = {self->mean, self->spans, self->order, self->ready, self->pure, self->l, self->e, self->integral, self->law, self->before, self->after, self->counted};
+    void *owned[] = {self->mean, self->spans, self->order, self->moved, self->pure, self->l, self->e, self->integral, self->law, self->before, self->after, self->counted};
     for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) free(owned[i]);
     free(self);
 }
@@ -402,13 +390,12 @@ static int prepare(const rlp_process_t *p, const rlp_engine_settings_t *settings
     self->process = p;
     self->settings = *settings;
     self->rates = RLP_NONE;
-    self->switch_h = -1;
     rc = rlp_mean_map_init(&self->map, p);
     if (!rc) rc = rlp_switching_init(&self->switching, p);
     if (!rc) rc = rlp_direct_new(p, &self->direct);
     if (!rc) rc = RLP_NEW(self->mean, p->n_types);
     if (!rc) rc = RLP_NEW(self->order, p->n_channels);
-    if (!rc) rc = RLP_NEW(self->ready, p->n_types);
+    if (!rc) rc = RLP_NEW(self->moved, p->n_types);
     if (!rc) rc = RLP_NEW(self->pure, p->n_types);
     if (!rc) rc = RLP_NEW(self->l, p->n_types);
     if (!rc) rc = RLP_NEW(self->e, p->n_types);

@@ -41,7 +41,7 @@ size_t rlp_mutation_order(const rlp_process_t *p, size_t *order) {
 int rlp_mean_map_init(rlp_mean_map_t *map, const rlp_process_t *p) {
     memset(map, 0, sizeof *map);
     map->process = p;
-    map->ready_rates = map->pure_rates = RLP_NONE;
+    map->pure_rates = RLP_NONE;
     int rc = rlp_switching_init(&map->switching, p);
     if (!rc) rc = RLP_NEW(map->order, p->n_channels);
     if (!rc) rc = RLP_NEW(map->before, p->n_types);
@@ -50,7 +50,6 @@ int rlp_mean_map_init(rlp_mean_map_t *map, const rlp_process_t *p) {
     if (!rc) rc = RLP_NEW(map->fine, p->n_types);
     if (!rc) rc = RLP_NEW(map->pure, p->n_types);
     if (!rc) rc = RLP_NEW(map->counted, p->n_channels);
-    if (!rc) rc = RLP_NEW(map->ready, p->n_types);
     if (!rc) {
         map->n_order = rlp_mutation_order(p, map->order);
         if (map->n_order == RLP_NONE) rc = rlp_fail(RLP_ERROR_MEMORY, "no memory for the order of mutations");
@@ -60,7 +59,7 @@ int rlp_mean_map_init(rlp_mean_map_t *map, const rlp_process_t *p) {
 }
 
 void rlp_mean_map_free(rlp_mean_map_t *map) {
-    if (map->process) rlp_switching_free(&map->switching);
+    rlp_switching_free(&map->switching);
     free(map->order);
     free(map->before);
     free(map->work);
@@ -68,24 +67,16 @@ void rlp_mean_map_free(rlp_mean_map_t *map) {
     free(map->fine);
     free(map->pure);
     free(map->counted);
-    free(map->ready);
     memset(map, 0, sizeof *map);
 }
 
 static void switch_means(rlp_mean_map_t *map, size_t rates, double h, double *mean) {
-    rlp_switching_t *s = &map->switching;
-    if (!s->n_switches) return;
-    if (map->ready_rates != rates || map->ready_h != h) {
-        memset(map->ready, 0, map->process->n_types * sizeof *map->ready);
-        map->ready_rates = rates;
-        map->ready_h = h;
-    }
+    if (!map->switching.any) return;
     memset(map->work, 0, map->process->n_types * sizeof *map->work);
     for (size_t i = 0; i < map->process->n_types; i++) {
         if (mean[i] == 0) continue;
-        if (!map->ready[i]) rlp_switching_set(s, i, rates, h);
-        map->ready[i] = true;
-        for (size_t k = s->reach_start[i]; k < s->reach_start[i + 1]; k++) map->work[s->reach[k]] += mean[i] * s->probability[k];
+        const rlp_switch_row_t *row = rlp_switching_row(&map->switching, i, rates, h);
+        for (size_t k = 0; k < row->n_reach; k++) map->work[row->reach[k]] += mean[i] * row->probability[k];
     }
     memcpy(mean, map->work, map->process->n_types * sizeof *mean);
 }
@@ -154,9 +145,8 @@ void rlp_mean_map_run(rlp_mean_map_t *map, size_t rates, double days, size_t ste
     if (map->pure_rates != rates) rlp_pure_births(p, rates, map->pure);
     map->pure_rates = rates;
     for (size_t k = 0; k < steps; k++) {
-        if (events)
-            for (size_t s = 0; s < map->switching.n_switches; s++)
-                *events += mean[p->channels[map->switching.switches[s]].from] * channel[map->switching.switches[s]] * h;
+        for (size_t c = 0; events && c < p->n_channels; c++)
+            if (p->channels[c].kind == RLP_CHANNEL_SWITCH) *events += mean[p->channels[c].from] * channel[c] * h;
         switch_means(map, rates, h / 2, mean);
         grow_means(map, rates, h, mean, events);
         switch_means(map, rates, h / 2, mean);

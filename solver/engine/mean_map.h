@@ -20,9 +20,6 @@ typedef struct {
     double *before, *work, *coarse, *fine; /* n_types each */
     double *pure;                  /* births without mutation under row pure_rates */
     size_t pure_rates;
-    bool *ready;                   /* switching row prepared for (ready_rates, ready_h) */
-    size_t ready_rates;
-    double ready_h;
 } rlp_mean_map_t;
 
 int rlp_mean_map_init(rlp_mean_map_t *, const rlp_process_t *) RLP_MUST_USE;
