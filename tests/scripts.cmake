@@ -28,5 +28,14 @@ if(TARGET relapse)
   set_tests_properties(ranks/run PROPERTIES LABELS ranks SKIP_RETURN_CODE 77 TIMEOUT 180)
   set_tests_properties(fault/run PROPERTIES LABELS fault SKIP_RETURN_CODE 77 TIMEOUT 240)
 endif()
+
+# Every input shipped runs; every wrong one is refused in the words that stand beside it.
+if(TARGET relapse)
+  add_test(NAME input/malformed COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/input/malformed.sh $<TARGET_FILE_DIR:relapse>)
+  add_test(NAME input/good COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/input/good.sh $<TARGET_FILE_DIR:relapse>)
+  set_tests_properties(input/malformed input/good PROPERTIES LABELS input TIMEOUT 180)
+endif()
+
+# The survival statistics against R, where it is installed.
 add_test(NAME r/survival COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/r/rerun.sh)
 set_tests_properties(r/survival PROPERTIES LABELS r SKIP_RETURN_CODE 77 TIMEOUT 120)

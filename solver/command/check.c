@@ -43,6 +43,8 @@ static void describe_endpoints(const rlp_study_t *study, rlp_text_t *out) {
     rlp_text_add(out, "\n");
 }
 
+static const char *plural(size_t n) { return n == 1 ? "" : "s"; }
+
 static int describe_arm(const rlp_study_t *study, size_t arm, const double *values, rlp_text_t *out) {
     rlp_process_t process;
     double events, enough = 1e6;
@@ -51,8 +53,9 @@ static int describe_arm(const rlp_study_t *study, size_t arm, const double *valu
     rc = rlp_engine_expected_events(&process, study->trial.follow_up_days, enough, &events);
     int64_t cells = 0;
     for (size_t i = 0; i < process.n_types; i++) cells += process.start_cells[i];
-    rlp_text_format(out, "\narm %s\n  %zu types, %zu channels, %.4g cells at the start; %zu segments of %zu rows of rates\n", rlp_study_arm_name(study, arm), process.n_types,
-                    process.n_channels, (double)cells, process.n_segments, process.n_rate_rows);
+    rlp_text_format(out, "\narm %s\n  %zu type%s, %zu channel%s, %.4g cells at the start; %zu segment%s of constant rates\n", rlp_study_arm_name(study, arm),
+                    process.n_types, plural(process.n_types), process.n_channels, plural(process.n_channels), (double)cells, process.n_segments,
+                    plural(process.n_segments));
     if (events < enough)
         rlp_text_format(out, "  about %.3g events a patient expected%s\n", events, !strcmp(study->trial.engine->name, "auto") ? ": auto takes direct (exact)" : "");
     else
@@ -68,13 +71,14 @@ static int describe(const rlp_study_t *study, const char *path, rlp_text_t *out)
     if (rc) return rc;
     rlp_parameters_values(&study->parameters, values);
     rlp_text_format(out, "%s is right: %s\n", path, study->title[0] ? study->title : "(no title)");
-    rlp_text_format(out, "cohort       %llu patients an arm, seed %llu, followed for %g d%s; %zu paths vary between patients\n", (unsigned long long)study->patients,
+    rlp_text_format(out, "cohort       %llu patients an arm, seed %llu, followed for %g d%s; %zu path%s between patients\n", (unsigned long long)study->patients,
                     (unsigned long long)study->seed, study->trial.follow_up_days, study->trial.until == RLP_UNTIL_PROGRESSION ? " or until progression" : "",
-                    study->variability.n);
+                    study->variability.n, study->variability.n == 1 ? " varies" : "s vary");
     describe_endpoints(study, out);
     rlp_text_format(out, "engine       %s, error %g: %s\n", study->trial.engine->name, study->trial.error, study->trial.engine->sentence);
     for (uint64_t b = 0; b < rlp_study_blocks(study) && b < 100000; b++) bytes += (double)rlp_block_bytes(study, b);
-    rlp_text_format(out, "work         %llu blocks of up to %d patients; about %.2g MB of ledger\n", (unsigned long long)rlp_study_blocks(study), RLP_BLOCK_PATIENTS, bytes / 1e6);
+    rlp_text_format(out, "work         %llu block%s of up to %d patients; about %.2g MB of ledger\n", (unsigned long long)rlp_study_blocks(study),
+                    plural((size_t)rlp_study_blocks(study)), RLP_BLOCK_PATIENTS, bytes / 1e6);
     for (size_t a = 0; a < study->n_arms && !rc; a++) rc = describe_arm(study, a, values, out);
     free(values);
     return rc;

@@ -31,7 +31,8 @@ size_t rlp_read_parameter_molar(const rlp_node_t *map, const rlp_key_t *keys, si
                                 rlp_parameters_t *parameters, rlp_diagnostics_t *diagnostics) {
     const rlp_key_t *row = rlp_key_find(keys, n_keys, name);
     const rlp_node_t *node = rlp_node_member(map, name);
-    double value = rlp_read_number_molar(map, keys, n_keys, name, molar_mass, diagnostics);
+    double value = node && row->kind == RLP_KEY_WHOLE ? (double)rlp_read_whole(map, keys, n_keys, name, diagnostics)
+                                                      : rlp_read_number_molar(map, keys, n_keys, name, molar_mass, diagnostics);
     rlp_place_t place = node ? node->place : map ? map->place : (rlp_place_t){0};
     size_t index = RLP_NO_PARAMETER;
     rlp_text_t path;

@@ -261,7 +261,8 @@ static void report(builder_t *builder, struct fy_diag *diag) {
         if (tab_indents(builder->source, error->line, &place) || tab_indents(builder->source, error->line + 1, &place))
             rlp_diagnose(builder->diagnostics, severity, place, "a tab in the indentation; YAML indents with spaces");
         else
-            rlp_diagnose(builder->diagnostics, severity, place, "not YAML: %s", error->msg);
+            rlp_diagnose(builder->diagnostics, severity, place, "not YAML: %s%s", error->msg,
+                         strstr(error->msg, "in flow") ? " (is a brace or bracket before this left open?)" : "");
     }
     if (before == rlp_diagnostics_errors(builder->diagnostics))
         COMPLAIN(builder, ((rlp_place_t){builder->source, 0, 0}), "not YAML (the parser gives no reason)");

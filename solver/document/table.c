@@ -99,6 +99,11 @@ static void complain_of_unknown(const rlp_node_t *member, const rlp_key_t *keys,
         COMPLAIN(diagnostics, member->key_place, "unknown key '%s' in %s; did you mean '%s'?", member->key, what, near);
         return;
     }
+    if (member->kind == RLP_NODE_NULL && *member->key >= '0' && *member->key <= '9') { /* {birth: 0,14 /d} */
+        COMPLAIN(diagnostics, member->key_place, "'%s' stands where a key of %s belongs; a comma parts keys, the decimal sign is a point",
+                 member->key, what);
+        return;
+    }
     rlp_text_t list;
     rlp_text_init(&list);
     for (size_t i = 0; i < n_keys; i++) rlp_text_format(&list, "%s%s", i ? ", " : "", keys[i].name);

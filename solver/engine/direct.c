@@ -184,6 +184,7 @@ int rlp_direct_run(rlp_direct_t *self, rlp_walk_t *walk, double end_days, uint64
     start_counts(self, walk);
     int64_t cells = rlp_state_total(state, self->process);
     while (state->events < event_limit) {
+        if (cells > RLP_COUNT_MAX) return rlp_fail(RLP_ERROR_OVERFLOW, "all cells together pass 4e18 about day %g", state->t_days);
         double crowding = rlp_process_crowding(self->process, (double)cells);
         double total = weigh(self, state, crowding);
         double t = total > 0 ? state->t_days + rlp_variate_exponential(walk->stream) / total : INFINITY;

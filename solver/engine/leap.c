@@ -21,8 +21,11 @@
 #define SPAN_DAYS 64.0         /* stretch of constant rates for which one step is chosen */
 #define STEP_SAFETY 0.5        /* share of engine.error that the steps may use */
 #define FOUNDERS_ONE_BY_ONE 16 /* more are grown in two batches, at the nodes of Gauss's rule */
+#define FOUNDERS_GROWTH 0.5    /* ... in each interval in which density and growth change by a factor e^0.5 at most */
+#define CAPACITY_BIRTHS 0.5    /* births a cell in one step under a capacity: noise about the balance, which the means do not show, must find back */
 #define LOOK_SIGMAS 8.0        /* a crossing within the step is impossible in practice beyond so many standard deviations */
-#define LOOK_CELLS 20.0        /* ... and so many cells */
+#define LOOK_CELLS 20.0        /* ... and so many times the mean size of a line that lives: its tail is geometric */
+#define DIP_SIGMAS 2.0         /* a nadir within the step lies no lower than the least mean less so many standard deviations */
 #define LOOK_SHORTEST_DAYS 0.02
 
 typedef struct {
@@ -87,6 +90,8 @@ static int add_span(leap_t *self, size_t segment, double start_days) {
     if (self->n_spans) guess = (size_t)ceil(days / self->spans[self->n_spans - 1].step_days * 0.999);
     double tolerance = STEP_SAFETY * self->settings.error * days / fmax(self->settings.horizon_days, days);
     size_t steps = rlp_mean_map_steps(&self->map, rates, days, self->mean, tolerance, guess);
+    for (size_t i = 0; i < p->n_types && p->capacity_law != RLP_CAPACITY_NONE; i++)
+        steps = (size_t)fmax((double)steps, ceil(days * rlp_process_birth(p, rates)[i] / CAPACITY_BIRTHS));
     self->spans[self->n_spans++] = (span_t){.segment = segment, .start_days = start_days, .end_days = start_days + days, .step_days = days / (double)steps};
     return RLP_OK;
 }
@@ -130,8 +135,9 @@ static void prepare_growth(leap_t *self, size_t rates, double h, double crowding
     for (size_t i = 0; i < p->n_types; i++) {
         double birth = self->pure[i] * crowding;
         self->l[i] = birth - death[i];
-        self->e[i] = exp(self->l[i] * h);
-        self->integral[i] = rlp_growth_integral(self->l[i], h);
+        double most = self->l[i] * h > RLP_GROWTH_MAX ? RLP_GROWTH_MAX / self->l[i] : h;
+        self->e[i] = exp(self->l[i] * most);
+        self->integral[i] = rlp_growth_integral(self->l[i], most);
         self->law[i] = rlp_kendall_law(birth, death[i], h);
     }
     self->h = h;
@@ -143,9 +149,12 @@ static double mid_crowding(const leap_t *self, const rlp_state_t *state, size_t 
     const rlp_process_t *p = self->process;
     if (p->capacity_law == RLP_CAPACITY_NONE) return 1;
     double now = rlp_process_crowding(p, (double)rlp_state_total(state, p)), middle = 0;
-    const double *birth = rlp_process_birth(p, rates), *death = rlp_process_death(p, rates);
+    const double *birth = rlp_process_birth(p, rates), *death = rlp_process_death(p, rates), *channel = rlp_process_channel(p, rates);
     for (size_t i = 0; i < p->n_types; i++)
         if (state->cells[i]) middle += (double)state->cells[i] * exp((birth[i] * now - death[i]) * h / 2);
+    for (size_t c = 0; c < p->n_channels; c++)
+        if (p->channels[c].kind == RLP_CHANNEL_BESIDE || p->channels[c].kind == RLP_CHANNEL_IMMIGRATION)
+            middle += channel[c] * (p->channels[c].from == RLP_NONE ? 1 : (double)state->cells[p->channels[c].from]) * h / 2;
     return rlp_process_crowding(p, middle);
 }
 
@@ -162,24 +171,39 @@ static void switch_cells(leap_t *self, rlp_state_t *state, double h, rlp_stream_
     memcpy(state->cells, self->after, n_types * sizeof *self->after);
 }
 
-/* Descendants at the end of the step of `founders` whose times have density ~ e^(l s) on (0, h). */
-static int64_t grow_founders(leap_t *self, rlp_stream_t *stream, int64_t founders, double l, size_t to, double h) {
+/* Descendants of `founders` whose times have density ~ e^(l s) on an interval of h days that ends `rest` days before the step does. */
+static int64_t grow_interval(leap_t *self, rlp_stream_t *stream, int64_t founders, double l, size_t to, double h, double rest) {
     double birth = self->pure[to] * self->crowding, death = rlp_process_death(self->process, self->rates)[to];
     int64_t grown = 0;
     if (founders <= FOUNDERS_ONE_BY_ONE) {
         for (int64_t k = 0; k < founders; k++) {
             double u = rlp_stream_uniform(stream), at = l * h == 0 ? u * h : log1p(u * expm1(l * h)) / l;
-            rlp_kendall_t law = rlp_kendall_law(birth, death, fmax(0, h - at));
-            grown += rlp_kendall_draw(stream, &law, 1);
+            rlp_kendall_t law = rlp_kendall_law(birth, death, fmax(0, h - at) + rest);
+            grown = rlp_count_sum(grown, rlp_kendall_draw(stream, &law, 1));
         }
         return grown;
     }
     double node = h / 2 * (1 - 1 / sqrt(3.0)), early = 1 / (1 + exp(l * (h - 2 * node)));
     int64_t first = rlp_variate_binomial(stream, founders, early);
-    rlp_kendall_t law = rlp_kendall_law(birth, death, h - node);
+    rlp_kendall_t law = rlp_kendall_law(birth, death, h - node + rest);
     grown = rlp_kendall_draw(stream, &law, first);
-    law = rlp_kendall_law(birth, death, node);
-    return grown + rlp_kendall_draw(stream, &law, founders - first);
+    law = rlp_kendall_law(birth, death, node + rest);
+    return rlp_count_sum(grown, rlp_kendall_draw(stream, &law, founders - first));
+}
+
+/* Descendants at the end of the step of `founders` whose times have density ~ e^(l s) on (0, h). A long step is cut, or the two nodes of Gauss's rule
+ * would lose what the earliest become: -15 % where targets outgrow their source by e^6.4. */
+static int64_t grow_founders(leap_t *self, rlp_stream_t *stream, int64_t founders, double l, size_t to, double h) {
+    double n = fmin(ceil((fabs(l) + fabs(l - self->l[to])) * h / FOUNDERS_GROWTH), 1000), width = h / n;
+    if (!(n > 1) || founders <= FOUNDERS_ONE_BY_ONE) return grow_interval(self, stream, founders, l, to, h, 0);
+    int64_t grown = 0;
+    for (double left = n; left >= 1 && founders; left--) {
+        double share = l * h == 0 ? 1 / left : expm1(l * width) / expm1(l * width * left);
+        int64_t here = left > 1 ? rlp_variate_binomial(stream, founders, fmin(1, share)) : founders;
+        grown = rlp_count_sum(grown, grow_interval(self, stream, here, l, to, width, (left - 1) * width));
+        founders -= here;
+    }
+    return grown;
 }
 
 static int overflow(const leap_t *self, size_t type, double t_days) {
@@ -196,8 +220,8 @@ static int found(leap_t *self, size_t channel_index, double from, rlp_stream_t *
     int64_t founders = mean < 4e18 ? rlp_variate_poisson(stream, mean) : RLP_COUNT_MAX + 1;
     if (!founders) return RLP_OK;
     if (founders > RLP_COUNT_MAX) return overflow(self, c->to, t_days);
-    self->after[c->to] += grow_founders(self, stream, founders, self->l[c->from], c->to, self->h);
-    return self->after[c->to] > RLP_COUNT_MAX || self->after[c->to] < 0 ? overflow(self, c->to, t_days) : RLP_OK;
+    self->after[c->to] = rlp_count_sum(self->after[c->to], grow_founders(self, stream, founders, self->l[c->from], c->to, self->h));
+    return self->after[c->to] > RLP_COUNT_MAX ? overflow(self, c->to, t_days) : RLP_OK;
 }
 
 /* A source that gains newcomers after its turn has a second one for them (mean_map.c, found_means). */
@@ -214,8 +238,10 @@ static int found_mutants(leap_t *self, const rlp_state_t *state, rlp_stream_t *s
         }
     for (size_t c = 0; c < p->n_channels && !rc; c++) {
         if (p->channels[c].kind != RLP_CHANNEL_IMMIGRATION || channel[c] == 0) continue;
+        size_t to = p->channels[c].to;
         int64_t arrivals = rlp_variate_poisson(stream, channel[c] * self->h);
-        if (arrivals) self->after[p->channels[c].to] += grow_founders(self, stream, arrivals, 0, p->channels[c].to, self->h);
+        if (arrivals) self->after[to] = rlp_count_sum(self->after[to], grow_founders(self, stream, arrivals, 0, to, self->h));
+        if (self->after[to] > RLP_COUNT_MAX) rc = overflow(self, to, state->t_days);
     }
     return rc;
 }
@@ -225,7 +251,7 @@ static int grow_cells(leap_t *self, rlp_state_t *state, rlp_stream_t *stream) {
     memcpy(self->before, state->cells, p->n_types * sizeof *self->before);
     for (size_t i = 0; i < p->n_types; i++) {
         self->after[i] = rlp_kendall_draw(stream, &self->law[i], self->before[i]);
-        if (self->after[i] > RLP_COUNT_MAX || self->after[i] < 0) return overflow(self, i, state->t_days);
+        if (self->after[i] > RLP_COUNT_MAX) return overflow(self, i, state->t_days);
     }
     int rc = found_mutants(self, state, stream);
     memcpy(state->cells, self->after, p->n_types * sizeof *self->after);
@@ -250,10 +276,11 @@ static int step(leap_t *self, rlp_state_t *state, double h, rlp_stream_t *stream
 static bool near_threshold(const leap_t *self, const rlp_walk_t *walk, const rlp_watch_t *watch, double h) {
     const rlp_process_t *p = self->process;
     const double *channel = rlp_process_channel(p, self->rates), *birth = rlp_process_birth(p, self->rates), *death = rlp_process_death(p, self->rates);
-    double mean = 0, variance = 0, growth = 1;
+    double mean = 0, variance = 0, growth = 1, line = 1;
     for (size_t i = 0; i < p->n_types; i++) {
         double cells = (double)walk->state->cells[i], e = fmax(1, self->e[i]);
         growth = fmax(growth, e);
+        line = fmax(line, 1 + birth[i] * self->integral[i]);
         if (!watch->of[i]) continue;
         mean += cells * e;
         variance += cells * e * e * (birth[i] + death[i]) * h;
@@ -261,13 +288,31 @@ static bool near_threshold(const leap_t *self, const rlp_walk_t *walk, const rlp
     }
     for (size_t c = 0; c < p->n_channels; c++) {
         const rlp_channel_t *k = &p->channels[c];
-        if (!watch->of[k->to] || (k->from != RLP_NONE && watch->of[k->from])) continue;
+        if (!watch->of[k->to] || (k->from != RLP_NONE && watch->of[k->from] && self->e[k->to] <= fmax(1, self->e[k->from]))) continue;
         double cells = k->from == RLP_NONE ? 1 : (double)walk->state->cells[k->from] * growth;
         double arrivals = channel[c] * (k->kind == RLP_CHANNEL_DIVISION ? birth[k->from] : 1) * cells * h * growth;
         mean += arrivals;
         variance += arrivals * growth;
     }
-    return mean + LOOK_SIGMAS * sqrt(variance) + LOOK_CELLS >= watch->threshold;
+    return mean + LOOK_SIGMAS * sqrt(variance) + LOOK_CELLS * line >= watch->threshold;
+}
+
+/* Could the burden fall below the nadir that the watch knows, by more than engine.error allows, and rise again within the next h days? */
+static bool near_nadir(const leap_t *self, const rlp_walk_t *walk, const rlp_watch_t *watch, double h) {
+    const rlp_process_t *p = self->process;
+    const double *channel = rlp_process_channel(p, self->rates), *birth = rlp_process_birth(p, self->rates), *death = rlp_process_death(p, self->rates);
+    double least = 0, variance = 0;
+    if (watch->rule == RLP_WATCH_LEVEL) return false;
+    for (size_t i = 0; i < p->n_types; i++) {
+        double cells = (double)walk->state->cells[i], l = self->l[i];
+        if (!watch->of[i]) continue;
+        for (size_t c = 0; c < p->n_channels; c++)
+            if (p->channels[c].kind == RLP_CHANNEL_SWITCH && p->channels[c].from == i) l -= channel[c];
+        least += cells * exp(fmin(0, l * h));
+        variance += cells * (birth[i] + death[i]) * h;
+        if (watch->with_dead) least += rlp_state_dead(walk->state, p, i, walk->state->t_days + h);
+    }
+    return least - DIP_SIGMAS * sqrt(variance) < watch->nadir * (1 - self->settings.error / 2);
 }
 
 static double events_in(const leap_t *self, const rlp_state_t *state, double h) {
@@ -299,7 +344,7 @@ static void look(rlp_walk_t *walk, double t0, double h, const double *v0) {
 
 static bool any_near(const leap_t *self, const rlp_walk_t *walk, double h) {
     for (size_t w = 0; w < walk->n_watches; w++)
-        if (near_threshold(self, walk, &walk->watches[w], h)) return true;
+        if (near_threshold(self, walk, &walk->watches[w], h) || near_nadir(self, walk, &walk->watches[w], h)) return true;
     return false;
 }
 

@@ -94,9 +94,12 @@ static double total_of(const double *mean, size_t n) {
 static double mid_crowding(const rlp_process_t *p, size_t rates, double h, const double *mean) {
     if (p->capacity_law == RLP_CAPACITY_NONE) return 1;
     double now = rlp_process_crowding(p, total_of(mean, p->n_types)), middle = 0;
-    const double *birth = rlp_process_birth(p, rates), *death = rlp_process_death(p, rates);
+    const double *birth = rlp_process_birth(p, rates), *death = rlp_process_death(p, rates), *channel = rlp_process_channel(p, rates);
     for (size_t i = 0; i < p->n_types; i++)
         if (mean[i] > 0) middle += mean[i] * exp((birth[i] * now - death[i]) * h / 2);
+    for (size_t c = 0; c < p->n_channels; c++)
+        if (p->channels[c].kind == RLP_CHANNEL_BESIDE || p->channels[c].kind == RLP_CHANNEL_IMMIGRATION)
+            middle += channel[c] * (p->channels[c].from == RLP_NONE ? 1 : mean[p->channels[c].from]) * h / 2;
     return rlp_process_crowding(p, middle);
 }
 

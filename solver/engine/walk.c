@@ -14,15 +14,21 @@ static void enter(rlp_walk_t *walk) {
     }
 }
 
+/* The observer sees each instant once, after its events. */
 int rlp_walk(rlp_walk_t *walk, rlp_kernel_t kernel, void *self) {
     rlp_state_t *state = walk->state;
+    bool unseen = state->segment == 0;
     walk->stop->fired = 0;
     for (;;) {
-        while (rlp_state_next_segment(state, walk->process) <= state->t_days) enter(walk);
+        for (; rlp_state_next_segment(state, walk->process) <= state->t_days; unseen = true) enter(walk);
+        if (unseen) rlp_walk_show(walk);
         if (state->t_days >= walk->until_days) return RLP_OK;
-        double end = fmin(rlp_state_next_segment(state, walk->process), walk->until_days);
-        int rc = kernel(self, walk, end);
-        if (rc || walk->stop->fired) return rc;
-        rlp_walk_show(walk);
+        int rc = kernel(self, walk, fmin(rlp_state_next_segment(state, walk->process), walk->until_days));
+        if (rc) return rc;
+        if (walk->stop->fired) {
+            rlp_walk_show(walk);
+            return RLP_OK;
+        }
+        unseen = true;
     }
 }

@@ -201,11 +201,12 @@ static int advance(path_t *path, double until_days) {
     course_t *course = path->course;
     int rc = course->environment ? rlp_environment_extend(course->environment, until_days, &course->process) : RLP_OK;
     if (rc) return rc;
+    rlp_stop_t stop;
     do {
-        rlp_stop_t stop = {0};
+        stop = (rlp_stop_t){0};
         rc = rlp_engine_advance(course->engine, &life->state, until_days, path->watches, path->n_watches, path->stream, path->observer, &stop);
         if (!rc && stop.fired) see_fired(path, &stop);
-    } while (!rc && !path->over && life->state.t_days < until_days);
+    } while (!rc && !path->over && (stop.fired || life->state.t_days < until_days)); /* a stop at until_days leaves its events to the next call */
     return rc;
 }
 
@@ -258,13 +259,20 @@ static void record(path_t *path) {
     path->next_record++;
 }
 
+/* By integer index; a visit within rounding of the end of follow-up (3 x 0.1 d) is at it. */
+static double next_visit_days(const path_t *path) {
+    const rlp_trial_t *trial = path->life->trial;
+    double every = trial->endpoints->progression.every_days, day = every * (double)path->next_visit;
+    if (!(every > 0)) return INFINITY;
+    return fabs(day - trial->follow_up_days) <= 1e-12 * trial->follow_up_days ? trial->follow_up_days : day;
+}
+
 static int live(path_t *path) {
     rlp_life_t *life = path->life;
     const rlp_trial_t *trial = life->trial;
-    double every = trial->endpoints->progression.every_days;
     int rc = begin(path);
     while (!rc && !path->over) {
-        double visit_days = every > 0 ? every * (double)path->next_visit : INFINITY;
+        double visit_days = next_visit_days(path);
         double record_days = path->next_record < trial->n_records ? trial->record_days[path->next_record] : INFINITY;
         double ahead_days = path->course->environment ? (floor(life->state.t_days / AHEAD_DAYS) + 1) * AHEAD_DAYS : INFINITY;
         double stop_days = fmin(fmin(visit_days, record_days), fmin(path->end_days, ahead_days));

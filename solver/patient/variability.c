@@ -31,8 +31,15 @@ const size_t RLP_PATIENT_SECTION_COUNT = COUNT(RLP_PATIENT_SECTIONS);
 
 typedef struct {
     const char *centre, *spread; /* key names of the two numbers */
+    const char *centre_words, *spread_words;
 } law_keys_t;
-static const law_keys_t LAW_KEYS[] = {{"median", "sigma"}, {"mean", "sd"}, {"median", "sigma"}, {"low", "high"}, {"share", "else"}};
+static const law_keys_t LAW_KEYS[] = {
+    {"median", "sigma", "the value in the middle", "the standard deviation of ln x"},
+    {"mean", "sd", "the value in the middle", "the standard deviation"},
+    {"median", "sigma", "the value in the middle", "the standard deviation of ln(x/(1-x))"},
+    {"low", "high", "the least value", "the greatest value"},
+    {"share", "else", "the share of patients who keep the value in the input", "the value of the others"},
+};
 
 static void read_law(const rlp_node_t *map, rlp_spread_t *spread, const rlp_parameter_t *first, rlp_diagnostics_t *wrong) {
     const law_keys_t *names = &LAW_KEYS[spread->law];
@@ -41,9 +48,9 @@ static void read_law(const rlp_node_t *map, rlp_spread_t *spread, const rlp_para
     bool bounds = spread->law == RLP_LAW_UNIFORM;
     rlp_key_t keys[] = {
         {.name = names->centre, .kind = RLP_KEY_NUMBER, .required = bounds || bernoulli, .dimension = bernoulli ? RLP_DIMENSION_SHARE : own,
-         .low = bernoulli ? 0 : first->low, .high = bernoulli ? 1 : first->high, .fallback = NAN, .meaning = "centre"},
+         .low = bernoulli ? 0 : first->low, .high = bernoulli ? 1 : first->high, .fallback = NAN, .meaning = names->centre_words},
         {.name = names->spread, .kind = RLP_KEY_NUMBER, .required = true, .dimension = plain_spread ? RLP_DIMENSION_NUMBER : own,
-         .low = bounds || bernoulli ? first->low : 0, .high = bounds || bernoulli ? first->high : INFINITY, .fallback = NAN, .meaning = "spread"},
+         .low = bounds || bernoulli ? first->low : 0, .high = bounds || bernoulli ? first->high : INFINITY, .fallback = NAN, .meaning = names->spread_words},
     };
     if (plain_spread) keys[1].high = 20;
     if (!rlp_map_check(map, keys, 2, map->key, wrong)) return;
@@ -80,8 +87,8 @@ static void check_ranges(const rlp_node_t *node, const rlp_spread_t *s, const rl
         if (s->truncated && (low < row->low || high > row->high))
             ERROR(node->place, "`truncate:` [%g, %g] reaches beyond the range of %s, %g to %g", low, high, row->path, row->low, row->high);
         else if (outside > (s->truncated ? 0.99 : OUTSIDE_MAX))
-            ERROR(node->place, "this law leaves the range of %s (%g to %g %s) with probability %.2g%s", row->path, low, high, rlp_dimension_unit(row->dimension),
-                  outside, s->truncated ? ": truncated draws would hardly ever succeed" : "; narrow it, or cut it with `truncate: [low, high]`");
+            ERROR(node->place, "this law leaves the range of %s (%g to %g%s%s) with probability %.2g%s", row->path, low, high,
+                  *rlp_dimension_unit(row->dimension) ? " " : "", rlp_dimension_unit(row->dimension), outside, s->truncated ? ": truncated draws would hardly ever succeed" : "; narrow it, or cut it with `truncate: [low, high]`");
     }
 }
 
@@ -109,8 +116,20 @@ static const char *near_path(const char *path, const rlp_parameters_t *parameter
     return near;
 }
 
-static int find_rows(const rlp_node_t *node, const rlp_parameters_t *parameters, rlp_diagnostics_t *wrong, rlp_spread_t *s) {
-    s->n = rlp_parameters_match(parameters, node->key, NULL, 0);
+/* Rows have list items by number; a user may write their `name:` ("arms.x.drug.from"). */
+static int path_of_rows(const rlp_node_t *node, const rlp_parameters_t *parameters, rlp_text_t *path) {
+    const rlp_node_t *root = node;
+    while (root->parent) root = root->parent;
+    const rlp_node_t *named = rlp_parameters_match(parameters, node->key, NULL, 0) ? NULL : rlp_node_at(root, node->key);
+    if (named)
+        rlp_node_path(named, path);
+    else
+        rlp_text_add(path, node->key);
+    return path->error;
+}
+
+static int find_rows(const rlp_node_t *node, const char *path, const rlp_parameters_t *parameters, rlp_diagnostics_t *wrong, rlp_spread_t *s) {
+    s->n = rlp_parameters_match(parameters, path, NULL, 0);
     if (!s->n) {
         const char *near = near_path(node->key, parameters);
         if (near)
@@ -121,7 +140,7 @@ static int find_rows(const rlp_node_t *node, const rlp_parameters_t *parameters,
     }
     int rc = RLP_NEW(s->rows, s->n);
     if (!rc) rc = RLP_NEW(s->purposes, s->n);
-    if (!rc) rlp_parameters_match(parameters, node->key, s->rows, s->n);
+    if (!rc) rlp_parameters_match(parameters, path, s->rows, s->n);
     return rc;
 }
 
@@ -132,8 +151,12 @@ static void name_purposes(rlp_spread_t *s, const rlp_parameters_t *parameters) {
 static int read_spread(const rlp_node_t *node, const rlp_parameters_t *parameters, rlp_diagnostics_t *wrong, rlp_spread_t *s) {
     size_t laws = 0;
     const rlp_node_t *law = NULL;
+    rlp_text_t path;
+    rlp_text_init(&path);
     int rc = rlp_memory_copy_text(&s->path, node->key);
-    if (!rc) rc = find_rows(node, parameters, wrong, s);
+    if (!rc) rc = path_of_rows(node, parameters, &path);
+    if (!rc) rc = find_rows(node, rlp_text_string(&path), parameters, wrong, s);
+    rlp_text_free(&path);
     if (rc || !s->n || !rlp_map_check(node, SPREAD_KEYS, COUNT(SPREAD_KEYS), "a distribution", wrong)) return rc;
     for (size_t k = 0; k < COUNT(LAW_KEYS); k++)
         if (rlp_node_member(node, SPREAD_KEYS[k].name)) {
@@ -142,7 +165,7 @@ static int read_spread(const rlp_node_t *node, const rlp_parameters_t *parameter
             laws++;
         }
     if (laws != 1) {
-        ERROR(node->place, "exactly one of lognormal, normal, logitnormal, uniform and bernoulli");
+        ERROR(node->place, "a distribution has exactly one law: lognormal, normal, logitnormal, uniform or bernoulli");
         return RLP_OK;
     }
     const rlp_node_t *draw = rlp_node_member(node, "draw");

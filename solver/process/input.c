@@ -289,7 +289,7 @@ static int read_timeline(reader_t *reader, const rlp_node_t *timeline, model_arm
 static int read_arms(reader_t *reader, const rlp_node_t *arms) {
     rlp_process_model_t *model = reader->model;
     bool named = arms && arms->kind == RLP_NODE_MAP && arms->n_items;
-    if (arms && !named) ERROR(reader, arms->place, "`arms:` is a map of at least one arm by name");
+    if (arms && arms->kind == RLP_NODE_MAP && !named) ERROR(reader, arms->place, "`arms:` needs at least one arm by name; without `arms:` there is one, 'all'");
     size_t n = named ? arms->n_items : 1;
     int rc = RLP_NEW(model->arms, n);
     for (size_t i = 0; i < n && !rc; i++) {
@@ -297,6 +297,10 @@ static int read_arms(reader_t *reader, const rlp_node_t *arms) {
         rc = rlp_memory_copy_text(&model->arms[i].name, named ? arm->key : "all");
         model->n_arms = i + 1;
         if (rc || !arm || arm->kind == RLP_NODE_NULL) continue;
+        if (arm->kind == RLP_NODE_LIST) {
+            ERROR(reader, arm->place, "an arm of the process floor is a map, {timeline: [...]}; a list of give and do belongs to the tumour floor");
+            continue;
+        }
         if (!rlp_map_check(arm, ARM_KEYS, COUNT(ARM_KEYS), "an arm", reader->wrong)) continue;
         rc = read_timeline(reader, rlp_node_member(arm, "timeline"), &model->arms[i]);
     }
@@ -305,8 +309,20 @@ static int read_arms(reader_t *reader, const rlp_node_t *arms) {
 
 /* ---- the model --------------------------------------------------------------------------------------------------------- */
 
+/* The last mutation of the type whose written probabilities sum above 1; none if only a timeline makes them. */
+static const model_channel_t *crowded_channel(const rlp_process_model_t *model, const double *values) {
+    for (size_t c = model->n_channels; c-- > 0;) {
+        double sum = 0;
+        for (size_t k = 0; k < model->n_channels; k++)
+            if (model->channels[k].shape.kind == RLP_CHANNEL_DIVISION && model->channels[k].shape.from == model->channels[c].shape.from)
+                sum += values[model->channels[k].value];
+        if (model->channels[c].shape.kind == RLP_CHANNEL_DIVISION && sum > 1) return &model->channels[c];
+    }
+    return NULL;
+}
+
 /* Mutation probabilities of one type exclude each other: at no time may they sum above 1. Judged on the written values. */
-static int check_probabilities(reader_t *reader) {
+static int check_probabilities(reader_t *reader, const rlp_node_t *arms) {
     if (rlp_diagnostics_errors(reader->wrong)) return RLP_OK;
     double *values;
     int rc = RLP_NEW(values, reader->parameters->n);
@@ -315,9 +331,10 @@ static int check_probabilities(reader_t *reader) {
     for (size_t a = 0; a < reader->model->n_arms; a++) {
         rlp_process_t process;
         if (rlp_process_model_build(reader->model, a, values, &process)) {
-            size_t first = reader->model->n_channels ? 0 : RLP_NONE;
-            ERROR(reader, first == RLP_NONE ? (rlp_place_t){0} : reader->model->channels[first].place, "%s", rlp_fail_message());
-            break;
+            const model_channel_t *crowded = crowded_channel(reader->model, values);
+            ERROR(reader, crowded ? crowded->place : arms ? arms->items[a]->key_place : (rlp_place_t){0}, "%s", rlp_fail_message());
+            if (crowded) break; /* the same in every arm */
+            continue;
         }
         rlp_process_free(&process);
     }
@@ -341,7 +358,7 @@ int rlp_process_model_read(const rlp_node_t *root, rlp_parameters_t *parameters,
         (*out)->clearance = rlp_read_parameter(necrosis, NECROSIS_KEYS, COUNT(NECROSIS_KEYS), "clearance", parameters, wrong);
     (*out)->cells_per_cm3 = rlp_read_parameter(process, PROCESS_KEYS, COUNT(PROCESS_KEYS), "cells_per_cm3", parameters, wrong);
     rc = read_arms(&reader, rlp_node_member(root, "arms"));
-    if (!rc) rc = check_probabilities(&reader);
+    if (!rc) rc = check_probabilities(&reader, rlp_node_member(root, "arms"));
 out:
     if (rc) {
         rlp_process_model_free(*out);

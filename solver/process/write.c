@@ -20,8 +20,12 @@ static void number(rlp_text_t *out, double value) {
 
 static const char *plain(const char *name) { return name && name[0] ? name : "?"; }
 
-/* Names of compiled types hold no characters that YAML minds but '+', '.', '/': quote them all the same. */
-static void quoted(rlp_text_t *out, const char *name) { rlp_text_format(out, "'%s'", plain(name)); }
+/* In single quotes, in which YAML minds only the quote itself: it is doubled. */
+static void quoted(rlp_text_t *out, const char *name) {
+    rlp_text_add(out, "'");
+    for (const char *c = plain(name); *c; c++) rlp_text_add_bytes(out, *c == '\'' ? "''" : c, *c == '\'' ? 2 : 1);
+    rlp_text_add(out, "'");
+}
 
 static void write_types(const rlp_process_t *p, rlp_text_t *out) {
     const double *birth = rlp_process_birth(p, p->segments[0].rates), *death = rlp_process_death(p, p->segments[0].rates);
@@ -37,17 +41,15 @@ static void write_types(const rlp_process_t *p, rlp_text_t *out) {
     }
 }
 
-static void channel_name(const rlp_process_t *p, size_t c, char name[64]) {
-    if (p->channel_names[c])
-        snprintf(name, 64, "%s", p->channel_names[c]);
-    else
-        snprintf(name, 64, "channel_%zu", c + 1);
+static void channel_name(const rlp_process_t *p, size_t c, rlp_text_t *out) {
+    char name[64];
+    snprintf(name, sizeof name, "channel_%zu", c + 1);
+    quoted(out, p->channel_names[c] ? p->channel_names[c] : name);
 }
 
 static void write_channels(const rlp_process_t *p, rlp_text_t *out) {
     static const char *const KIND[] = {"mutation", "mutation", "switch", "immigration"};
     const double *value = rlp_process_channel(p, p->segments[0].rates);
-    char name[64];
     if (p->n_channels) rlp_text_add(out, "  channels:\n");
     for (size_t c = 0; c < p->n_channels; c++) {
         rlp_text_format(out, "    - {kind: %s, ", KIND[p->channels[c].kind]);
@@ -61,8 +63,9 @@ static void write_channels(const rlp_process_t *p, rlp_text_t *out) {
         bool division = p->channels[c].kind == RLP_CHANNEL_DIVISION;
         rlp_text_add(out, division ? ", probability: " : ", rate: ");
         number(out, value[c]);
-        channel_name(p, c, name);
-        rlp_text_format(out, "%s, name: '%s'}\n", division ? "" : " /d", name);
+        rlp_text_add(out, division ? ", name: " : " /d, name: ");
+        channel_name(p, c, out);
+        rlp_text_add(out, "}\n");
     }
 }
 
@@ -119,15 +122,15 @@ static void write_type_changes(const rlp_process_t *p, const double *row, const 
 
 static void write_set(const rlp_process_t *p, const double *row, const double *before, rlp_text_t *out) {
     const char *comma = "";
-    char name[64];
     rlp_text_add(out, ", set: {");
     write_type_changes(p, row, before, &comma, out);
     for (size_t c = 0; c < p->n_channels; c++) {
         double value = row[2 * p->n_types + c];
         if (value == before[2 * p->n_types + c]) continue;
         bool division = p->channels[c].kind == RLP_CHANNEL_DIVISION;
-        channel_name(p, c, name);
-        rlp_text_format(out, "%s'%s': {%s: ", comma, name, division ? "probability" : "rate");
+        rlp_text_add(out, comma);
+        channel_name(p, c, out);
+        rlp_text_add(out, division ? ": {probability: " : ": {rate: ");
         number(out, value);
         rlp_text_add(out, division ? "}" : " /d}");
         comma = ", ";
@@ -138,7 +141,9 @@ static void write_set(const rlp_process_t *p, const double *row, const double *b
 void rlp_process_write_arm(const rlp_process_t *p, const double *base, const char *arm, rlp_text_t *out) {
     const double *before = base;
     size_t rows = 0;
-    rlp_text_format(out, "  '%s':\n    timeline:", arm);
+    rlp_text_add(out, "  ");
+    quoted(out, arm);
+    rlp_text_add(out, ":\n    timeline:");
     for (size_t s = 0; s < p->n_segments; s++) {
         const rlp_segment_t *segment = &p->segments[s];
         const double *row = p->rates + segment->rates * p->row_size;

@@ -125,7 +125,9 @@ static int read_cohort(rlp_study_t *study, const rlp_node_t *root, rlp_diagnosti
     if (!cohort || !rlp_map_check(cohort, COHORT_KEYS, n, "cohort", wrong)) return RLP_OK;
     study->patients = (uint64_t)rlp_read_whole(cohort, COHORT_KEYS, n, "patients", wrong);
     study->seed = (uint64_t)rlp_read_whole(cohort, COHORT_KEYS, n, "seed", wrong);
+    size_t errors = rlp_diagnostics_errors(wrong);
     study->trial.follow_up_days = rlp_read_number(cohort, COHORT_KEYS, n, "follow_up", wrong);
+    if (rlp_diagnostics_errors(wrong) > errors || !rlp_node_member(cohort, "follow_up")) study->trial.follow_up_days = 0; /* not known: nothing lies beyond it */
     size_t until = rlp_read_word(cohort, COHORT_KEYS, n, "until", wrong);
     study->trial.until = UNTIL[until];
     const rlp_node_t *endpoints = rlp_node_member(root, "endpoints");
@@ -140,12 +142,17 @@ static int read_record(rlp_study_t *study, const rlp_node_t *root, rlp_diagnosti
     study->record_patients = (uint64_t)rlp_read_whole(record, RECORD_KEYS, COUNT(RECORD_KEYS), "patients", wrong);
     const rlp_node_t *times = rlp_node_member(record, "times");
     if (!times || times->kind != RLP_NODE_LIST) return RLP_OK;
-    rlp_key_t key = {.name = "times", .kind = RLP_KEY_NUMBER, .dimension = RLP_DIMENSION_TIME, .low = 0, .high = study->trial.follow_up_days, .meaning = "day"};
+    rlp_key_t key = {.name = "times", .kind = RLP_KEY_NUMBER, .dimension = RLP_DIMENSION_TIME, .low = 0, .high = INFINITY, .meaning = "day"};
     int rc = RLP_NEW(study->record_days, times->n_items);
+    double before = -1, end = study->trial.follow_up_days;
     for (size_t k = 0; k < times->n_items && !rc; k++) {
+        size_t errors = rlp_diagnostics_errors(wrong);
         double day = rlp_read_scalar(times->items[k], &key, wrong);
-        if (k && day <= study->record_days[k - 1]) ERROR(times->items[k]->place, "record times rise: %g d comes after %g d", day, study->record_days[k - 1]);
         study->record_days[study->n_records++] = day;
+        if (rlp_diagnostics_errors(wrong) > errors) continue;
+        if (day <= before) ERROR(times->items[k]->place, "record times rise: %g d comes after %g d", day, before);
+        if (end > 0 && day > end) ERROR(times->items[k]->place, "the record time %g d lies beyond the end of follow-up, %g d", day, end);
+        before = day;
     }
     return rc;
 }

@@ -1,0 +1,55 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Every input that is shipped, and every file of good/, is right: `relapse check` ends with 0 and without a warning, what `check --process`
+# prints is an input again, and a few patients run to a survival table. Numbers of shipped inputs are numbers for YAML 1.1 readers too.
+#
+#   good.sh BUILD_DIR [INPUT.yaml ...]
+set -u
+[ $# -ge 1 ] && [ -x "$1/relapse" ] || { echo "usage: $0 BUILD_DIR [INPUT.yaml ...]; BUILD_DIR holds the program relapse" >&2; exit 64; }
+relapse=$(cd "$1" && pwd)/relapse
+shift
+here=$(cd "$(dirname "$0")" && pwd)
+[ $# -gt 0 ] || set -- "$here"/../../inputs/*.yaml "$here"/good/*.yaml
+scratch=$(mktemp -d) || exit 1
+trap 'rm -rf "$scratch"' EXIT
+patients=4 passed=0 failed=0
+
+pass() { passed=$((passed + 1)); }
+fail() { failed=$((failed + 1)); echo "FAILED $1"; }
+show() { sed 's/^/    /' "$1" | head -20; }
+
+for input; do
+    name=$(basename "$input" .yaml)
+    if "$relapse" check "$input" >"$scratch/out" 2>"$scratch/err" </dev/null && [ ! -s "$scratch/err" ] && [ -s "$scratch/out" ]; then pass; else
+        fail "check $name: not 0, or not silent on standard error"
+        show "$scratch/err"
+        continue
+    fi
+    if "$relapse" check --process "$input" >"$scratch/$name.process.yaml" 2>"$scratch/err" </dev/null &&
+        "$relapse" check "$scratch/$name.process.yaml" >"$scratch/out" 2>>"$scratch/err" </dev/null; then pass; else
+        fail "check --process $name: what it prints is no input"
+        show "$scratch/err"
+    fi
+    if "$relapse" run "$input" --patients $patients --out "$scratch/$name.out" --quiet >"$scratch/out" 2>"$scratch/err" </dev/null; then pass; else
+        fail "run $name: not 0"
+        show "$scratch/err"
+        continue
+    fi
+    # One row an arm and patient: a whole number of arms, each row with as many fields as the header.
+    if awk -F, -v n=$patients 'NR == 1 { fields = NF; head = $1 "," $2 "," $3 } NR > 1 && NF != fields { bad = 1 }
+        END { exit !(head == "arm,patient,ttp_days" && NR > n && (NR - 1) % n == 0 && !bad) }' "$scratch/$name.out/survival.csv"; then pass; else
+        fail "run $name: survival.csv has not $patients rows an arm"
+        show "$scratch/$name.out/survival.csv"
+    fi
+done
+
+# PyYAML and R's yaml take 3e10 and 1.0e10 for text: a point and a sign are needed.
+for input in "$here"/../../inputs/*.yaml; do
+    if sed 's/#.*//' "$input" | grep -nE '(^|[^0-9.A-Za-z_])[0-9]+[eE][-+]?[0-9]|[0-9]\.[0-9]*[eE][0-9]' >"$scratch/found"; then
+        fail "$(basename "$input"): write 1.0e+9, not 1e9"
+        show "$scratch/found"
+    else pass; fi
+done
+
+echo "$passed passed, $failed failed"
+[ $failed -eq 0 ]
