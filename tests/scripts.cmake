@@ -39,3 +39,13 @@ endif()
 # The survival statistics against R, where it is installed.
 add_test(NAME r/survival COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/r/rerun.sh)
 set_tests_properties(r/survival PROPERTIES LABELS r SKIP_RETURN_CODE 77 TIMEOUT 120)
+
+# The ensemble alone, with patients of known bytes: ranks, damage, full disks, kills.
+foreach(name ensemble_job parallel_laws)
+  add_executable(ranks_${name} ranks/${name}.c)
+  target_link_libraries(ranks_${name} PRIVATE relapse_all)
+endforeach()
+add_test(NAME ranks/ensemble COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/ranks/ensemble.sh ${PROJECT_BINARY_DIR})
+add_test(NAME fault/kill_resume COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/fault/kill_resume.sh ${PROJECT_BINARY_DIR})
+set_tests_properties(ranks/ensemble PROPERTIES LABELS ranks SKIP_RETURN_CODE 77 TIMEOUT 300 PROCESSORS 2)
+set_tests_properties(fault/kill_resume PROPERTIES LABELS fault SKIP_RETURN_CODE 77 TIMEOUT 300 PROCESSORS 2)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Blocks over ranks: find out what the ledger lacks, fetch numbers of missing blocks from the counter, run each in place in the writer's buffer, and look up
- * between patients for stop requests, other ranks' stops and the time to report. A rank with an error stops the others and joins them at the end, where
- * all agree; no rank leaves early. */
+ * Blocks over ranks: find out what the ledger lacks, fetch numbers of missing blocks from the counter, run each in place in the writer's
+ * buffer, and look up between patients for stop requests, other ranks' stops and the time to report. A rank with an error stops the
+ * others and joins them at the end, where all agree; no rank leaves early. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -28,9 +28,9 @@ typedef struct {
     missing_t missing;
     uint64_t blocks_run, patients_run; /* by this rank */
     double started, busy;
-    double look_up_at, tell_at, report_at; /* when next */
-    double stop_seen;                      /* < 0: not yet */
-    uint64_t untold;                       /* patients done that the counter has not been told */
+    double look_up_at, tell_at, report_at;                /* when next */
+    double stop_seen;                                     /* < 0: not yet */
+    uint64_t untold;                                      /* patients done that the counter has not been told */
     uint64_t patients_all, patients_found, patients_seen; /* rank 0: for progress */
     double block_started;
     uint64_t block_patients, block_done;
@@ -126,7 +126,8 @@ static int finish_message(const run_t *run, const rlp_ensemble_result_t *result)
     uint64_t there = result->blocks_found + result->blocks_run;
     if (result->complete) return RLP_OK;
     if (result->signal)
-        return rlp_fail(RLP_ERROR_STOPPED, "stopped by signal %d with %" PRIu64 " of %" PRIu64 " blocks kept in %s: run again with --resume", result->signal,
+        return rlp_fail(RLP_ERROR_STOPPED,
+                        "stopped by signal %d with %" PRIu64 " of %" PRIu64 " blocks kept in %s: run again with --resume", result->signal,
                         there, run->job->n_blocks, run->path);
     return rlp_fail(RLP_ERROR_INTERNAL, "%s: only %" PRIu64 " of %" PRIu64 " blocks were run", run->path, there, run->job->n_blocks);
 }
@@ -139,7 +140,8 @@ static int add_up(run_t *run, int rc, rlp_ensemble_result_t *result) {
     int signal_seen = rlp_stop_requested();
     rc = rlp_parallel_agree(run->parallel, rc == RLP_ERROR_STOPPED ? RLP_OK : rc);
     int bad = MPI_Allreduce(mine, sum, 2, MPI_UINT64_T, MPI_SUM, comm) || MPI_Allreduce(times, most, 2, MPI_DOUBLE, MPI_MAX, comm) ||
-              MPI_Allreduce(&run->busy, &busy, 1, MPI_DOUBLE, MPI_SUM, comm) || MPI_Allreduce(&signal_seen, &result->signal, 1, MPI_INT, MPI_MAX, comm);
+              MPI_Allreduce(&run->busy, &busy, 1, MPI_DOUBLE, MPI_SUM, comm) ||
+              MPI_Allreduce(&signal_seen, &result->signal, 1, MPI_INT, MPI_MAX, comm);
     if (bad && !rc) rc = rlp_fail(RLP_ERROR_INTERNAL, "the ranks could not add up what they did");
     result->blocks_run = sum[0];
     result->seconds = MPI_Wtime() - run->started;
@@ -179,10 +181,13 @@ static uint64_t hash_text(const char *text) { /* FNV-1a */
 static int check_ranks(const run_t *run, const char *fingerprint, uint64_t probe) {
     uint64_t root = probe;
     int rc = RLP_OK;
-    if (MPI_Bcast(&root, 1, MPI_UINT64_T, 0, run->parallel->comm)) rc = rlp_fail(RLP_ERROR_INTERNAL, "the ranks cannot compare their builds");
+    if (MPI_Bcast(&root, 1, MPI_UINT64_T, 0, run->parallel->comm))
+        rc = rlp_fail(RLP_ERROR_INTERNAL, "the ranks cannot compare their builds");
     if (!rc && root != probe)
-        rc = rlp_fail(RLP_ERROR_INPUT, "exp and log of this host's C library give other bits than on rank 0's host (probe %016" PRIx64 ", there %016" PRIx64
-                      "): results would depend on the host; run on hosts of one kind", probe, root);
+        rc = rlp_fail(RLP_ERROR_INPUT,
+                      "exp and log of this host's C library give other bits than on rank 0's host (probe %016" PRIx64 ", there %016" PRIx64
+                      "): results would depend on the host; run on hosts of one kind",
+                      probe, root);
     rc = rlp_parallel_agree(run->parallel, rc);
     if (rc) return rc;
     if (!rlp_parallel_same(run->parallel, hash_text(fingerprint)) || !rlp_parallel_same(run->parallel, run->job->n_blocks) ||
@@ -199,8 +204,10 @@ static int check_ledger(const run_t *run, const char *fingerprint, uint64_t prob
     if (!rc && strcmp(text, fingerprint) != 0) rc = rlp_fail(RLP_ERROR_INPUT, "%s: the results there belong to another input", run->path);
     if (!rc) rc = rlp_ledger_open(run->path, run->job->n_blocks, run->job->payload_bytes, run->job->context, &ledger);
     if (!rc && ledger_probe(ledger) != probe)
-        rc = rlp_fail(RLP_ERROR_INPUT, "%s: the results there were made where exp and log of the C library give other bits (probe %016" PRIx64 ", here %016"
-                      PRIx64 "): resume on a host of that kind, or start anew", run->path, ledger_probe(ledger), probe);
+        rc = rlp_fail(RLP_ERROR_INPUT,
+                      "%s: the results there were made where exp and log of the C library give other bits (probe %016" PRIx64
+                      ", here %016" PRIx64 "): resume on a host of that kind, or start anew",
+                      run->path, ledger_probe(ledger), probe);
     rlp_ledger_close(ledger);
     free(text);
     return rc;
@@ -257,8 +264,8 @@ static int prepare(run_t *run, const char *fingerprint, uint64_t probe, bool res
     return rlp_parallel_agree(run->parallel, ledger_writer_open(&run->writer, run->path, &run->layout));
 }
 
-int rlp_ensemble_run(rlp_parallel_t *parallel, const rlp_ensemble_job_t *job, const char *path, const char *fingerprint, uint64_t probe, bool resume,
-                     rlp_ensemble_result_t *result) {
+int rlp_ensemble_run(rlp_parallel_t *parallel, const rlp_ensemble_job_t *job, const char *path, const char *fingerprint, uint64_t probe,
+                     bool resume, rlp_ensemble_result_t *result) {
     run_t run = {.parallel = parallel, .job = job, .path = path, .stop_seen = -1, .writer = {.file = MPI_FILE_NULL}};
     memset(result, 0, sizeof *result);
     int rc = prepare(&run, fingerprint, probe, resume, result);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The ledger's format, and reading it. Nothing read from the file is believed before a checksum: lengths are compared with what this program expects and
- * with the size of the file. */
+ * The ledger's format, and reading it. Nothing read from the file is believed before a checksum: lengths are compared with what this
+ * program expects and with the size of the file. */
 #include "ledger.h"
 
 #include <errno.h>
@@ -58,7 +58,8 @@ size_t ledger_slot_bytes(const ledger_layout_t *layout, uint64_t slot) {
     return LEDGER_SLOT_BYTES + (size_t)fill_up(layout->payload_bytes(layout->context, slot));
 }
 
-int ledger_layout_init(ledger_layout_t *layout, uint64_t n_slots, size_t (*payload_bytes)(void *, uint64_t), void *context, size_t text_length) {
+int ledger_layout_init(ledger_layout_t *layout, uint64_t n_slots, size_t (*payload_bytes)(void *, uint64_t), void *context,
+                       size_t text_length) {
     memset(layout, 0, sizeof *layout);
     layout->n_slots = n_slots;
     layout->payload_bytes = payload_bytes;
@@ -198,8 +199,10 @@ int rlp_ledger_open(const char *path, uint64_t n_slots, size_t (*payload_bytes)(
     if ((rc = ledger_layout_init(&ledger->layout, n_slots, payload_bytes, context, (size_t)header.text_length))) goto out;
     ledger->probe = header.probe;
     if (header.n_slots != n_slots || header.total_bytes != ledger->layout.total_bytes) {
-        rc = rlp_fail(RLP_ERROR_INPUT, "%s: the ledger has %" PRIu64 " blocks in %" PRIu64 " bytes where this program makes %" PRIu64 " in %" PRIu64
-                      ": it was written by another build", path, header.n_slots, header.total_bytes, n_slots, ledger->layout.total_bytes);
+        rc = rlp_fail(RLP_ERROR_INPUT,
+                      "%s: the ledger has %" PRIu64 " blocks in %" PRIu64 " bytes where this program makes %" PRIu64 " in %" PRIu64
+                      ": it was written by another build",
+                      path, header.n_slots, header.total_bytes, n_slots, ledger->layout.total_bytes);
         goto out;
     }
     *out = ledger;
@@ -230,7 +233,8 @@ int rlp_ledger_read(rlp_ledger_t *ledger, uint64_t slot, unsigned char *payload,
     if (got == (ssize_t)sizeof head && get32(head) == SLOT_MAGIC && get64(head + 8) == slot && get64(head + 16) == length) {
         got = read_at(ledger->fd, payload, length, offset + LEDGER_SLOT_BYTES);
         uint32_t crc = crc_of(head + 8, 16);
-        if (got == (ssize_t)length && (uint32_t)crc32_z(crc, payload, length) == get32(head + 4)) got = filling(ledger, slot, length, whole);
+        if (got == (ssize_t)length && (uint32_t)crc32_z(crc, payload, length) == get32(head + 4))
+            got = filling(ledger, slot, length, whole);
     }
     if (got < 0) return rlp_fail(RLP_ERROR_IO, "%s: slot %" PRIu64 ": %s", ledger->path, slot, strerror(errno));
     return RLP_OK;

@@ -8,7 +8,8 @@
 
 /* Header, at 0: magic[8] | version u32 | CRC-32 of the text u32 | probe u64 | slots u64 | bytes of the whole file u64 | text length u64 |
  * CRC-32 of the 48 bytes before u32 | 0 u32; then the text, filled up with zeros to a multiple of 8; then the slots.
- * Slot: magic u32 | CRC-32 u32 | number u64 | payload length u64 | payload, filled up to a multiple of 8. A hole of zeros is a missing slot. */
+ * Slot: magic u32 | CRC-32 u32 | number u64 | payload length u64 | payload, filled up to a multiple of 8. A hole of zeros is a missing
+ * slot. */
 enum { LEDGER_HEADER_BYTES = 56, LEDGER_SLOT_BYTES = 24, LEDGER_VERSION = 1 };
 
 /* Offsets of slots of unequal size in a few bytes for every thousand slots. */
@@ -16,14 +17,15 @@ typedef struct {
     uint64_t n_slots;
     size_t (*payload_bytes)(void *context, uint64_t slot); /* borrowed, as is context */
     void *context;
-    uint64_t slots_at;    /* offset of slot 0 */
-    uint64_t total_bytes; /* of the whole file */
-    uint64_t *marks;      /* offset of every MARK_EVERYth slot */
-    size_t largest;       /* bytes of the largest slot, its head included */
+    uint64_t slots_at;     /* offset of slot 0 */
+    uint64_t total_bytes;  /* of the whole file */
+    uint64_t *marks;       /* offset of every MARK_EVERYth slot */
+    size_t largest;        /* bytes of the largest slot, its head included */
     uint64_t slot, offset; /* the last one asked for */
 } ledger_layout_t;
 
-int ledger_layout_init(ledger_layout_t *, uint64_t n_slots, size_t (*payload_bytes)(void *, uint64_t), void *context, size_t text_length) RLP_MUST_USE;
+int ledger_layout_init(ledger_layout_t *, uint64_t n_slots, size_t (*payload_bytes)(void *, uint64_t), void *context,
+                       size_t text_length) RLP_MUST_USE;
 void ledger_layout_free(ledger_layout_t *);
 uint64_t ledger_layout_offset(ledger_layout_t *, uint64_t slot);
 size_t ledger_slot_bytes(const ledger_layout_t *, uint64_t slot); /* head and filling included */
@@ -42,7 +44,7 @@ typedef struct {
     ledger_layout_t *layout; /* borrowed */
     unsigned char *buffer;
     size_t capacity, used;
-    uint64_t buffer_at; /* file offset of buffer[0] */
+    uint64_t buffer_at;   /* file offset of buffer[0] */
     double oldest, begun; /* MPI_Wtime at the beginning of the buffer's first slot, and of the slot at hand */
 } ledger_writer_t;
 

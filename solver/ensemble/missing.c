@@ -55,7 +55,8 @@ int missing_join(missing_t *missing, MPI_Comm comm) {
 
 uint64_t missing_find(missing_t *missing, uint64_t k) {
     if (k < missing->below) missing->word = missing->below = 0;
-    for (uint64_t here; k >= missing->below + (here = count_bits(missing_in(missing, missing->word))); missing->word++) missing->below += here;
+    for (uint64_t here; k >= missing->below + (here = count_bits(missing_in(missing, missing->word))); missing->word++)
+        missing->below += here;
     uint64_t bits = missing_in(missing, missing->word);
     for (k -= missing->below; k; k--) bits &= bits - 1;
     uint64_t bit = 0;

@@ -7,9 +7,9 @@
 #include "relapse/parallel.h"
 
 typedef struct {
-    uint64_t n, left;    /* blocks; how many are missing */
+    uint64_t n, left; /* blocks; how many are missing */
     uint64_t n_words;
-    uint64_t *there;     /* bit set: in the ledger */
+    uint64_t *there;      /* bit set: in the ledger */
     uint64_t word, below; /* the cursor: `below` missing blocks lie before this word */
 } missing_t;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The writing side of the ledger: each rank on its own, by MPI-IO at the slots' own offsets. The file is opened over MPI_COMM_SELF, so that one rank's
- * trouble with the disk never holds up another inside a collective call. */
+ * The writing side of the ledger: each rank on its own, by MPI-IO at the slots' own offsets. The file is opened over MPI_COMM_SELF, so
+ * that one rank's trouble with the disk never holds up another inside a collective call. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,7 +47,8 @@ int ledger_writer_flush(ledger_writer_t *writer) {
         errno = 0;
         int code = MPI_File_write_at(writer->file, (MPI_Offset)(writer->buffer_at + at), writer->buffer + at, piece, MPI_BYTE, &status);
         int why = errno;
-        if (code) return why ? rlp_fail(RLP_ERROR_IO, "%s: writing: %s", writer->path, strerror(why)) : io_failed(writer->path, "writing", code);
+        if (code)
+            return why ? rlp_fail(RLP_ERROR_IO, "%s: writing: %s", writer->path, strerror(why)) : io_failed(writer->path, "writing", code);
         MPI_Get_count(&status, MPI_BYTE, &wrote);
         if (wrote <= 0) return rlp_fail(RLP_ERROR_IO, "%s: writing: %s", writer->path, why ? strerror(why) : "the disk took only a part");
         at += (size_t)wrote; /* a short write is tried again for its reason */

@@ -4,8 +4,8 @@
  *
  * The counter hands out tickets 0, 1, 2, ...; ticket t stands for one run of numbers, and every rank knows which: the guided rule
  *     length = max(1, left / (4 ranks))                  (Polychronopoulos and Kuck 1987, doi:10.1109/TC.1987.5009495, with a factor 4)
- * walked from number 0. So one atomic addition per request is enough and the chunks are exactly guided however stale a rank's view is. Ticket r
- * is rank r's without asking.
+ * walked from number 0. So one atomic addition per request is enough and the chunks are exactly guided however stale a rank's view is.
+ * Ticket r is rank r's without asking.
  *
  * A stop travels over a binary tree of ranks as empty messages: whoever has it passes it once to each neighbour. At most two messages per
  * edge, no shared word to poll, and it works without a window. */

@@ -43,7 +43,9 @@ static void start_alone_quickly(void) {
 static int check_not_copies(const rlp_parallel_t *parallel, bool was_launched) {
     const char *tasks = getenv("SLURM_STEP_NUM_TASKS");
     if (was_launched || parallel->size > 1 || !tasks || atoi(tasks) < 2) return RLP_OK;
-    return rlp_fail(RLP_ERROR_USAGE, "srun started %s copies of the program that cannot find each other: use srun --mpi=pmix (srun --mpi=list), or mpirun", tasks);
+    return rlp_fail(RLP_ERROR_USAGE,
+                    "srun started %s copies of the program that cannot find each other: use srun --mpi=pmix (srun --mpi=list), or mpirun",
+                    tasks);
 }
 
 static int start_mpi(int *argc, char ***argv) {

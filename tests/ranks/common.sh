@@ -22,7 +22,7 @@ law() {
 ranks() {
     local n=$1 status
     shift
-    said=$(timeout 60 mpirun -n "$n" "$program" "$@" 2>"$folder/words")
+    said=$(timeout -k 5 60 mpirun -n "$n" "$program" "$@" 2>"$folder/words")
     status=$?
     [ $status -lt 124 ] || echo "       (exit status $status: $said)"
     return $status

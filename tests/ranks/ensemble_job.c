@@ -5,7 +5,7 @@
  *                  [alien=RANK] [fail=RANK] [kill=RANK] [full=RANK]
  * us: time of a patient on the mean; alien: this rank's probe differs; fail: this rank's second block fails; kill: this rank asks itself to stop
  * (SIGUSR1) after its third patient; full: this rank finds the disk full beyond 16 KiB.
- * Rank 0 prints one line: code, found, run, blocks, complete, signal. The exit status is that of the code. */
+ * Rank 0 prints "begun" when MPI is up, and at the end one line: code, found, run, blocks, complete, signal. The exit status is that of the code. */
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
@@ -90,7 +90,8 @@ static void read_settings(settings_t *s, int argc, char **argv) {
 }
 
 int main(int argc, char **argv) {
-    settings_t s = {.blocks = 500, .patients = 16, .us = 20, .patience = 5, .alien = -1, .fail = -1, .kill = -1, .full = -1, .input = "the input"};
+    settings_t s = {
+        .blocks = 500, .patients = 16, .us = 20, .patience = 5, .alien = -1, .fail = -1, .kill = -1, .full = -1, .input = "the input"};
     rlp_parallel_t parallel;
     rlp_ensemble_result_t result;
     if (argc < 2) return 64;
@@ -99,11 +100,14 @@ int main(int argc, char **argv) {
     int rc = rlp_parallel_init(&parallel, &argc, &argv);
     if (rc) return rlp_error_status(rc);
     s.rank = parallel.rank;
+    if (s.rank == 0 && puts("begun") >= 0) fflush(stdout);
     rlp_ensemble_job_t job = {s.blocks, &s, bytes_of, patients_of, run_block, progress, 0.1, s.patience};
     rc = rlp_ensemble_run(&parallel, &job, argv[1], s.input, 1234 + (s.rank == s.alien), s.resume, &result);
     if (parallel.rank == 0) {
-        printf("code=%s found=%" PRIu64 " run=%" PRIu64 " blocks=%" PRIu64 " complete=%d signal=%d ranks=%d hosts=%d cores=%d seconds=%.3f\n", rlp_error_name(rc),
-               result.blocks_found, result.blocks_run, s.blocks, result.complete, result.signal, parallel.size, parallel.hosts, parallel.cores, result.seconds);
+        printf("code=%s found=%" PRIu64 " run=%" PRIu64 " blocks=%" PRIu64
+               " complete=%d signal=%d ranks=%d hosts=%d cores=%d seconds=%.3f\n",
+               rlp_error_name(rc), result.blocks_found, result.blocks_run, s.blocks, result.complete, result.signal, parallel.size,
+               parallel.hosts, parallel.cores, result.seconds);
         if (rc) fprintf(stderr, "%s\n", rlp_fail_message());
         if (!rc && !s.reports) abort();
     }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Under mpirun with any number of ranks: what the parallel room promises, checked by all ranks together. Prints one line per law and "N passed, N failed". */
+ * Under mpirun with any number of ranks: what the parallel room promises, checked by all ranks together. Prints one line per law and "N
+ * passed, N failed". */
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
@@ -93,7 +94,8 @@ static bool worst_code_wins(void) {
 
 static bool same_sees_one_that_differs(void) {
     bool good = rlp_parallel_same(&parallel, 1u << 31) && rlp_parallel_same(&parallel, UINT64_MAX);
-    for (int rank = 0; rank < parallel.size && parallel.size > 1; rank++) good = good && !rlp_parallel_same(&parallel, 77 + (parallel.rank == rank));
+    for (int rank = 0; rank < parallel.size && parallel.size > 1; rank++)
+        good = good && !rlp_parallel_same(&parallel, 77 + (parallel.rank == rank));
     return good;
 }
 
@@ -122,7 +124,8 @@ int main(int argc, char **argv) {
     const char *kind = getenv("RELAPSE_COUNTER");
     bool cyclic = kind && !strcmp(kind, "cyclic");
     judge("ranks, hosts and cores are plausible", parallel.rank < parallel.size && parallel.hosts >= 1 && parallel.hosts <= parallel.size &&
-                                                      parallel.cores >= parallel.hosts && parallel.ranks_here >= 1 && parallel.ranks_here <= parallel.size);
+                                                      parallel.cores >= parallel.hosts && parallel.ranks_here >= 1 &&
+                                                      parallel.ranks_here <= parallel.size);
     judge("the counter is of the kind that was asked for", cyclic_as_asked(cyclic));
     static const uint64_t SIZES[] = {0, 1, 2, 3, 4, 5, 50, 999, 20000};
     bool good = true;

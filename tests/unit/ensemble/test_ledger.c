@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The ledger on one rank: its format to the byte, every kind of damage, stop and resume, disks that fail. The law of all of it: whatever happened to the
- * file, a resume either refuses in words or ends in the very bytes of an undisturbed run. */
+ * The ledger on one rank: its format to the byte, every kind of damage, stop and resume, disks that fail. The law of all of it: whatever
+ * happened to the file, a resume either refuses in words or ends in the very bytes of an undisturbed run. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -130,7 +130,8 @@ static void format_is_as_the_door_says(void **unused) {
     char *good = good_ledger(&length);
     assert_memory_equal(good, "RLPLEDG1", 8);
     assert_true(little(good + 8, 4) == 1 && little(good + 12, 4) == crc(TEXT, strlen(TEXT)));
-    assert_true(little(good + 16, 8) == PROBE && little(good + 24, 8) == BLOCKS && little(good + 32, 8) == length && little(good + 40, 8) == strlen(TEXT));
+    assert_true(little(good + 16, 8) == PROBE && little(good + 24, 8) == BLOCKS && little(good + 32, 8) == length &&
+                little(good + 40, 8) == strlen(TEXT));
     assert_true(little(good + 48, 4) == crc(good, 48));
     assert_memory_equal(good + HEAD, TEXT, strlen(TEXT));
     for (uint64_t block = 0; block < BLOCKS; block++) {
@@ -200,7 +201,8 @@ static void every_flipped_byte_is_refused_or_mended(void **unused) {
         write_file(bad, length);
         if (expected == 'n') continue; /* filling is not read */
         bool refused = refused_or_good(good, length, &again);
-        if (refused != (expected == 'r') || (!refused && again != 1)) fail_msg("byte %zu: refused %d, run again %d", at, refused, (int)again);
+        if (refused != (expected == 'r') || (!refused && again != 1))
+            fail_msg("byte %zu: refused %d, run again %d", at, refused, (int)again);
     }
     free(bad);
     free(good);
@@ -275,8 +277,11 @@ static void exchanged_slots_are_run_again(void **unused) {
     size_t sixth = first; /* blocks 0 and 5 have the same length */
     for (uint64_t block = 0; block < 5; block++) sixth += SLOT_HEAD + (8 * PATIENTS + block % 5 + 7) / 8 * 8;
     memcpy(bad, good, length);
-    memcpy(bad + first, good + sixth, all);
-    memcpy(bad + sixth, good + first, all);
+    for (size_t i = 0; i < all; i++) {
+        char one = bad[first + i];
+        bad[first + i] = bad[sixth + i];
+        bad[sixth + i] = one;
+    }
     write_file(bad, length);
     uint64_t again = 0;
     assert_false(refused_or_good(good, length, &again));

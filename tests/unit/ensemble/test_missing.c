@@ -67,7 +67,8 @@ static void slot_offsets_are_running_sums(void **state) {
     assert_true(layout.total_bytes == at);
     for (uint64_t slot = 0; slot < N; slot++) assert_true(ledger_layout_offset(&layout, slot) == offset[slot]);
     for (uint64_t slot = N; slot-- > 0;) assert_true(ledger_layout_offset(&layout, slot) == offset[slot]);
-    for (uint64_t leap = 0, slot = 0; leap < 3000; leap++, slot = (slot * 31 + 1237) % N) assert_true(ledger_layout_offset(&layout, slot) == offset[slot]);
+    for (uint64_t leap = 0, slot = 0; leap < 3000; leap++, slot = (slot * 31 + 1237) % N)
+        assert_true(ledger_layout_offset(&layout, slot) == offset[slot]);
     ledger_layout_free(&layout);
     free(offset);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * One rank, started without mpirun: who is where, sharing, agreeing, and the counter's numbers. tests/ranks has the same with several ranks. */
+ * One rank, started without mpirun: who is where, sharing, agreeing, and the counter's numbers. tests/ranks has the same with several
+ * ranks. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
