@@ -65,7 +65,8 @@ run_relapse() { # DIR INPUT OPTION...
 finish() { # uses rc and progressed
     local restarts=${SLURM_RESTART_COUNT:-0} job=$SLURM_JOB_ID
     [ -z "${SLURM_ARRAY_TASK_ID:-}" ] || job=${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID
-    if [ "$rc" = 75 ] && [ -z "$term" ]; then
+    # 138: mpirun itself now and then dies of the USR1 that it passes on.
+    if { [ "$rc" = 75 ] || { [ "$rc" = 138 ] && [ -n "$usr1" ]; }; } && [ -z "$term" ]; then
         if [ -z "$progressed" ]; then
             say "not put back into the queue: this start added nothing. Ask for more time or more ranks; sbatch again goes on from here"
         elif [ "$restarts" -ge "$MAX_RESTARTS" ]; then

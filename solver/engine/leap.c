@@ -31,6 +31,7 @@
 typedef struct {
     size_t segment;
     double start_days, end_days, step_days;
+    double best_days; /* the step that would just keep the tolerance */
 } span_t;
 
 typedef struct {
@@ -87,12 +88,13 @@ static int add_span(leap_t *self, size_t segment, double start_days) {
     carry_means(self, start_days);
     if (!self->n_spans || self->spans[self->n_spans - 1].segment != segment)
         for (size_t s = self->n_spans ? self->spans[self->n_spans - 1].segment + 1 : 0; s <= segment; s++) enter_means(self, s);
-    if (self->n_spans) guess = (size_t)ceil(days / self->spans[self->n_spans - 1].step_days * 0.999);
+    if (self->n_spans) guess = (size_t)ceil(days / self->spans[self->n_spans - 1].best_days);
     double tolerance = STEP_SAFETY * self->settings.error * days / fmax(self->settings.horizon_days, days);
-    size_t steps = rlp_mean_map_steps(&self->map, rates, days, self->mean, tolerance, guess);
+    double best_days;
+    size_t steps = rlp_mean_map_steps(&self->map, rates, days, self->mean, tolerance, guess, &best_days);
     for (size_t i = 0; i < p->n_types && p->capacity_law != RLP_CAPACITY_NONE; i++)
         steps = (size_t)fmax((double)steps, ceil(days * rlp_process_birth(p, rates)[i] / CAPACITY_BIRTHS));
-    self->spans[self->n_spans++] = (span_t){.segment = segment, .start_days = start_days, .end_days = start_days + days, .step_days = days / (double)steps};
+    self->spans[self->n_spans++] = (span_t){.segment = segment, .start_days = start_days, .end_days = start_days + days, .step_days = days / (double)steps, .best_days = best_days};
     return RLP_OK;
 }
 

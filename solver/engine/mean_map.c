@@ -41,7 +41,8 @@ size_t rlp_mutation_order(const rlp_process_t *p, size_t *order) {
 int rlp_mean_map_init(rlp_mean_map_t *map, const rlp_process_t *p) {
     memset(map, 0, sizeof *map);
     map->process = p;
-    map->pure_rates = RLP_NONE;
+    map->pure_rates = map->grown_rates = RLP_NONE;
+    for (size_t c = 0; c < p->n_channels; c++) map->immigration = map->immigration || p->channels[c].kind == RLP_CHANNEL_IMMIGRATION;
     int rc = rlp_switching_init(&map->switching, p);
     if (!rc) rc = RLP_NEW(map->order, p->n_channels);
     if (!rc) rc = RLP_NEW(map->before, p->n_types);
@@ -49,6 +50,9 @@ int rlp_mean_map_init(rlp_mean_map_t *map, const rlp_process_t *p) {
     if (!rc) rc = RLP_NEW(map->coarse, p->n_types);
     if (!rc) rc = RLP_NEW(map->fine, p->n_types);
     if (!rc) rc = RLP_NEW(map->pure, p->n_types);
+    if (!rc) rc = RLP_NEW(map->gain, p->n_channels);
+    if (!rc) rc = RLP_NEW(map->growth, p->n_types);
+    if (!rc) rc = RLP_NEW(map->net, p->n_types);
     if (!rc) rc = RLP_NEW(map->counted, p->n_channels);
     if (!rc) {
         map->n_order = rlp_mutation_order(p, map->order);
@@ -66,6 +70,9 @@ void rlp_mean_map_free(rlp_mean_map_t *map) {
     free(map->coarse);
     free(map->fine);
     free(map->pure);
+    free(map->gain);
+    free(map->growth);
+    free(map->net);
     free(map->counted);
     memset(map, 0, sizeof *map);
 }
@@ -80,9 +87,6 @@ static void switch_means(rlp_mean_map_t *map, size_t rates, double h, double *me
     }
     memcpy(mean, map->work, map->process->n_types * sizeof *mean);
 }
-
-/* Integral of e^(l s) e^(m (h - s)) over (0, h): what founders at density e^(l s) become. */
-static double divided_growth(double l, double m, double h) { return exp(m * h) * rlp_growth_integral(l - m, h); }
 
 static double total_of(const double *mean, size_t n) {
     double total = 0;
@@ -103,55 +107,75 @@ static double mid_crowding(const rlp_process_t *p, size_t rates, double h, const
     return rlp_process_crowding(p, middle);
 }
 
+/* What founders at density e^(l s) on (0, h) become, int e^(l s) e^(m (h - s)) ds, from growths already known. */
+static double divided_growth(double l, double m, double growth_l, double growth_m, double h) {
+    double apart = (l - m) * h;
+    return fabs(apart) > 1e-4 ? (growth_l - growth_m) / (l - m) : growth_m * h * (1 + apart / 2 + apart * apart / 6);
+}
+
+/* Growth of each type over h and what each mutation adds for each cell of its source, counted at both ends. */
+static void prepare_growth(rlp_mean_map_t *map, size_t rates, double h, double crowding) {
+    const rlp_process_t *p = map->process;
+    if (map->grown_rates == rates && map->grown_h == h && map->grown_crowding == crowding) return;
+    const double *death = rlp_process_death(p, rates), *channel = rlp_process_channel(p, rates), *birth = rlp_process_birth(p, rates);
+    for (size_t i = 0; i < p->n_types; i++) {
+        map->net[i] = map->pure[i] * crowding - death[i];
+        map->growth[i] = exp(map->net[i] * h);
+    }
+    for (size_t k = 0; k < map->n_order; k++) {
+        const rlp_channel_t *c = &p->channels[map->order[k]];
+        double rate = channel[map->order[k]] * (c->kind == RLP_CHANNEL_DIVISION ? birth[c->from] * crowding : 1);
+        map->gain[k] = rate == 0 ? 0 : rate / (1 + map->growth[c->from]) * divided_growth(map->net[c->from], map->net[c->to], map->growth[c->from], map->growth[c->to], h);
+    }
+    map->grown_rates = rates;
+    map->grown_h = h;
+    map->grown_crowding = crowding;
+}
+
 /* Founders of every mutation, linear in both end counts of the source. A source that gains newcomers after its turn (a cycle of gain and loss) has a
  * second turn for them, so that two mutations within a step are kept to second order whatever the order of channels. */
-static void found_means(rlp_mean_map_t *map, size_t rates, double h, double crowding, double *mean, double *events) {
+static void found_means(rlp_mean_map_t *map, double *mean) {
     const rlp_process_t *p = map->process;
-    const double *death = rlp_process_death(p, rates), *channel = rlp_process_channel(p, rates), *birth = rlp_process_birth(p, rates);
     for (int turn = 0; turn < 2; turn++)
         for (size_t k = 0; k < map->n_order; k++) {
             const rlp_channel_t *c = &p->channels[map->order[k]];
-            double rate = channel[map->order[k]], from = turn ? mean[c->from] - map->counted[k] : map->before[c->from] + mean[c->from];
-            map->counted[k] = mean[c->from];
-            if (from <= 0 || rate == 0) continue;
-            if (c->kind == RLP_CHANNEL_DIVISION) rate *= birth[c->from] * crowding;
-            double l = map->pure[c->from] * crowding - death[c->from], m = map->pure[c->to] * crowding - death[c->to];
-            mean[c->to] += rate * from / (1 + exp(l * h)) * divided_growth(l, m, h);
-            if (events && c->kind == RLP_CHANNEL_BESIDE) *events += rate * from / 2 * h;
+            double now = mean[c->from], from = turn ? now - map->counted[k] : map->before[c->from] + now;
+            map->counted[k] = now;
+            mean[c->to] += map->gain[k] * from;
         }
 }
 
-static void grow_means(rlp_mean_map_t *map, size_t rates, double h, double *mean, double *events) {
+static void grow_means(rlp_mean_map_t *map, size_t rates, double h, double *mean) {
+    const rlp_process_t *p = map->process;
+    const double *channel = rlp_process_channel(p, rates);
+    prepare_growth(map, rates, h, mid_crowding(p, rates, h, mean));
+    memcpy(map->before, mean, p->n_types * sizeof *mean);
+    for (size_t i = 0; i < p->n_types; i++) mean[i] *= map->growth[i];
+    found_means(map, mean);
+    for (size_t c = 0; map->immigration && c < p->n_channels; c++)
+        if (p->channels[c].kind == RLP_CHANNEL_IMMIGRATION) mean[p->channels[c].to] += channel[c] * rlp_growth_integral(map->net[p->channels[c].to], h);
+}
+
+/* Expected births, deaths and transitions over a step that begins with `mean`. */
+static double events_of(const rlp_mean_map_t *map, size_t rates, double h, const double *mean) {
     const rlp_process_t *p = map->process;
     const double *death = rlp_process_death(p, rates), *channel = rlp_process_channel(p, rates), *birth = rlp_process_birth(p, rates);
-    double crowding = mid_crowding(p, rates, h, mean);
-    memcpy(map->before, mean, p->n_types * sizeof *mean);
-    for (size_t i = 0; i < p->n_types; i++) {
-        if (mean[i] == 0) continue;
-        double l = map->pure[i] * crowding - death[i];
-        if (events) *events += mean[i] * rlp_growth_integral(l, h) * (birth[i] * crowding + death[i]);
-        mean[i] *= exp(l * h);
-    }
-    found_means(map, rates, h, crowding, mean, events);
-    for (size_t c = 0; c < p->n_channels; c++) {
-        if (p->channels[c].kind != RLP_CHANNEL_IMMIGRATION) continue;
-        size_t to = p->channels[c].to;
-        mean[to] += channel[c] * rlp_growth_integral(map->pure[to] * crowding - death[to], h);
-        if (events) *events += channel[c] * h;
-    }
+    double crowding = mid_crowding(p, rates, h, mean), events = 0;
+    for (size_t i = 0; i < p->n_types; i++)
+        if (mean[i] > 0) events += mean[i] * rlp_growth_integral(map->pure[i] * crowding - death[i], h) * (birth[i] * crowding + death[i]);
+    for (size_t c = 0; c < p->n_channels; c++)
+        if (p->channels[c].kind != RLP_CHANNEL_DIVISION) events += channel[c] * h * (p->channels[c].from == RLP_NONE ? 1 : mean[p->channels[c].from]);
+    return events;
 }
 
 void rlp_mean_map_run(rlp_mean_map_t *map, size_t rates, double days, size_t steps, double *mean, double *events) {
-    const rlp_process_t *p = map->process;
-    const double *channel = rlp_process_channel(p, rates);
     double h = days / (double)steps;
-    if (map->pure_rates != rates) rlp_pure_births(p, rates, map->pure);
+    if (map->pure_rates != rates) rlp_pure_births(map->process, rates, map->pure);
     map->pure_rates = rates;
     for (size_t k = 0; k < steps; k++) {
-        for (size_t c = 0; events && c < p->n_channels; c++)
-            if (p->channels[c].kind == RLP_CHANNEL_SWITCH) *events += mean[p->channels[c].from] * channel[c] * h;
+        if (events) *events += events_of(map, rates, h, mean);
         switch_means(map, rates, h / 2, mean);
-        grow_means(map, rates, h, mean, events);
+        grow_means(map, rates, h, mean);
         switch_means(map, rates, h / 2, mean);
     }
 }
@@ -171,7 +195,7 @@ static double error_of(rlp_mean_map_t *map, size_t rates, double days, size_t st
     return worst;
 }
 
-size_t rlp_mean_map_steps(rlp_mean_map_t *map, size_t rates, double days, const double *mean, double tolerance, size_t guess) {
+size_t rlp_mean_map_steps(rlp_mean_map_t *map, size_t rates, double days, const double *mean, double tolerance, size_t guess, double *best_days) {
     size_t steps = guess ? guess : 1;
     double error = error_of(map, rates, days, steps, mean);
     while (error > tolerance && steps < STEPS_MAX) {
@@ -188,5 +212,6 @@ size_t rlp_mean_map_steps(rlp_mean_map_t *map, size_t rates, double days, const 
         steps = fewer;
         error = worse;
     }
+    *best_days = days / (double)steps * fmin(sqrt(tolerance / fmax(error, 1e-3 * tolerance)), 8);
     return steps;
 }

@@ -20,14 +20,19 @@ typedef struct {
     double *before, *work, *coarse, *fine; /* n_types each */
     double *pure;                  /* births without mutation under row pure_rates */
     size_t pure_rates;
+    double *net, *growth, *gain;   /* per type: net rate, e^(net h); per mutation in order[]: what it adds; all at the three values below */
+    size_t grown_rates;
+    double grown_h, grown_crowding;
+    bool immigration;
 } rlp_mean_map_t;
 
 int rlp_mean_map_init(rlp_mean_map_t *, const rlp_process_t *) RLP_MUST_USE;
 void rlp_mean_map_free(rlp_mean_map_t *);
 /* Take means through `steps` equal steps that fill `days` under a row of rates. Adds the expected events to *events if it is not NULL. */
 void rlp_mean_map_run(rlp_mean_map_t *, size_t rates, double days, size_t steps, double *mean, double *events);
-/* The number of equal steps in `days` that keeps the error below `tolerance`, from a first guess. Leaves `mean` as it was. */
-size_t rlp_mean_map_steps(rlp_mean_map_t *, size_t rates, double days, const double *mean, double tolerance, size_t guess);
+/* The number of equal steps in `days` that keeps the error below `tolerance`, from a first guess. *best_days is the step that would just keep it, by
+ * order 2: the guess for what follows. Leaves `mean` as it was. */
+size_t rlp_mean_map_steps(rlp_mean_map_t *, size_t rates, double days, const double *mean, double tolerance, size_t guess, double *best_days);
 
 /* Divisions without mutation per cell and day, of every type. */
 void rlp_pure_births(const rlp_process_t *, size_t rates, double *pure);
