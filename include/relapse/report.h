@@ -4,7 +4,10 @@
  * plot (gnuplot; PNG and SVG), and the closing words on the terminal.
  *
  * Reads a finished cohort block by block through a callback, in block order, and holds at most one arm's times at once. Every file appears
- * whole. Columns: README.md and inputs/README.md of the project. One rank only. */
+ * whole, run.json after all CSV files. Columns: README.md and inputs/README.md of the project. One rank only.
+ *
+ * Picture: survival.gp reads km.csv, or curves.csv (its thinned copy) where km.csv has more than 20000 rows; gnuplot that is missing or fails is told
+ * in the words and is no error. RLP_ERROR_CREATE, RLP_ERROR_IO, RLP_ERROR_MEMORY, and what read() says. */
 #ifndef RELAPSE_REPORT_H
 #define RELAPSE_REPORT_H
 

@@ -62,6 +62,10 @@ const rlp_planned_t *rlp_environment_planned(const rlp_environment_t *, size_t *
 /* The table of rows in force in one arm and the types, for `relapse check`. */
 int rlp_tumour_describe(const rlp_tumour_t *, size_t arm, const double *values, rlp_text_t *out) RLP_MUST_USE;
 
+/* For `check`: warn of rows that act while nothing has happened (growth without treatment is then not tumour.growth), and of rows marked
+ * `interaction: true` that change an arm with a single treatment; the arm is compiled with and without the row. */
+int rlp_tumour_check(const rlp_tumour_t *, const double *values, double error, double follow_up_days, rlp_diagnostics_t *) RLP_MUST_USE;
+
 extern const rlp_key_section_t RLP_TUMOUR_SECTIONS[];
 extern const size_t RLP_TUMOUR_SECTION_COUNT;
 

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * One arm's times, and what all patients together cost. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "parts.h"
+#include "relapse/memory.h"
+
+void times_clear(times_t *times) { times->n = times->cured = 0; }
+
+void times_free(times_t *times) {
+    for (endpoint_t e = 0; e < ENDPOINTS; e++) {
+        free(times->time[e]);
+        free(times->event[e]);
+    }
+    free(times->patient);
+    memset(times, 0, sizeof *times);
+}
+
+int times_add(times_t *times, uint64_t patient, const rlp_outcome_t *o) {
+    const double days[ENDPOINTS] = {o->ttp_days, o->pfs_days, o->os_days};
+    const uint8_t event[ENDPOINTS] = {o->ttp_event, o->pfs_event, o->os_event};
+    if (o->failed) return RLP_OK;
+    int rc = RLP_GROW(times->patient, times->patient_room, times->n + 1);
+    for (endpoint_t e = 0; e < ENDPOINTS && !rc; e++) {
+        rc = RLP_GROW(times->time[e], times->time_room[e], times->n + 1);
+        if (!rc) rc = RLP_GROW(times->event[e], times->event_room[e], times->n + 1);
+        if (rc) break;
+        times->time[e][times->n] = days[e];
+        times->event[e][times->n] = event[e];
+    }
+    if (rc) return rc;
+    times->patient[times->n++] = patient;
+    times->cured += o->cured;
+    return RLP_OK;
+}
+
+rlp_survival_t times_of(const times_t *times, endpoint_t e) {
+    return (rlp_survival_t){.n = times->n, .time = times->time[e], .event = times->event[e], .patient = times->patient};
+}
+
+void totals_free(totals_t *totals) {
+    for (size_t k = 0; k < totals->n_failures; k++) free(totals->failures[k].why);
+    free(totals->failures);
+    memset(totals, 0, sizeof *totals);
+}
+
+static int add_failure(totals_t *totals, size_t arm, uint64_t patient, const char *why) {
+    if (totals->n_failures == FAILURES_MAX) return RLP_OK;
+    int rc = RLP_GROW(totals->failures, totals->failure_room, totals->n_failures + 1);
+    failure_t failure = {.arm = arm, .patient = patient};
+    if (!rc) rc = rlp_memory_copy_text(&failure.why, why);
+    if (!rc) totals->failures[totals->n_failures++] = failure;
+    return rc;
+}
+
+int totals_add(totals_t *totals, size_t arm, const rlp_block_t *block) {
+    bool told = false;
+    int rc = RLP_OK;
+    for (uint64_t k = 0; k < block->patients && !rc; k++) {
+        const rlp_outcome_t *o = &block->outcomes[k];
+        totals->events += o->events;
+        totals->steps += o->steps;
+        totals->leapt += o->leapt != 0;
+        if (!o->failed) continue;
+        totals->failed++;
+        if (!told) rc = add_failure(totals, arm, block->first + k, block->why);
+        told = true;
+    }
+    return rc;
+}

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What the times of an arm say: curves, one line of summary an endpoint, and each arm against the reference. */
+#include <math.h>
+
+#include "parts.h"
+
+#define PICTURE_ROWS 20000 /* gnuplot reads so many in about a second */
+#define PICTURE_STEPS 1000 /* finer than a pixel */
+
+const char *const ENDPOINT_NAMES[ENDPOINTS] = {"ttp", "pfs", "os"};
+
+static const char KM_HEADER[] = "arm,endpoint,time_days,at_risk,events,censored,survival,std_err,lower95,upper95";
+
+void curves_init(curves_t *curves) {
+    sheet_init(&curves->km);
+    sheet_init(&curves->summary);
+    sheet_init(&curves->compare);
+    sheet_init(&curves->thinned);
+}
+
+int curves_open(curves_t *curves, const char *folder) {
+    int rc = sheet_open(&curves->km, folder, "km.csv", KM_HEADER);
+    if (!rc)
+        rc = sheet_open(&curves->summary, folder, "summary.csv",
+                        "arm,endpoint,patients,events,median_days,median_lower95,median_upper95,rmst_days,rmst_std_err,cured_fraction");
+    if (!rc)
+        rc = sheet_open(
+            &curves->compare, folder, "compare.csv",
+            "arm,reference,endpoint,logrank_chi2,logrank_p,hazard_ratio,hr_lower95,hr_upper95,rmst_difference_days,rmst_difference_std_err,"
+            "pairs,paired_correlation,horizon_days");
+    return rc ? rc : sheet_open(&curves->thinned, folder, THINNED_NAME, KM_HEADER);
+}
+
+void curves_free(curves_t *curves) {
+    sheet_free(&curves->km);
+    sheet_free(&curves->summary);
+    sheet_free(&curves->compare);
+    sheet_free(&curves->thinned);
+}
+
+bool curves_are_thinned(const job_t *job) { return job->curve_rows > PICTURE_ROWS; }
+
+int curves_finish(curves_t *curves, const job_t *job) {
+    int rc = sheet_finish(&curves->km);
+    if (!rc) rc = sheet_finish(&curves->summary);
+    if (!rc) rc = sheet_finish(&curves->compare);
+    return rc || !curves_are_thinned(job) ? rc : sheet_finish(&curves->thinned);
+}
+
+/* ---- one arm, one endpoint ----------------------------------------------------------------------------------------------- */
+static void write_row(sheet_t *sheet, const char *arm, endpoint_t endpoint, const rlp_km_row_t *row) {
+    sheet_raw(sheet, arm);
+    sheet_raw(sheet, ENDPOINT_NAMES[endpoint]);
+    sheet_number(sheet, row->time);
+    sheet_whole(sheet, (int64_t)row->at_risk);
+    sheet_whole(sheet, (int64_t)row->events);
+    sheet_whole(sheet, (int64_t)row->censored);
+    sheet_number(sheet, row->survival);
+    sheet_number(sheet, row->std_err);
+    sheet_number(sheet, row->lower95);
+    sheet_number(sheet, row->upper95);
+    sheet_end_row(sheet);
+}
+
+static void write_curve(curves_t *curves, const char *arm, endpoint_t endpoint, const rlp_km_t *km, double horizon_days) {
+    double time = -INFINITY, survival = 1;
+    for (size_t k = 0; k < km->rows; k++) {
+        const rlp_km_row_t *row = &km->row[k];
+        write_row(&curves->km, arm, endpoint, row);
+        if (k + 1 < km->rows && row->time - time < horizon_days / PICTURE_STEPS && survival - row->survival < 1.0 / PICTURE_STEPS) continue;
+        write_row(&curves->thinned, arm, endpoint, row);
+        time = row->time;
+        survival = row->survival;
+    }
+}
+
+static void write_summary(sheet_t *sheet, const char *arm, endpoint_t endpoint, const summary_t *summary) {
+    sheet_raw(sheet, arm);
+    sheet_raw(sheet, ENDPOINT_NAMES[endpoint]);
+    sheet_whole(sheet, (int64_t)summary->n);
+    sheet_whole(sheet, (int64_t)summary->events);
+    sheet_number(sheet, summary->median.value);
+    sheet_number(sheet, summary->median.lower95);
+    sheet_number(sheet, summary->median.upper95);
+    sheet_number(sheet, summary->rmst.value);
+    sheet_number(sheet, summary->rmst.std_err);
+    sheet_number(sheet, summary->cured_fraction);
+    sheet_end_row(sheet);
+}
+
+static int summarise(curves_t *curves, job_t *job, size_t arm, endpoint_t endpoint, const times_t *times) {
+    rlp_survival_t survival = times_of(times, endpoint);
+    summary_t *summary = &job->summaries[arm * ENDPOINTS + endpoint];
+    const char *cell = rlp_text_string(&job->arm_cells[arm]);
+    double horizon = job->study->trial.follow_up_days, ticks[TICKS_MAX];
+    rlp_km_t km = {0};
+    int rc = rlp_km_init(&km, &survival);
+    if (rc) return rc;
+    *summary = (summary_t){.n = times->n, .median = rlp_km_quantile(&km, 0.5), .rmst = rlp_km_rmst(&km, horizon)};
+    summary->cured_fraction = times->n ? (double)times->cured / (double)times->n : NAN;
+    for (size_t k = 0; k < km.rows; k++) summary->events += km.row[k].events;
+    size_t n_ticks = picture_ticks(job->study, ticks);
+    for (size_t k = 0; k < n_ticks; k++) summary->at_risk[k] = rlp_km_at(&km, ticks[k]).at_risk;
+    for (size_t k = 0; k < SAMPLES; k++) {
+        rlp_km_row_t at = rlp_km_at(&km, horizon * (double)k / (SAMPLES - 1));
+        summary->upper[k] = isnan(at.upper95) ? at.survival : at.upper95;
+        summary->lower[k] = isnan(at.lower95) ? at.survival : at.lower95;
+    }
+    write_curve(curves, cell, endpoint, &km, horizon);
+    write_summary(&curves->summary, cell, endpoint, summary);
+    job->curve_rows += km.rows;
+    rlp_km_free(&km);
+    return RLP_OK;
+}
+
+/* ---- two arms ------------------------------------------------------------------------------------------------------------ */
+static void write_comparison(sheet_t *sheet, const job_t *job, size_t arm, endpoint_t endpoint, const comparison_t *c) {
+    sheet_raw(sheet, rlp_text_string(&job->arm_cells[arm]));
+    sheet_raw(sheet, rlp_text_string(&job->arm_cells[job->study->reference]));
+    sheet_raw(sheet, ENDPOINT_NAMES[endpoint]);
+    sheet_number(sheet, c->logrank.chi2);
+    sheet_number(sheet, c->logrank.p);
+    sheet_number(sheet, c->cox.hazard_ratio);
+    sheet_number(sheet, c->cox.lower95);
+    sheet_number(sheet, c->cox.upper95);
+    sheet_number(sheet, c->rmst.difference);
+    sheet_number(sheet, c->rmst.std_err);
+    sheet_whole(sheet, (int64_t)c->rmst.pairs);
+    sheet_number(sheet, c->rmst.correlation);
+    sheet_number(sheet, job->study->trial.follow_up_days);
+    sheet_end_row(sheet);
+}
+
+static int compare(curves_t *curves, job_t *job, size_t arm, endpoint_t endpoint, const times_t *times, const times_t *reference) {
+    rlp_survival_t ours = times_of(times, endpoint), theirs = times_of(reference, endpoint);
+    comparison_t *c = &job->comparisons[arm * ENDPOINTS + endpoint];
+    int rc = rlp_logrank(&theirs, &ours, &c->logrank);
+    if (!rc) rc = rlp_cox_fit(&theirs, &ours, &c->cox);
+    if (!rc) rc = rlp_rmst_compare(&theirs, &ours, job->study->trial.follow_up_days, &c->rmst);
+    if (!rc) write_comparison(&curves->compare, job, arm, endpoint, c);
+    return rc;
+}
+
+int curves_write_arm(curves_t *curves, job_t *job, size_t arm, const times_t *times, const times_t *reference) {
+    int rc = RLP_OK;
+    for (endpoint_t e = 0; e < ENDPOINTS && !rc; e++)
+        if (has_endpoint(job->study, e)) rc = summarise(curves, job, arm, e, times);
+    for (endpoint_t e = 0; e < ENDPOINTS && !rc && arm != job->study->reference; e++)
+        if (has_endpoint(job->study, e)) rc = compare(curves, job, arm, e, times, reference);
+    return rc;
+}

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The report inside its room: one pass over the blocks, arm after arm.
+ *
+ *   report.c    the order of things
+ *   cohort.c    one arm's times and totals, from its blocks
+ *   curves.c    km.csv, summary.csv, compare.csv
+ *   patients.c  patients.csv: who they are
+ *   events.c    events.csv: what happened to them
+ *   record.c    run.json
+ *   sheet.c     a CSV file row by row; digits.c its numbers
+ *   picture.c   survival.gp, and gnuplot
+ *   words.c     sentences and the closing words */
+#ifndef RELAPSE_REPORT_PARTS_H
+#define RELAPSE_REPORT_PARTS_H
+
+#include "relapse/report.h"
+#include "sheet.h"
+
+typedef enum { ENDPOINT_TTP, ENDPOINT_PFS, ENDPOINT_OS, ENDPOINTS } endpoint_t;
+extern const char *const ENDPOINT_NAMES[ENDPOINTS];
+
+#define TICKS_MAX 16
+#define SAMPLES 64
+
+/* ---- what one pass collects ---------------------------------------------------------------------------------------------- */
+/* One arm's patients that did not fail. */
+typedef struct {
+    size_t n, cured;
+    size_t patient_room, time_room[ENDPOINTS], event_room[ENDPOINTS];
+    uint64_t *patient;       /* owned */
+    double *time[ENDPOINTS]; /* owned */
+    bool *event[ENDPOINTS];  /* owned */
+} times_t;
+
+typedef struct {
+    uint64_t n, events;
+    rlp_interval_t median;
+    rlp_estimate_t rmst;
+    double cured_fraction;
+    uint64_t at_risk[TICKS_MAX];           /* just before each tick of the picture */
+    double upper[SAMPLES], lower[SAMPLES]; /* of the band over follow-up, for the picture's key; NaN: nothing is drawn there */
+} summary_t;
+
+typedef struct {
+    rlp_logrank_t logrank;
+    rlp_cox_t cox;
+    rlp_rmst_comparison_t rmst;
+} comparison_t;
+
+/* The first failed patient of a block. */
+typedef struct {
+    size_t arm;
+    uint64_t patient;
+    char *why; /* owned */
+} failure_t;
+
+typedef struct {
+    uint64_t events, steps, leapt, failed;
+    failure_t *failures; /* owned */
+    size_t n_failures, failure_room;
+} totals_t;
+
+typedef struct {
+    const rlp_report_t *report;
+    const rlp_study_t *study;
+    rlp_process_t process; /* of the nominal values: names of types and labels */
+    bool has_process;
+    rlp_text_t *arm_cells;     /* n_arms: the arm's name as a cell of a CSV file; owned */
+    summary_t *summaries;      /* [arm][endpoint]; owned */
+    comparison_t *comparisons; /* [arm][endpoint]; owned */
+    uint64_t curve_rows;       /* of km.csv */
+    totals_t totals;
+} job_t;
+
+#define FAILURES_MAX 100 /* told one by one in run.json */
+
+static inline bool has_endpoint(const rlp_study_t *study, endpoint_t endpoint) {
+    return endpoint != ENDPOINT_OS || study->trial.until != RLP_UNTIL_PROGRESSION;
+}
+static inline const summary_t *summary_of(const job_t *job, size_t arm, endpoint_t endpoint) {
+    return &job->summaries[arm * ENDPOINTS + endpoint];
+}
+static inline const comparison_t *comparison_of(const job_t *job, size_t arm, endpoint_t endpoint) {
+    return &job->comparisons[arm * ENDPOINTS + endpoint];
+}
+
+/* ---- cohort.c ------------------------------------------------------------------------------------------------------------ */
+void times_free(times_t *);
+void times_clear(times_t *);
+int times_add(times_t *, uint64_t patient, const rlp_outcome_t *) RLP_MUST_USE;
+rlp_survival_t times_of(const times_t *, endpoint_t);
+void totals_free(totals_t *);
+int totals_add(totals_t *, size_t arm, const rlp_block_t *) RLP_MUST_USE;
+
+/* ---- curves.c ------------------------------------------------------------------------------------------------------------ */
+typedef struct {
+    sheet_t km, summary, compare;
+    sheet_t thinned; /* km.csv with no more rows than a picture can show */
+} curves_t;
+void curves_init(curves_t *);
+int curves_open(curves_t *, const char *folder) RLP_MUST_USE;
+int curves_write_arm(curves_t *, job_t *, size_t arm, const times_t *, const times_t *reference) RLP_MUST_USE;
+int curves_finish(curves_t *, const job_t *) RLP_MUST_USE;
+void curves_free(curves_t *);
+bool curves_are_thinned(const job_t *); /* the picture reads THINNED_NAME, for km.csv is too long for it */
+#define THINNED_NAME "curves.csv"
+
+/* ---- patients.c ---------------------------------------------------------------------------------------------------------- */
+/* patients.csv of patients first .. last. */
+int patients_write(const job_t *, uint64_t first, uint64_t last) RLP_MUST_USE;
+
+/* ---- events.c ------------------------------------------------------------------------------------------------------------ */
+typedef struct {
+    const job_t *job;
+    sheet_t sheet;
+    bool varies; /* what is planned differs from patient to patient */
+    double *values;
+    rlp_environment_t *environment; /* tumour floor */
+    rlp_process_t process;
+    bool has_process;
+    /* planned, in order of time */
+    double *t_days;
+    rlp_text_t *lines; /* "time,event,what,reason" */
+    size_t n, time_room, line_room;
+} events_t;
+void events_init(events_t *);
+int events_open(events_t *, const job_t *) RLP_MUST_USE;
+int events_begin_arm(events_t *, size_t arm) RLP_MUST_USE;
+int events_write_patient(events_t *, size_t arm, uint64_t patient, const rlp_outcome_t *) RLP_MUST_USE;
+void events_free(events_t *);
+
+/* ---- record.c ------------------------------------------------------------------------------------------------------------ */
+int record_write(const job_t *, uint64_t only) RLP_MUST_USE; /* only: 0, or the one patient that was run */
+
+/* ---- picture.c ----------------------------------------------------------------------------------------------------------- */
+size_t picture_ticks(const rlp_study_t *, double *t_days); /* ticks of the time axis, with numbers at risk; at most TICKS_MAX */
+/* survival.gp, then gnuplot. What went wrong with gnuplot is words, not an error. */
+int picture_write(const job_t *, rlp_text_t *words) RLP_MUST_USE;
+
+/* ---- words.c ------------------------------------------------------------------------------------------------------------- */
+bool words_can_die(const rlp_study_t *);
+bool words_can_progress(const rlp_study_t *);
+/* "viable cells reach 1e+06, looked at at any instant", ...; "" if there is no progression. */
+void words_progression(const job_t *, rlp_text_t *);
+size_t words_columns(const char *utf8); /* characters */
+#define WORDS_NAME_COLUMNS 24
+void words_name(const char *name, rlp_text_t *); /* cut to that many */
+void words_closing(const job_t *, rlp_text_t *);
+void words_patient(const job_t *, uint64_t patient, const rlp_outcome_t *, const char *const *why, rlp_text_t *);
+
+#endif

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * run.json: what made the numbers, so that they can be made again. Written last but for the picture: where it stands, the CSV files are
+ * whole. */
+#include <inttypes.h>
+#include <math.h>
+#include <sys/types.h>
+
+#include <gsl/gsl_version.h>
+#include <libfyaml.h>
+#include <sha256.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <zlib.h>
+
+#include "parts.h"
+#include "relapse/stream.h"
+
+/* udunits2.h does not tell its version; the build may. */
+#ifndef RELAPSE_UDUNITS_VERSION
+#define RELAPSE_UDUNITS_VERSION NULL
+#endif
+
+/* ---- JSON (RFC 8259) ----------------------------------------------------------------------------------------------------- */
+/* Bytes of the UTF-8 sequence at `at`, 0 if it is none. */
+static size_t utf8_bytes(const unsigned char *at) {
+    size_t n = at[0] < 0x80 ? 1 : at[0] >= 0xc2 && at[0] < 0xe0 ? 2 : (at[0] & 0xf0) == 0xe0 ? 3 : at[0] >= 0xf0 && at[0] < 0xf5 ? 4 : 0;
+    for (size_t i = 1; i < n; i++)
+        if ((at[i] & 0xc0) != 0x80) return 0;
+    if ((at[0] == 0xe0 && at[1] < 0xa0) || (at[0] == 0xed && at[1] >= 0xa0) || (at[0] == 0xf0 && at[1] < 0x90) ||
+        (at[0] == 0xf4 && at[1] >= 0x90))
+        return 0;
+    return n;
+}
+
+/* A file name may hold any bytes; those that are no UTF-8 become U+FFFD. */
+static void add_string(rlp_text_t *out, const char *string) {
+    if (!string) {
+        rlp_text_add(out, "null");
+        return;
+    }
+    rlp_text_add(out, "\"");
+    for (const unsigned char *at = (const unsigned char *)string; *at;) {
+        size_t n = utf8_bytes(at);
+        if (*at == '"' || *at == '\\')
+            rlp_text_format(out, "\\%c", *at);
+        else if (*at < 0x20 || *at == 0x7f)
+            rlp_text_format(out, "\\u%04x", *at);
+        else if (n)
+            rlp_text_add_bytes(out, at, n);
+        else
+            rlp_text_add(out, "\\ufffd");
+        at += n ? n : 1;
+    }
+    rlp_text_add(out, "\"");
+}
+
+static void begin_member(rlp_text_t *out, const char *indent, const char *name) {
+    if (out->length && out->bytes[out->length - 1] != '{') rlp_text_add(out, ",");
+    rlp_text_format(out, "\n%s\"%s\": ", indent, name);
+}
+
+static void member_string(rlp_text_t *out, const char *indent, const char *name, const char *value) {
+    begin_member(out, indent, name);
+    add_string(out, value);
+}
+
+static void member_whole(rlp_text_t *out, const char *indent, const char *name, uint64_t value) {
+    begin_member(out, indent, name);
+    rlp_text_format(out, "%" PRIu64, value);
+}
+
+static void member_number(rlp_text_t *out, const char *indent, const char *name, double value) {
+    begin_member(out, indent, name);
+    if (isfinite(value))
+        rlp_text_double(out, value);
+    else
+        rlp_text_add(out, "null");
+}
+
+/* ---- sections ------------------------------------------------------------------------------------------------------------ */
+static void add_input(const job_t *job, rlp_text_t *out) {
+    const rlp_text_t *resolved = &job->study->resolved;
+    SHA2_CTX context;
+    char digest[SHA256_DIGEST_STRING_LENGTH];
+    SHA256Init(&context);
+    SHA256Update(&context, (const uint8_t *)rlp_text_string(resolved), resolved->length);
+    SHA256End(&context, digest);
+    member_string(out, "  ", "title", job->study->title);
+    member_string(out, "  ", "input", job->report->facts.input_path);
+    member_string(out, "  ", "input_sha256", digest);
+}
+
+static void add_simulation(const job_t *job, uint64_t only, rlp_text_t *out) {
+    const rlp_study_t *study = job->study;
+    const rlp_progression_t *p = &study->endpoints.progression;
+    rlp_text_t words;
+    rlp_text_init(&words);
+    words_progression(job, &words);
+    if (words.error) out->error = words.error;
+    member_whole(out, "  ", "seed", study->seed);
+    member_string(out, "  ", "random_streams", RLP_STREAM_NAME);
+    member_string(out, "  ", "engine", study->trial.engine->name);
+    member_number(out, "  ", "engine_error", study->trial.error);
+    begin_member(out, "  ", "arms");
+    for (size_t a = 0; a < study->n_arms; a++) {
+        rlp_text_add(out, a ? ", " : "[");
+        add_string(out, rlp_study_arm_name(study, a));
+    }
+    rlp_text_add(out, "]");
+    member_string(out, "  ", "reference", rlp_study_arm_name(study, study->reference));
+    member_whole(out, "  ", "patients", study->patients);
+    if (only) member_whole(out, "  ", "only_patient", only);
+    member_number(out, "  ", "follow_up_days", study->trial.follow_up_days);
+    member_string(out, "  ", "progression", words.length ? rlp_text_string(&words) : NULL);
+    member_string(out, "  ", "nadir",
+                  p->form != RLP_PROGRESSION_NONE && p->every_days > 0
+                      ? "least burden over the start and the visits"
+                      : "least burden at any instant since time 0, as finely as the engine steps");
+    rlp_text_free(&words);
+}
+
+static void add_machine(const rlp_run_facts_t *facts, rlp_text_t *out) {
+    char probe[24];
+    snprintf(probe, sizeof probe, "%016" PRIx64, facts->probe);
+    member_string(out, "  ", "command_line", facts->command_line);
+    member_string(out, "  ", "started", facts->started);
+    member_number(out, "  ", "wall_seconds", facts->seconds);
+    member_whole(out, "  ", "ranks", (uint64_t)facts->ranks);
+    member_whole(out, "  ", "hosts", (uint64_t)facts->hosts);
+    member_whole(out, "  ", "cores", (uint64_t)facts->cores);
+    begin_member(out, "  ", "busy_seconds_per_rank");
+    rlp_text_add(out, "{");
+    member_number(out, "    ", "least", facts->busy_min);
+    member_number(out, "    ", "mean", facts->busy_mean);
+    member_number(out, "    ", "most", facts->busy_max);
+    rlp_text_add(out, "\n  }");
+    member_whole(out, "  ", "blocks_found", facts->blocks_found);
+    member_string(out, "  ", "mathematics_probe", probe);
+    begin_member(out, "  ", "libraries");
+    rlp_text_add(out, "{");
+    member_string(out, "    ", "mpi", facts->mpi_library);
+    member_string(out, "    ", "gsl", gsl_version);
+    member_string(out, "    ", "libfyaml", fy_library_version());
+    member_string(out, "    ", "udunits2", RELAPSE_UDUNITS_VERSION);
+    member_string(out, "    ", "zlib", zlibVersion());
+    rlp_text_add(out, "\n  }");
+}
+
+static void add_totals(const job_t *job, rlp_text_t *out) {
+    const totals_t *totals = &job->totals;
+    member_whole(out, "  ", "events_simulated", totals->events);
+    member_whole(out, "  ", "steps_simulated", totals->steps);
+    member_whole(out, "  ", "patients_that_left_the_exact_engine", totals->leapt);
+    member_whole(out, "  ", "failed_patients", totals->failed);
+    begin_member(out, "  ", "failures");
+    rlp_text_add(out, "[");
+    for (size_t k = 0; k < totals->n_failures; k++) {
+        rlp_text_add(out, k ? ",\n    {\"arm\": " : "\n    {\"arm\": ");
+        add_string(out, rlp_study_arm_name(job->study, totals->failures[k].arm));
+        rlp_text_format(out, ", \"patient\": %" PRIu64 ", \"why\": ", totals->failures[k].patient);
+        add_string(out, totals->failures[k].why);
+        rlp_text_add(out, "}");
+    }
+    rlp_text_add(out, totals->n_failures ? "\n  ]" : "]");
+}
+
+int record_write(const job_t *job, uint64_t only) {
+    rlp_text_t out;
+    char *path = NULL;
+    rlp_text_init(&out);
+    rlp_text_add(&out, "{");
+    member_string(&out, "  ", "program", "relapse");
+    member_string(&out, "  ", "version", RELAPSE_VERSION);
+    add_input(job, &out);
+    add_simulation(job, only, &out);
+    add_machine(&job->report->facts, &out);
+    add_totals(job, &out);
+    begin_member(&out, "  ", "resolved_input");
+    rlp_node_write_json(rlp_document_root(job->study->document), &out);
+    while (out.length && out.bytes[out.length - 1] == '\n') out.bytes[--out.length] = '\0';
+    rlp_text_add(&out, "\n}\n");
+    int rc = out.error ? out.error : sheet_path(&path, job->report->folder, "run.json", "");
+    if (!rc) rc = rlp_file_write_whole(path, out.bytes, out.length);
+    free(path);
+    rlp_text_free(&out);
+    return rc;
+}

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * `arms:`: what is done to whom and when. An arm is a list of items: give a drug, do an intervention, or everything of another arm. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model.h"
+#include "relapse/memory.h"
+
+/* Keys of rules that are not supported yet are refused in words that say what is. */
+static bool refuse_rules(tumour_reader_t *reader, const rlp_node_t *node) {
+    static const char *const rules[] = {"when", "gap", "at_most", "test", "positive", "then", "else"};
+    for (size_t i = 0; i < COUNT(rules); i++) {
+        const rlp_node_t *member = rlp_node_member(node, rules[i]);
+        if (!member) continue;
+        COMPLAIN(reader, member->key_place, "rules (`%s:`) are not supported yet; supported are planned items: give (every, from, until, doses), do (at: a time or times) and as",
+                 rules[i]);
+        return true;
+    }
+    return false;
+}
+
+/* ---- items ---------------------------------------------------------------------------------------------------------------- */
+/* "arms.ARM.NAME", or the item's number where it has no name: how variability and sweeps call its numbers. */
+static void item_path(const rlp_node_t *node, const char *arm, size_t number, rlp_text_t *path) {
+    const rlp_node_t *name = rlp_node_member(node, "name");
+    rlp_text_format(path, "arms.%s.", arm);
+    if (name && name->kind == RLP_NODE_SCALAR)
+        rlp_text_add(path, name->text);
+    else
+        rlp_text_integer(path, (int64_t)number);
+}
+
+static size_t item_number(tumour_reader_t *reader, const rlp_node_t *node, tumour_keys_t keys, const char *key, const char *path, bool optional) {
+    const rlp_node_t *member = rlp_node_member(node, key);
+    const rlp_key_section_t *section = &RLP_TUMOUR_SECTIONS[keys];
+    const rlp_key_t *row = rlp_key_find(section->keys, section->n_keys, key);
+    if (!member && (optional || row->required)) return NO_PARAMETER;
+    if (member && member->kind == RLP_NODE_SCALAR && !strcmp(key, "until") && member->text[0] >= 'a' && member->text[0] <= 'z') {
+        COMPLAIN(reader, member->place, "until is '%s'; supported is a time (84 d): rules such as `until: progression` are not supported yet", member->text);
+        return NO_PARAMETER;
+    }
+    return tumour_scalar(reader, member, path, key, row);
+}
+
+static int read_give(tumour_reader_t *reader, const rlp_node_t *node, const char *path, tumour_item_t *item) {
+    const rlp_node_t *give = rlp_node_member(node, "give");
+    if (!tumour_map(reader, node, KEYS_GIVE, "give")) return RLP_OK;
+    item->kind = ITEM_GIVE;
+    item->what = give->kind == RLP_NODE_SCALAR ? tumour_drug_of(reader, give->text, give->place) : RLP_NONE;
+    item->every = item_number(reader, node, KEYS_GIVE, "every", path, false);
+    item->from = item_number(reader, node, KEYS_GIVE, "from", path, false);
+    item->until = item_number(reader, node, KEYS_GIVE, "until", path, true);
+    item->doses = item_number(reader, node, KEYS_GIVE, "doses", path, true);
+    item->dose = item_number(reader, node, KEYS_GIVE, "dose", path, true);
+    return RLP_OK;
+}
+
+static int read_do(tumour_reader_t *reader, const rlp_node_t *node, const char *path, tumour_item_t *item) {
+    const rlp_node_t *what = rlp_node_member(node, "do"), *at = rlp_node_member(node, "at");
+    if (!tumour_map(reader, node, KEYS_DO, "do")) return RLP_OK;
+    item->kind = ITEM_DO;
+    item->what = what->kind == RLP_NODE_SCALAR ? tumour_intervention_of(reader, what->text, what->place) : RLP_NONE;
+    if (!at) return RLP_OK;
+    if (at->kind != RLP_NODE_LIST) {
+        int rc = RLP_NEW(item->at, 1);
+        if (!rc) item->at[item->n_at++] = item_number(reader, node, KEYS_DO, "at", path, false);
+        return rc;
+    }
+    rlp_text_t list;
+    const rlp_key_section_t *section = &RLP_TUMOUR_SECTIONS[KEYS_DO];
+    rlp_text_init(&list);
+    rlp_text_format(&list, "%s.at", path);
+    int rc = list.error ? list.error : RLP_NEW(item->at, at->n_items);
+    for (size_t i = 0; i < at->n_items && !rc; i++) {
+        char number[24];
+        snprintf(number, sizeof number, "%zu", i + 1);
+        rlp_key_t row = *rlp_key_find(section->keys, section->n_keys, "at");
+        item->at[item->n_at++] = tumour_scalar(reader, at->items[i], rlp_text_string(&list), number, &row);
+    }
+    rlp_text_free(&list);
+    return rc;
+}
+
+static int add_item(rlp_tumour_t *model, size_t arm, size_t item) {
+    tumour_arm_t *a = &model->arms[arm];
+    int rc = RLP_GROW(a->items, a->item_capacity, a->n_items + 1);
+    if (!rc) a->items[a->n_items++] = item;
+    return rc;
+}
+
+static int read_item(tumour_reader_t *reader, const rlp_node_t *node, size_t arm, size_t number) {
+    rlp_tumour_t *model = reader->model;
+    const rlp_node_t *name = rlp_node_member(node, "name");
+    rlp_text_t path;
+    if (refuse_rules(reader, node)) return RLP_OK;
+    int rc = RLP_GROW(model->items, model->item_capacity, model->n_items + 1);
+    if (rc) return rc;
+    tumour_item_t *item = &model->items[model->n_items];
+    *item = (tumour_item_t){.what = RLP_NONE};
+    item->every = item->from = item->until = item->doses = item->dose = NO_PARAMETER;
+    if (name && name->kind == RLP_NODE_SCALAR && (rc = tumour_keep(model, name->text, &item->name))) return rc;
+    rlp_text_init(&path);
+    item_path(node, model->arms[arm].name, number, &path);
+    rc = path.error ? path.error : rlp_node_member(node, "give") ? read_give(reader, node, rlp_text_string(&path), item) : read_do(reader, node, rlp_text_string(&path), item);
+    rlp_text_free(&path);
+    model->n_items++;
+    bool usable = item->what != RLP_NONE && (item->kind == ITEM_DO || item->every != NO_PARAMETER);
+    if (!rc && usable) rc = add_item(model, arm, model->n_items - 1);
+    return rc;
+}
+
+static void check_names(tumour_reader_t *reader, const rlp_node_t *list) {
+    for (size_t i = 0; i < list->n_items; i++) {
+        const rlp_node_t *name = rlp_node_member(list->items[i], "name");
+        for (size_t k = 0; name && k < i; k++) {
+            const rlp_node_t *other = rlp_node_member(list->items[k], "name");
+            if (other && other->kind == RLP_NODE_SCALAR && name->kind == RLP_NODE_SCALAR && !strcmp(other->text, name->text))
+                COMPLAIN(reader, name->place, "two items of the arm are called '%s'", name->text);
+        }
+    }
+}
+
+/* ---- arms ----------------------------------------------------------------------------------------------------------------- */
+typedef struct {
+    tumour_reader_t *reader;
+    const rlp_node_t *arms;
+    unsigned char *state; /* 0 not read, 1 being read, 2 read */
+} arms_t;
+
+static int read_arm(arms_t *arms, size_t index);
+
+static int read_as(arms_t *arms, const rlp_node_t *node, size_t index) {
+    tumour_reader_t *reader = arms->reader;
+    rlp_tumour_t *model = reader->model;
+    const rlp_node_t *as = rlp_node_member(node, "as");
+    if (!tumour_map(reader, node, KEYS_AS, "as") || as->kind != RLP_NODE_SCALAR) return RLP_OK;
+    size_t other = tumour_find_arm(model, as->text);
+    if (other == RLP_NONE) {
+        const char *known[TUMOUR_NAMES_MAX];
+        size_t n = 0;
+        for (; n < model->n_arms && n < TUMOUR_NAMES_MAX; n++) known[n] = model->arms[n].name;
+        tumour_unknown(reader, as->place, "arm", as->text, known, n);
+        return RLP_OK;
+    }
+    if (arms->state[other] == 1) {
+        COMPLAIN(reader, as->place, "the arm %s is defined by itself (`as: %s`)", model->arms[index].name, as->text);
+        return RLP_OK;
+    }
+    int rc = read_arm(arms, other);
+    for (size_t i = 0; i < model->arms[other].n_items && !rc; i++) rc = add_item(model, index, model->arms[other].items[i]);
+    return rc;
+}
+
+static int read_entry(arms_t *arms, const rlp_node_t *node, size_t index, size_t number) {
+    tumour_reader_t *reader = arms->reader;
+    if (node->kind != RLP_NODE_MAP) {
+        COMPLAIN(reader, node->place, "expected an item of an arm: {give: DRUG, every: 12 h}, {do: INTERVENTION, at: 0 d} or {as: ARM}");
+        return RLP_OK;
+    }
+    if (rlp_node_member(node, "as")) return read_as(arms, node, index);
+    if (rlp_node_member(node, "give") || rlp_node_member(node, "do")) return read_item(reader, node, index, number);
+    if (refuse_rules(reader, node)) return RLP_OK;
+    static const char *const known[] = {"give", "do", "as"};
+    const char *near = node->n_items ? rlp_nearest(node->items[0]->key, known, COUNT(known)) : NULL;
+    COMPLAIN(reader, node->place, "an item of an arm begins with give, do or as%s%s%s", near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+    return RLP_OK;
+}
+
+static int read_arm(arms_t *arms, size_t index) {
+    const rlp_node_t *list = arms->arms->items[index];
+    if (arms->state[index]) return RLP_OK;
+    arms->state[index] = 1;
+    bool empty = list->kind == RLP_NODE_NULL || (list->kind == RLP_NODE_MAP && !list->n_items);
+    if (list->kind != RLP_NODE_LIST && !empty) COMPLAIN(arms->reader, list->place, "the arm %s must be a list of items ([] for no treatment)", list->key);
+    int rc = RLP_OK;
+    for (size_t i = 0; list->kind == RLP_NODE_LIST && i < list->n_items && !rc; i++) rc = read_entry(arms, list->items[i], index, i + 1);
+    if (list->kind == RLP_NODE_LIST) check_names(arms->reader, list);
+    arms->state[index] = 2;
+    return rc;
+}
+
+static int name_arm(rlp_tumour_t *model, const char *name, rlp_place_t place) {
+    int rc = RLP_GROW(model->arms, model->arm_capacity, model->n_arms + 1);
+    if (rc) return rc;
+    model->arms[model->n_arms] = (tumour_arm_t){.place = place};
+    rc = tumour_keep(model, name, &model->arms[model->n_arms].name);
+    if (!rc) model->n_arms++;
+    return rc;
+}
+
+int tumour_read_arms(tumour_reader_t *reader, const rlp_node_t *node) {
+    rlp_tumour_t *model = reader->model;
+    arms_t arms = {reader, node, NULL};
+    if (!node || (node->kind == RLP_NODE_MAP && !node->n_items)) return name_arm(model, "all", reader->root->place);
+    if (node->kind != RLP_NODE_MAP) {
+        COMPLAIN(reader, node->place, "arms must be a map of arms by name");
+        return name_arm(model, "all", node->place);
+    }
+    int rc = RLP_OK;
+    for (size_t i = 0; i < node->n_items && !rc; i++) {
+        (void)tumour_name_fits(reader, node->items[i], "an arm");
+        rc = name_arm(model, node->items[i]->key, node->items[i]->key_place);
+    }
+    if (!rc) rc = RLP_NEW(arms.state, node->n_items);
+    for (size_t i = 0; i < node->n_items && !rc; i++) rc = read_arm(&arms, i);
+    free(arms.state);
+    return rc;
+}

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What can be wrong with a model whose every key is right: rows that do not rest at rest, and interactions that act alone. */
+#include <math.h>
+#include <string.h>
+
+#include "compile.h"
+
+#define WARN(diagnostics, place, ...) rlp_diagnose(diagnostics, RLP_DIAGNOSTIC_WARNING, place, __VA_ARGS__)
+
+static int compile(const rlp_tumour_t *model, size_t arm, size_t without, const double *values, double error, double follow_up, rlp_process_t *process) {
+    rlp_environment_t *e = NULL;
+    int rc = rlp_tumour_process(model, values, process);
+    if (!rc) rc = tumour_environment_without(model, arm, without, error, follow_up, &e);
+    if (!rc) rc = rlp_environment_begin(e, values, process);
+    if (!rc) rc = rlp_environment_extend(e, follow_up, process);
+    rlp_environment_free(e);
+    return rc;
+}
+
+/* ---- at rest ---------------------------------------------------------------------------------------------------------------------- */
+static void warn_of_restless(const rlp_environment_t *e, rlp_diagnostics_t *diagnostics) {
+    const rlp_tumour_t *m = e->model;
+    for (size_t a = 0; a < m->n_arrows; a++) {
+        const tumour_row_t *row = &m->rows[m->arrows[a].row];
+        double most = 0;
+        if (!e->arrow_on[a] || m->arrows[a].target.kind == TARGET_ROW) continue; /* rows aimed at rows are judged by what these do */
+        for (size_t s = 0; s < e->n_sites; s++) most = fmax(most, fabs(e->arrow_value[a * e->n_sites + s] - (row->multiplies ? 1 : 0)));
+        if (most <= 1e-12) continue;
+        rlp_text_t target;
+        rlp_text_init(&target);
+        tumour_target_name(m, m->arrows[a].target, &target);
+        WARN(diagnostics, row->place, "%s changes %s while every source is at rest (by %g), so that untreated patients are not what the input says; `above_rest: true` or another origin helps",
+             row->name, rlp_text_string(&target), most);
+        rlp_text_free(&target);
+    }
+}
+
+static int check_rest(const rlp_tumour_t *model, const double *values, double error, rlp_diagnostics_t *diagnostics) {
+    rlp_environment_t *e = NULL;
+    rlp_process_t process;
+    int rc = rlp_tumour_process(model, values, &process);
+    if (!rc) rc = rlp_environment_new(model, 0, error, 1, &e);
+    if (!rc) rc = rlp_environment_begin(e, values, &process);
+    if (!rc) rc = tumour_levels_instant(e, -1, &e->one);
+    if (!rc) {
+        memset(e->y, 0, e->n_copies * sizeof *e->y);
+        for (size_t d = 0; d < e->n_drugs; d++) e->days_running[d] = false;
+        for (size_t a = 0; a < model->n_arrows; a++) e->window_open[a] = false;
+        tumour_rows_evaluate(e, model->order, model->n_arrows, 0, e->y, &e->one, 0, 1);
+        warn_of_restless(e, diagnostics);
+    }
+    rlp_environment_free(e);
+    rlp_process_free(&process);
+    return rc;
+}
+
+/* ---- interactions ------------------------------------------------------------------------------------------------------------------- */
+static bool is_single(const rlp_tumour_t *m, const tumour_arm_t *arm) {
+    for (size_t i = 1; i < arm->n_items; i++) {
+        const tumour_item_t *first = &m->items[arm->items[0]], *item = &m->items[arm->items[i]];
+        if (item->kind != first->kind || item->what != first->what) return false;
+    }
+    return arm->n_items > 0;
+}
+
+static double rate_integral(const rlp_process_t *p, size_t slot, double follow_up) {
+    double sum = 0;
+    for (size_t k = 0; k < p->n_segments; k++) {
+        double end = k + 1 < p->n_segments ? p->segments[k + 1].start_days : follow_up;
+        sum += (end - p->segments[k].start_days) * p->rates[p->segments[k].rates * p->row_size + slot];
+    }
+    return sum;
+}
+
+/* The largest difference of any rate's integral, as a share of the larger one (rates of 1e-9 count as much as births). */
+static double difference(const rlp_process_t *a, const rlp_process_t *b, double follow_up) {
+    double most = 0;
+    for (size_t i = 0; i < a->row_size; i++) {
+        double x = rate_integral(a, i, follow_up), y = rate_integral(b, i, follow_up);
+        if (x != y) most = fmax(most, fabs(x - y) / fmax(fabs(x), fabs(y)));
+    }
+    if (a->n_survive_rows != b->n_survive_rows) return INFINITY;
+    for (size_t i = 0; i < a->n_survive_rows * a->n_types; i++) most = fmax(most, fabs(a->survive[i] - b->survive[i]));
+    return most;
+}
+
+static int check_interaction(const rlp_tumour_t *m, size_t arm, size_t row, const rlp_process_t *with, const double *values, double error, double follow_up,
+                             rlp_diagnostics_t *diagnostics) {
+    rlp_process_t without;
+    int rc = compile(m, arm, row, values, error, follow_up, &without);
+    if (!rc && difference(with, &without, follow_up) > 1e-3 * error)
+        WARN(diagnostics, m->rows[row].place, "%s is marked `interaction: true` and yet changes the arm %s, in which there is a single treatment", m->rows[row].name, m->arms[arm].name);
+    rlp_process_free(&without);
+    return rc;
+}
+
+static int check_arm(const rlp_tumour_t *m, size_t arm, const double *values, double error, double follow_up, rlp_diagnostics_t *diagnostics) {
+    rlp_process_t with;
+    if (!is_single(m, &m->arms[arm])) return RLP_OK;
+    int rc = compile(m, arm, RLP_NONE, values, error, follow_up, &with);
+    for (size_t r = 0; r < m->n_rows && !rc; r++)
+        if (m->rows[r].interaction && tumour_row_on(m, r)) rc = check_interaction(m, arm, r, &with, values, error, follow_up, diagnostics);
+    rlp_process_free(&with);
+    return rc;
+}
+
+int rlp_tumour_check(const rlp_tumour_t *model, const double *values, double error, double follow_up_days, rlp_diagnostics_t *diagnostics) {
+    int rc = check_rest(model, values, error, diagnostics);
+    for (size_t arm = 0; arm < model->n_arms && !rc; arm++) rc = check_arm(model, arm, values, error, follow_up_days, diagnostics);
+    return rc;
+}

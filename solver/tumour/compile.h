@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The compiler inside its room: one arm of a model, run forward for one patient after the other.
+ *
+ *   pharmacokinetics.c  courses of doses -> plasma levels in closed form; nodes and weights for averages over a stretch of time
+ *   rows.c              laws, and the values of all arrows at one instant
+ *   dynamics.c          signals over one unit of time
+ *   rates.c             rates of all types and channels, averaged over the nodes of a stretch
+ *   environment.c       units of time, joined into segments
+ *
+ * Two scales of time: levels swing within a day, everything else moves over days. Over a *unit* (a quarter of a day just after an intervention, up to
+ * eight days when little happens) signals are taken at two Gauss nodes, and at each of them the laws are averaged over the levels of that half unit.
+ * The average of a product of a slow and a fast quantity within one unit is taken as the product of averages; units are short where that matters. */
+#ifndef RELAPSE_TUMOUR_COMPILE_H
+#define RELAPSE_TUMOUR_COMPILE_H
+
+#include "model.h"
+
+/* ---- pharmacokinetics ------------------------------------------------------------------------------------------------------ */
+typedef struct {
+    double ka, ke, volume; /* per day, per day, L; ka infinite: into the blood at once */
+} tumour_pk_t;
+
+typedef struct {
+    size_t drug;
+    double from, every, dose, stop; /* days, mg; stop: the course ends (INFINITY: never) */
+    double doses;                   /* how many in all (INFINITY: no end) */
+} tumour_course_t;
+
+/* Plasma level of one course at t in mg/L: superposition of all doses so far as geometric sums. */
+double tumour_course_level(const tumour_pk_t *, const tumour_course_t *, double t);
+/* From when on the course's levels repeat from dose to dose (relative difference below 1e-7). */
+double tumour_course_steady(const tumour_pk_t *, const tumour_course_t *);
+/* From when on nothing is left of it (1e-14 of one dose). */
+double tumour_course_gone(const tumour_pk_t *, const tumour_course_t *);
+
+/* Levels of all drugs at the nodes of a stretch of time; weights sum to 1. */
+typedef struct {
+    size_t n, capacity, half; /* nodes; those before the middle of the stretch */
+    double *weight, *at;
+    double *level;   /* [drug][capacity] */
+    double *powered; /* the same, to the power of the drug's effect */
+    bool none;       /* no drug there: one node, all 0 */
+} tumour_levels_t;
+
+/* ---- the environment -------------------------------------------------------------------------------------------------------- */
+/* A day on which something begins, ends or is done; pieces of time lie between them. */
+typedef struct {
+    double t_days;
+    size_t intervention; /* done here, or RLP_NONE */
+    size_t stopped;      /* drug whose course ends here, or RLP_NONE */
+} tumour_break_t;
+
+typedef struct {
+    double offset; /* days after the start of a period */
+    size_t rates;
+} tumour_repeat_t;
+
+struct rlp_environment {
+    const rlp_tumour_t *model;
+    size_t arm, without; /* a row that is left out, or RLP_NONE */
+    size_t n_sites, n_sets, n_drugs, n_copies, row_size;
+    double follow_up, unit_tolerance, tolerance; /* together error/10: within units, and for joining them */
+    const double *values;
+
+    /* of the arm: plan.c */
+    bool *drug_given, *arrow_on;
+    size_t *for_signals, *for_rates; /* arrows in order: those that signals need, those that rates need */
+    size_t *on_rates, *on_levels;    /* of these, those aimed at rates and channels, and scoped ones at levels and halves */
+    size_t n_for_signals, n_for_rates, n_on_rates, n_on_levels;
+    bool may_be_pushed, signals_read_levels, survival_moves, resistance_moves;
+    bool expand;         /* fast quantities multiply each other: every node is evaluated apart */
+    size_t *copy_of;     /* [signal][site], RLP_NONE: at rest there */
+    size_t *copy_signal; /* [copy] */
+    tumour_set_t *mean_over;                   /* [arrow]: sites whose mean a patient-wide target takes */
+    size_t *class_of, *class_set, *n_classes;  /* [drug][set], [drug][class], [drug]: trait sets that are alike to a drug */
+
+    /* of the patient: schedule.c and rates.c */
+    tumour_pk_t *pk;
+    tumour_course_t *courses;
+    size_t n_courses, course_capacity;
+    tumour_break_t *breaks;
+    size_t n_breaks, break_capacity, next_break;
+    rlp_planned_t *planned;
+    size_t n_planned, planned_capacity;
+    double birth, growth;              /* of a sensitive cell */
+    double *base;                      /* resting row of rates */
+    double *scope;                     /* [arrow][set]: how strongly a scoped row acts */
+    double *class_half, *class_effect; /* [drug][class]: protection at rest */
+    double *rest_value;                /* [arrow][site]: for above_rest */
+    bool *days_running;                /* [drug] in the present piece */
+    double *days_from;                 /* [drug]: start of the running course */
+    bool *window_open;                 /* [arrow]: a stop or intervention acts in the present piece */
+
+    /* signals: dynamics.c */
+    double *y, *slope;           /* departures from rest and their derivatives, now */
+    double *y_next, *slope_next; /* at the end of the unit */
+    double *work, *y_within;
+    double phi_h, *phi; /* [signal][6], for the step phi_h */
+    bool pushed;        /* something other than signals pushes signals: rest is no fixed point */
+    bool resting;
+    double tau_least;
+
+    /* values of one instant: rows.c; [what][site] */
+    double *arrow_value, *row_times, *row_plus, *level_times, *level_plus, *half_times, *half_plus, *resistance_times, *resistance_plus, *push_times, *push_plus,
+        *speed_times, *speed_plus;
+    double *times, *plus;                               /* of each slot of a row of rates */
+    double *hill_keys, *hill_values, *hill_of_class;    /* of one drug at one instant */
+    tumour_levels_t whole, profile, one;                /* levels of a unit, a period, an instant */
+    bool profile_known;
+
+    /* time and segments: segments.c */
+    double now, piece_start, since, last_event, longest;
+    double closed_to, segment_start;
+    double *segment_sum, *segment_row, *funnel_low, *funnel_high, *integral, *survive;
+    double *row_a, *row_b, *row_c, *row_d;
+    size_t last_rates;
+    tumour_repeat_t *pattern; /* segments of one period, while `recording` and to be repeated */
+    size_t n_pattern, pattern_capacity;
+    double repeat_start;
+    bool recording, segment_open, segment_even, survive_pending, finished;
+    int failed;
+    double failed_at;
+    char failure[320];
+    uint64_t units, evaluations;
+};
+
+static inline bool course_running(const tumour_course_t *c, double t) { return t >= c->from && t < c->stop; }
+
+/* environment.c: an environment in which one row is left out (RLP_NONE: none). */
+int tumour_environment_without(const rlp_tumour_t *, size_t arm, size_t row, double error, double follow_up_days, rlp_environment_t **) RLP_MUST_USE;
+
+/* plan.c: what of the model an arm needs. */
+int tumour_plan(rlp_environment_t *) RLP_MUST_USE;
+void tumour_plan_free(rlp_environment_t *);
+
+/* schedule.c: courses, breaks and what is told, for one patient; and what is open from a break on. */
+int tumour_schedule(rlp_environment_t *) RLP_MUST_USE;
+void tumour_schedule_open(rlp_environment_t *, double t);
+bool tumour_schedule_even(const rlp_environment_t *, double from, double to); /* no row from days_on moves between */
+
+/* pharmacokinetics.c */
+int tumour_levels_build(rlp_environment_t *, double from, double to, tumour_levels_t *) RLP_MUST_USE;
+void tumour_levels_free(tumour_levels_t *);
+/* The common period of all running courses if their levels repeat from t on and nothing else is in the blood; 0 otherwise. */
+double tumour_levels_period(const rlp_environment_t *, double t);
+/* The levels at one instant, as a set of one node. */
+int tumour_levels_instant(rlp_environment_t *, double t, tumour_levels_t *) RLP_MUST_USE;
+bool tumour_levels_any(const rlp_environment_t *, double from, double to);
+
+/* rows.c: all arrows in `order` at time t with departures y, averaged over nodes k0 <= k < k1 of `levels`. */
+void tumour_rows_evaluate(rlp_environment_t *, const size_t *order, size_t n, double t, const double *y, const tumour_levels_t *, size_t k0, size_t k1);
+double tumour_row_law(const rlp_environment_t *, const tumour_row_t *, double x);
+double tumour_row_scope(const rlp_environment_t *, size_t arrow, size_t set);
+
+/* dynamics.c */
+void tumour_signals_begin(rlp_environment_t *);
+void tumour_signals_jump(rlp_environment_t *, const tumour_intervention_t *);
+/* Signals from t to t + h into y_next, slope_next; false if h is too long. */
+bool tumour_signals_step(rlp_environment_t *, double t, double h, const tumour_levels_t *);
+void tumour_signals_accept(rlp_environment_t *);
+/* Departures at t + theta h, by Hermite's cubic. */
+void tumour_signals_within(const rlp_environment_t *, double h, double theta, double *y);
+
+/* rates.c: mean row of rates over nodes k0 <= k < k1 at time t with departures y. RLP_ERROR_RATE. */
+int tumour_rates_begin(rlp_environment_t *) RLP_MUST_USE;
+int tumour_rates_at(rlp_environment_t *, double t, const double *y, const tumour_levels_t *, size_t k0, size_t k1, double *row) RLP_MUST_USE;
+int tumour_rates_survive(rlp_environment_t *, size_t intervention, double t, double *survive) RLP_MUST_USE;
+/* Shift of half and share of effect of a trait set against a drug; `times[trait]` weakens or strengthens the trait's protection (NULL: 1). */
+void tumour_protection(const rlp_environment_t *, size_t drug, size_t set, const double *times, size_t stride, double *half, double *effect);
+
+#endif

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * `interventions:`: at an instant each cell lives with a probability of its site, and signals jump: x becomes times x + add. */
+#include <string.h>
+
+#include "model.h"
+#include "relapse/memory.h"
+
+static void read_survive(tumour_reader_t *reader, const rlp_node_t *node, tumour_intervention_t *intervention) {
+    const rlp_tumour_t *model = reader->model;
+    rlp_key_t row = {.kind = RLP_KEY_NUMBER, .dimension = RLP_DIMENSION_SHARE, .low = 0, .high = 1, .fallback = 1};
+    for (size_t s = 0; s < TUMOUR_SITES_MAX; s++) intervention->survive[s] = NO_PARAMETER;
+    if (!node || node->kind != RLP_NODE_MAP) return;
+    for (size_t i = 0; i < node->n_items; i++) {
+        size_t site = tumour_find_site(model, node->items[i]->key);
+        if (site == RLP_NONE) {
+            const char *known[TUMOUR_SITES_MAX];
+            for (size_t s = 0; s < model->n_sites; s++) known[s] = model->sites[s].name;
+            tumour_unknown(reader, node->items[i]->key_place, "site", node->items[i]->key, known, model->n_sites);
+            continue;
+        }
+        row.name = node->items[i]->key;
+        intervention->survive[site] = tumour_element(reader, node->items[i], row.name, &row);
+    }
+}
+
+static void read_push(tumour_reader_t *reader, const rlp_node_t *node, tumour_intervention_t *intervention) {
+    tumour_push_t *push = &intervention->pushes[intervention->n_pushes];
+    const rlp_node_t *in = rlp_node_member(node, "in");
+    push->signal = tumour_signal_of(reader, node->key, node->key_place);
+    if (!tumour_map(reader, node, KEYS_PUSH, "a signal's jump") || push->signal == RLP_NONE) return;
+    const tumour_signal_t *signal = &reader->model->signals[push->signal];
+    push->add = tumour_optional(reader, node, KEYS_PUSH, "add");
+    push->times = tumour_optional(reader, node, KEYS_PUSH, "times");
+    push->sites = in ? tumour_sites_of(reader, in) : SET_ALL;
+    if (push->add == NO_PARAMETER && push->times == NO_PARAMETER) COMPLAIN(reader, node->key_place, "the jump of %s needs add or times", node->key);
+    if (in && signal->per_patient) COMPLAIN(reader, in->key_place, "%s has one copy per patient; `in` has no meaning", node->key);
+    if (in && !signal->per_patient && push->sites & ~signal->sites)
+        COMPLAIN(reader, in->place, "%s does not live in all of these sites (see its own `in`)", node->key);
+    intervention->n_pushes++;
+}
+
+static int read_intervention(tumour_reader_t *reader, const rlp_node_t *node) {
+    rlp_tumour_t *model = reader->model;
+    int rc = RLP_GROW(model->interventions, model->intervention_capacity, model->n_interventions + 1);
+    if (rc) return rc;
+    tumour_intervention_t *intervention = &model->interventions[model->n_interventions];
+    *intervention = (tumour_intervention_t){0};
+    for (size_t s = 0; s < TUMOUR_SITES_MAX; s++) intervention->survive[s] = NO_PARAMETER;
+    if ((rc = tumour_keep(model, node->key, &intervention->name))) return rc;
+    model->n_interventions++;
+    (void)tumour_name_fits(reader, node, "an intervention");
+    if (!tumour_map(reader, node, KEYS_INTERVENTION, "an intervention")) return RLP_OK;
+    read_survive(reader, rlp_node_member(node, "survive"), intervention);
+    const rlp_node_t *signals = rlp_node_member(node, "signals");
+    if (!signals || signals->kind != RLP_NODE_MAP) return RLP_OK;
+    if ((rc = RLP_NEW(intervention->pushes, signals->n_items))) return rc;
+    for (size_t i = 0; i < signals->n_items; i++) read_push(reader, signals->items[i], intervention);
+    return RLP_OK;
+}
+
+int tumour_read_interventions(tumour_reader_t *reader, const rlp_node_t *interventions) {
+    if (!interventions) return RLP_OK;
+    if (interventions->kind != RLP_NODE_MAP) {
+        COMPLAIN(reader, interventions->place, "interventions must be a map of interventions by name");
+        return RLP_OK;
+    }
+    for (size_t i = 0; i < interventions->n_items; i++) {
+        int rc = read_intervention(reader, interventions->items[i]);
+        if (rc) return rc;
+    }
+    return RLP_OK;
+}

@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Rates of all types and channels at one instant, averaged over the levels of a stretch of time.
+ *
+ *   rate = resting rate x product(factors) + sum(summands)
+ * A drug's effect E = max x share left x mean of z/(1 + z), z = (level/(half x shift))^power: a summand where max is a rate, else a factor 1 + E;
+ * `changes: growth` takes a share of the patient's own net growth, through birth: a factor 1 + E growth/birth.
+ * A scoped row acts f times as strongly: a factor is 1 + (v - 1) f, a summand v f. */
+#include <math.h>
+#include <string.h>
+
+#include "compile.h"
+
+/* ---- protection ----------------------------------------------------------------------------------------------------------------- */
+static double weakened(const double *times, size_t stride, tumour_set_t traits, double value) {
+    double f = 1;
+    if (!times || value == 1) return value;
+    for (size_t t = 0; traits >> t; t++)
+        if (set_has(traits, t)) f *= times[t * stride];
+    return fmax(0, 1 + (value - 1) * f);
+}
+
+/* The row that lists the whole combination; else the largest half and the smallest effect over the rows that list a part of it. */
+void tumour_protection(const rlp_environment_t *e, size_t d, size_t set, const double *times, size_t stride, double *half, double *effect) {
+    const tumour_drug_t *drug = &e->model->drugs[d];
+    const tumour_type_t *type = &e->model->types[set];
+    tumour_set_t traits = type->traits & drug->named;
+    double most = -INFINITY, least = INFINITY;
+    bool whole = false;
+    for (size_t i = 0; i < drug->n_resisted; i++) whole = whole || drug->resisted[i].traits == traits;
+    for (size_t i = 0; i < drug->n_resisted; i++) {
+        const tumour_resisted_t *row = &drug->resisted[i];
+        if (whole ? row->traits != traits : (row->traits & ~traits) != 0) continue;
+        size_t rung = row->ladder == RLP_NONE ? 0 : type->rungs[row->ladder] - 1u;
+        if (row->half[rung] != NO_PARAMETER) most = fmax(most, weakened(times, stride, row->traits, e->values[row->half[rung]]));
+        if (row->effect[rung] != NO_PARAMETER) least = fmin(least, weakened(times, stride, row->traits, e->values[row->effect[rung]]));
+    }
+    *half = isinf(most) ? 1 : most;
+    *effect = isinf(least) ? 1 : least;
+}
+
+/* ---- one patient's tables ---------------------------------------------------------------------------------------------------------- */
+static int check_divisions(rlp_environment_t *e, const double *row, double t) {
+    const rlp_tumour_t *m = e->model;
+    double *sum = e->times;
+    memset(sum, 0, m->n_types * sizeof *sum);
+    for (size_t c = 0; c < m->n_channels; c++)
+        if (m->channels[c].kind == RLP_CHANNEL_DIVISION) sum[m->channels[c].from] += row[2 * m->n_types + c];
+    for (size_t i = 0; i < m->n_types; i++) {
+        if (sum[i] <= 1) continue;
+        rlp_text_t name;
+        rlp_text_init(&name);
+        tumour_trait_set_name(m, m->types[i].rungs, &name);
+        int rc = rlp_fail(RLP_ERROR_RATE, "the probabilities of change at a division of %s/%s sum to %g on day %g, more than 1", m->sites[m->types[i].site].name,
+                          rlp_text_string(&name), sum[i], t);
+        rlp_text_free(&name);
+        return rc;
+    }
+    return RLP_OK;
+}
+
+int tumour_rates_begin(rlp_environment_t *e) {
+    const rlp_tumour_t *m = e->model;
+    e->birth = e->values[m->birth];
+    e->growth = tumour_growth(m, e->values);
+    for (size_t i = 0; i < m->n_types; i++) tumour_resting_rates(m, e->values, i, &e->base[i], &e->base[m->n_types + i]);
+    for (size_t c = 0; c < m->n_channels; c++) e->base[2 * m->n_types + c] = e->values[m->channels[c].parameter];
+    for (size_t a = 0; a < m->n_arrows; a++)
+        for (size_t q = 0; q < e->n_sets; q++) e->scope[a * e->n_sets + q] = tumour_row_scope(e, a, q);
+    for (size_t d = 0; d < m->n_drugs; d++)
+        for (size_t k = 0; k < e->n_classes[d]; k++)
+            tumour_protection(e, d, e->class_set[d * e->n_sets + k], NULL, 0, &e->class_half[d * e->n_sets + k], &e->class_effect[d * e->n_sets + k]);
+    return check_divisions(e, e->base, 0);
+}
+
+/* ---- rows aimed at rates --------------------------------------------------------------------------------------------------------------- */
+static void apply(rlp_environment_t *e, size_t slot, bool multiplies, double value, double f) {
+    if (multiplies)
+        e->times[slot] *= 1 + (value - 1) * f;
+    else
+        e->plus[slot] += value * f;
+}
+
+static void apply_to_types(rlp_environment_t *e, size_t arrow, size_t offset) {
+    const tumour_row_t *row = &e->model->rows[e->model->arrows[arrow].row];
+    const double *scope = &e->scope[arrow * e->n_sets];
+    for (size_t s = 0; s < e->n_sites; s++) {
+        double value = e->arrow_value[arrow * e->n_sites + s];
+        if (value == (row->multiplies ? 1 : 0)) continue;
+        for (size_t q = 0; q < e->n_sets; q++) apply(e, offset + s * e->n_sets + q, row->multiplies, value, scope[q]);
+    }
+}
+
+static bool aims_at(const tumour_arrow_t *arrow, const tumour_channel_t *channel) {
+    switch (arrow->target.kind) {
+    case TARGET_SEEDING: return channel->role == CHANNEL_SEEDING;
+    case TARGET_GAIN: return channel->role == CHANNEL_GAIN && channel->trait == arrow->target.index;
+    default: return channel->role == CHANNEL_LOSS && channel->trait == arrow->target.index;
+    }
+}
+
+static void apply_to_channels(rlp_environment_t *e, size_t arrow) {
+    const rlp_tumour_t *m = e->model;
+    const tumour_row_t *row = &m->rows[m->arrows[arrow].row];
+    bool neutral = true;
+    for (size_t s = 0; s < e->n_sites; s++) neutral = neutral && e->arrow_value[arrow * e->n_sites + s] == (row->multiplies ? 1 : 0);
+    if (neutral) return;
+    for (size_t c = 0; c < m->n_channels; c++) {
+        if (!aims_at(&m->arrows[arrow], &m->channels[c])) continue;
+        size_t from = m->channels[c].from, s = from / e->n_sets;
+        apply(e, 2 * m->n_types + c, row->multiplies, e->arrow_value[arrow * e->n_sites + s], e->scope[arrow * e->n_sets + from % e->n_sets]);
+    }
+}
+
+static void apply_rows(rlp_environment_t *e) {
+    for (size_t i = 0; i < e->n_on_rates; i++) {
+        size_t a = e->on_rates[i];
+        tumour_target_kind_t kind = e->model->arrows[a].target.kind;
+        if (kind == TARGET_BIRTH || kind == TARGET_DEATH)
+            apply_to_types(e, a, kind == TARGET_BIRTH ? 0 : e->model->n_types);
+        else
+            apply_to_channels(e, a);
+    }
+}
+
+/* ---- drugs ------------------------------------------------------------------------------------------------------------------------------ */
+/* What a class of cells feels at a site: level x times + plus, against half. */
+typedef struct {
+    double times, plus, half, effect;
+} exposure_t;
+
+static exposure_t exposure(const rlp_environment_t *e, size_t d, size_t s, size_t k) {
+    const rlp_tumour_t *m = e->model;
+    size_t at = d * e->n_sites + s, set = e->class_set[d * e->n_sets + k];
+    exposure_t x = {e->level_times[at], e->level_plus[at], 1, e->class_effect[d * e->n_sets + k]};
+    double shift = e->class_half[d * e->n_sets + k], half_times = e->half_times[at], half_plus = e->half_plus[at];
+    if (e->resistance_moves) {
+        double times[TUMOUR_TRAITS_MAX];
+        for (size_t t = 0; t < m->n_traits; t++) times[t] = e->resistance_times[t * e->n_sites + s] + e->resistance_plus[t * e->n_sites + s];
+        tumour_protection(e, d, set, times, 1, &shift, &x.effect);
+    }
+    for (size_t i = 0; i < e->n_on_levels; i++) {
+        size_t a = e->on_levels[i];
+        const tumour_arrow_t *arrow = &m->arrows[a];
+        if (arrow->target.index != d) continue;
+        double value = e->arrow_value[a * e->n_sites + s], f = e->scope[a * e->n_sets + set];
+        bool level = arrow->target.kind == TARGET_LEVEL, multiplies = m->rows[arrow->row].multiplies;
+        double *times = level ? &x.times : &half_times, *plus = level ? &x.plus : &half_plus;
+        if (multiplies)
+            *times *= 1 + (value - 1) * f;
+        else
+            *plus += value * f;
+    }
+    x.half = fmax(1e-300, (e->values[m->drugs[d].half] * half_times + half_plus) * shift);
+    x.times = fmax(0, x.times);
+    return x;
+}
+
+static double mean_hill(const rlp_environment_t *e, size_t d, const exposure_t *x, const tumour_levels_t *set, size_t k0, size_t k1) {
+    double power = e->values[e->model->drugs[d].power], scale = pow(x->times / x->half, power), sum = 0, weight = 0;
+    const double *c = &set->level[d * set->capacity], *powered = &set->powered[d * set->capacity];
+    for (size_t k = k0; k < k1; k++) {
+        double z = x->plus == 0 ? powered[k] * scale : pow(fmax(0, c[k] * x->times + x->plus) / x->half, power);
+        sum += set->weight[k] * (isinf(z) ? 1 : z / (1 + z));
+        weight += set->weight[k];
+    }
+    return sum / weight;
+}
+
+/* Mean hill of every class at a site; equal exposures, also of the sites before, are computed once. */
+static void fill_hills(rlp_environment_t *e, size_t d, size_t s, const tumour_levels_t *set, size_t k0, size_t k1, size_t *n_keys) {
+    for (size_t k = 0; k < e->n_classes[d]; k++) {
+        exposure_t x = exposure(e, d, s, k);
+        double key = x.times / x.half;
+        size_t i = x.plus == 0 ? 0 : *n_keys;
+        while (i < *n_keys && e->hill_keys[i] != key) i++;
+        if (i == *n_keys) {
+            e->hill_keys[i] = x.plus == 0 ? key : NAN;
+            e->hill_values[i] = mean_hill(e, d, &x, set, k0, k1);
+            ++*n_keys;
+        }
+        e->hill_of_class[k] = e->hill_values[i] * x.effect;
+    }
+}
+
+static void apply_drug(rlp_environment_t *e, size_t d, const tumour_levels_t *set, size_t k0, size_t k1) {
+    const rlp_tumour_t *m = e->model;
+    const tumour_drug_t *drug = &m->drugs[d];
+    size_t n_keys = 0;
+    double max = e->values[drug->max], share = drug->changes == EFFECT_GROWTH ? e->growth / e->birth : 1;
+    size_t offset = drug->changes == EFFECT_DEATH ? m->n_types : 0;
+    for (size_t s = 0; s < e->n_sites; s++) {
+        fill_hills(e, d, s, set, k0, k1, &n_keys);
+        for (size_t q = 0; q < e->n_sets; q++) {
+            double effect = max * e->hill_of_class[e->class_of[d * e->n_sets + q]];
+            size_t slot = offset + s * e->n_sets + q;
+            if (drug->effect_is_rate)
+                e->plus[slot] += effect;
+            else
+                e->times[slot] *= 1 + effect * share;
+        }
+    }
+}
+
+/* ---- a rate below 0 ------------------------------------------------------------------------------------------------------------------------ */
+static void blame(const rlp_environment_t *e, size_t slot, rlp_text_t *who) {
+    const rlp_tumour_t *m = e->model;
+    bool is_channel = slot >= 2 * m->n_types;
+    size_t type = is_channel ? m->channels[slot - 2 * m->n_types].from : slot % m->n_types, s = type / e->n_sets, worst_arrow = RLP_NONE;
+    double worst = 0;
+    for (size_t i = 0; i < e->n_on_rates; i++) {
+        size_t a = e->on_rates[i];
+        const tumour_arrow_t *arrow = &m->arrows[a];
+        bool aims = is_channel ? arrow->target.kind != TARGET_BIRTH && arrow->target.kind != TARGET_DEATH && aims_at(arrow, &m->channels[slot - 2 * m->n_types])
+                               : arrow->target.kind == (slot < m->n_types ? TARGET_BIRTH : TARGET_DEATH);
+        double value = e->arrow_value[a * e->n_sites + s], f = e->scope[a * e->n_sets + type % e->n_sets];
+        double change = m->rows[arrow->row].multiplies ? (value - 1) * f * e->base[slot] : value * f;
+        if (aims && (!(change >= worst) || isinf(value))) worst = change, worst_arrow = a;
+    }
+    if (worst_arrow != RLP_NONE)
+        rlp_text_format(who, "row %s", m->rows[m->arrows[worst_arrow].row].name);
+    else
+        rlp_text_add(who, "a drug's effect");
+}
+
+static int complain(const rlp_environment_t *e, size_t slot, double rate, double t) {
+    static const char *const words[] = {"birth", "death"};
+    const rlp_tumour_t *m = e->model;
+    bool is_channel = slot >= 2 * m->n_types;
+    size_t type = is_channel ? m->channels[slot - 2 * m->n_types].from : slot % m->n_types;
+    rlp_text_t who, name;
+    rlp_text_init(&who);
+    rlp_text_init(&name);
+    blame(e, slot, &who);
+    tumour_trait_set_name(m, m->types[type].rungs, &name);
+    int rc = rlp_fail(RLP_ERROR_RATE, "%s makes the rate of %s of %s at site %s %g on day %g; a rate cannot be %s", rlp_text_string(&who),
+                      is_channel ? "change" : words[slot / m->n_types], rlp_text_string(&name), m->sites[m->types[type].site].name, rate, t,
+                      rate < 0 ? "negative" : "without bound");
+    rlp_text_free(&who);
+    rlp_text_free(&name);
+    return rc;
+}
+
+/* ---- the row of rates ---------------------------------------------------------------------------------------------------------------------- */
+static int rates_once(rlp_environment_t *e, double t, const double *y, const tumour_levels_t *set, size_t k0, size_t k1, double *row) {
+    const rlp_tumour_t *m = e->model;
+    size_t n = 2 * m->n_types + m->n_channels;
+    tumour_rows_evaluate(e, e->for_rates, e->n_for_rates, t, y, set, k0, k1);
+    for (size_t i = 0; i < n; i++) e->times[i] = 1, e->plus[i] = 0;
+    apply_rows(e);
+    for (size_t d = 0; d < m->n_drugs; d++)
+        if (e->drug_given[d] && m->drugs[d].changes != EFFECT_NONE && !set->none) apply_drug(e, d, set, k0, k1);
+    for (size_t i = 0; i < n; i++) {
+        row[i] = e->base[i] * e->times[i] + e->plus[i];
+        if (!(row[i] >= 0 && row[i] < 1e9)) return complain(e, i, row[i], t);
+    }
+    e->evaluations++;
+    return RLP_OK;
+}
+
+int tumour_rates_at(rlp_environment_t *e, double t, const double *y, const tumour_levels_t *set, size_t k0, size_t k1, double *row) {
+    size_t n = 2 * e->model->n_types + e->model->n_channels;
+    double weight = 0;
+    if (!e->expand || k1 - k0 == 1) return rates_once(e, t, y, set, k0, k1, row);
+    double *sum = e->row_c;
+    memset(sum, 0, n * sizeof *sum);
+    for (size_t k = k0; k < k1; k++) {
+        int rc = rates_once(e, t, y, set, k, k + 1, row);
+        if (rc) return rc;
+        for (size_t i = 0; i < n; i++) sum[i] += set->weight[k] * row[i];
+        weight += set->weight[k];
+    }
+    for (size_t i = 0; i < n; i++) row[i] = sum[i] / weight;
+    return RLP_OK;
+}
+
+/* ---- survival at an intervention ------------------------------------------------------------------------------------------------------------ */
+int tumour_rates_survive(rlp_environment_t *e, size_t intervention, double t, double *survive) {
+    const rlp_tumour_t *m = e->model;
+    for (size_t i = 0; i < m->n_types; i++) survive[i] = value_or(e->values, m->interventions[intervention].survive[m->types[i].site], 1);
+    if (!e->survival_moves) return RLP_OK;
+    int rc = tumour_levels_instant(e, t, &e->one);
+    if (rc) return rc;
+    tumour_rows_evaluate(e, e->for_rates, e->n_for_rates, t, e->y, &e->one, 0, 1);
+    for (size_t i = 0; i < m->n_types; i++) {
+        double times = 1, plus = 0;
+        for (size_t k = 0; k < e->n_for_rates; k++) {
+            size_t a = e->for_rates[k];
+            if (m->arrows[a].target.kind != TARGET_SURVIVE || m->arrows[a].target.index != intervention) continue;
+            double value = e->arrow_value[a * e->n_sites + i / e->n_sets], f = e->scope[a * e->n_sets + i % e->n_sets];
+            if (m->rows[m->arrows[a].row].multiplies)
+                times *= 1 + (value - 1) * f;
+            else
+                plus += value * f;
+        }
+        survive[i] = survive[i] * times + plus;
+        if (!(survive[i] >= 0)) return rlp_fail(RLP_ERROR_RATE, "rows make the survival of %s at day %g negative (%g)", m->interventions[intervention].name, t, survive[i]);
+        survive[i] = fmin(1, survive[i]);
+    }
+    return RLP_OK;
+}

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The calendar of one patient in one arm: courses of doses, the days on which something begins, ends or is done, and what will be told of it. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "compile.h"
+#include "relapse/memory.h"
+
+static void fill_pk(rlp_environment_t *e, size_t d) {
+    const tumour_drug_t *drug = &e->model->drugs[d];
+    tumour_pk_t *pk = &e->pk[d];
+    pk->volume = e->values[drug->volume];
+    pk->ke = drug->clearance != NO_PARAMETER ? 24 * e->values[drug->clearance] / pk->volume : log(2) / e->values[drug->half_life];
+    pk->ka = drug->ka == NO_PARAMETER ? INFINITY : e->values[drug->ka];
+    if (fabs(pk->ka - pk->ke) < 1e-6 * pk->ke) pk->ka = pk->ke * (1 + 1e-6); /* Bateman's 0/0; a millionth is nothing */
+}
+
+static int add_break(rlp_environment_t *e, double t, size_t intervention, size_t stopped) {
+    if (!(t >= 0 && t <= e->follow_up)) return RLP_OK;
+    int rc = RLP_GROW(e->breaks, e->break_capacity, e->n_breaks + 1);
+    if (!rc) e->breaks[e->n_breaks++] = (tumour_break_t){t, intervention, stopped};
+    return rc;
+}
+
+static int tell(rlp_environment_t *e, double t, rlp_event_kind_t kind, const char *what) {
+    if (!(t >= 0 && t <= e->follow_up)) return RLP_OK;
+    int rc = RLP_GROW(e->planned, e->planned_capacity, e->n_planned + 1);
+    if (!rc) e->planned[e->n_planned++] = (rlp_planned_t){t, kind, what};
+    return rc;
+}
+
+static int add_course(rlp_environment_t *e, const tumour_item_t *item) {
+    const double *v = e->values;
+    const tumour_drug_t *drug = &e->model->drugs[item->what];
+    tumour_course_t c = {.drug = item->what, .from = v[item->from], .every = v[item->every], .stop = INFINITY, .doses = INFINITY};
+    c.dose = v[item->dose != NO_PARAMETER ? item->dose : drug->dose];
+    if (item->doses != NO_PARAMETER) c.doses = v[item->doses], c.stop = c.from + c.doses * c.every;
+    if (item->until != NO_PARAMETER) {
+        c.stop = fmin(c.stop, v[item->until]);
+        c.doses = fmin(c.doses, ceil((v[item->until] - c.from) / c.every));
+    }
+    if (c.doses < 1 || c.from > e->follow_up) return RLP_OK;
+    int rc = RLP_GROW(e->courses, e->course_capacity, e->n_courses + 1);
+    if (rc) return rc;
+    e->courses[e->n_courses++] = c;
+    rc = add_break(e, c.from, RLP_NONE, RLP_NONE);
+    if (!rc) rc = add_break(e, c.stop, RLP_NONE, c.drug);
+    if (!rc) rc = tell(e, c.from, RLP_EVENT_START, drug->name);
+    return rc ? rc : tell(e, c.stop, RLP_EVENT_STOP, drug->name);
+}
+
+static int add_interventions(rlp_environment_t *e, const tumour_item_t *item) {
+    int rc = RLP_OK;
+    for (size_t i = 0; i < item->n_at && !rc; i++) {
+        double t = e->values[item->at[i]];
+        rc = add_break(e, t, item->what, RLP_NONE);
+        if (!rc) rc = tell(e, t, RLP_EVENT_DO, e->model->interventions[item->what].name);
+    }
+    return rc;
+}
+
+/* Rows change abruptly where a window closes, and where days_on passes a threshold. */
+static int add_row_breaks(rlp_environment_t *e, size_t arrow) {
+    const tumour_arrow_t *a = &e->model->arrows[arrow];
+    const tumour_row_t *row = &e->model->rows[a->row];
+    size_t n = e->n_breaks;
+    int rc = RLP_OK;
+    if (!e->arrow_on[arrow]) return RLP_OK;
+    for (size_t i = 0; i < n && row->window != NO_PARAMETER && !rc; i++) {
+        bool starts = a->source.kind == SOURCE_STOP ? e->breaks[i].stopped == a->source.index : e->breaks[i].intervention == a->source.index;
+        if (starts) rc = add_break(e, e->breaks[i].t_days + e->values[row->window], RLP_NONE, RLP_NONE);
+    }
+    bool steps = a->source.kind == SOURCE_DAYS_ON && (row->law == LAW_THRESHOLD || row->law == LAW_WINDOW);
+    for (size_t i = 0; i < e->n_courses && steps && !rc; i++) {
+        if (e->courses[i].drug != a->source.index) continue;
+        double zero = e->courses[i].from + value_or(e->values, row->origin, 0);
+        rc = add_break(e, zero + e->values[row->where], RLP_NONE, RLP_NONE);
+        if (!rc && row->law == LAW_WINDOW) rc = add_break(e, zero + e->values[row->high], RLP_NONE, RLP_NONE);
+    }
+    return rc;
+}
+
+/* Insertion keeps those of one day in the order of the input. */
+static void sort_breaks(rlp_environment_t *e) {
+    for (size_t i = 1; i < e->n_breaks; i++) {
+        tumour_break_t moved = e->breaks[i];
+        size_t k = i;
+        for (; k > 0 && e->breaks[k - 1].t_days > moved.t_days; k--) e->breaks[k] = e->breaks[k - 1];
+        e->breaks[k] = moved;
+    }
+    for (size_t i = 1; i < e->n_planned; i++) {
+        rlp_planned_t moved = e->planned[i];
+        size_t k = i;
+        for (; k > 0 && e->planned[k - 1].t_days > moved.t_days; k--) e->planned[k] = e->planned[k - 1];
+        e->planned[k] = moved;
+    }
+}
+
+int tumour_schedule(rlp_environment_t *e) {
+    const rlp_tumour_t *m = e->model;
+    const tumour_arm_t *arm = &m->arms[e->arm];
+    int rc = RLP_OK;
+    e->n_courses = e->n_breaks = e->n_planned = e->next_break = 0;
+    for (size_t d = 0; d < e->n_drugs; d++) fill_pk(e, d);
+    for (size_t i = 0; i < arm->n_items && !rc; i++) {
+        const tumour_item_t *item = &m->items[arm->items[i]];
+        rc = item->kind == ITEM_GIVE ? add_course(e, item) : add_interventions(e, item);
+    }
+    for (size_t a = 0; a < m->n_arrows && !rc; a++) rc = add_row_breaks(e, a);
+    sort_breaks(e);
+    return rc;
+}
+
+static bool opened(const rlp_environment_t *e, const tumour_arrow_t *a, double window, double t) {
+    for (size_t i = 0; i < e->n_breaks; i++) {
+        bool starts = a->source.kind == SOURCE_STOP ? e->breaks[i].stopped == a->source.index : e->breaks[i].intervention == a->source.index;
+        if (starts && e->breaks[i].t_days <= t && t < e->breaks[i].t_days + window) return true;
+    }
+    return false;
+}
+
+void tumour_schedule_open(rlp_environment_t *e, double t) {
+    const rlp_tumour_t *m = e->model;
+    for (size_t d = 0; d < e->n_drugs; d++) e->days_running[d] = false;
+    for (size_t i = 0; i < e->n_courses; i++) {
+        const tumour_course_t *c = &e->courses[i];
+        if (!course_running(c, t)) continue;
+        if (!e->days_running[c->drug] || c->from > e->days_from[c->drug]) e->days_from[c->drug] = c->from;
+        e->days_running[c->drug] = true;
+    }
+    for (size_t a = 0; a < m->n_arrows; a++) {
+        tumour_source_kind_t kind = m->arrows[a].source.kind;
+        size_t window = m->rows[m->arrows[a].row].window;
+        e->window_open[a] = (kind == SOURCE_STOP || kind == SOURCE_INTERVENTION) && window != NO_PARAMETER && opened(e, &m->arrows[a], e->values[window], t);
+    }
+}
+
+bool tumour_schedule_even(const rlp_environment_t *e, double from, double to) {
+    const rlp_tumour_t *m = e->model;
+    for (size_t a = 0; a < m->n_arrows; a++) {
+        size_t d = m->arrows[a].source.index;
+        if (!e->arrow_on[a] || m->arrows[a].source.kind != SOURCE_DAYS_ON || !e->days_running[d]) continue;
+        const tumour_row_t *row = &m->rows[m->arrows[a].row];
+        double zero = e->days_from[d] + value_or(e->values, row->origin, 0), v = tumour_row_law(e, row, from - zero);
+        if (v != tumour_row_law(e, row, 0.5 * (from + to) - zero) || v != tumour_row_law(e, row, to - zero - 1e-9)) return false;
+    }
+    return true;
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The tumour floor as a whole: reading in the order in which concepts name each other, and what others may ask of the model. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "model.h"
+#include "relapse/memory.h"
+
+static int read_all(tumour_reader_t *reader) {
+    const rlp_node_t *root = reader->root, *tumour = rlp_node_member(root, "tumour");
+    if (!tumour_map(reader, tumour, KEYS_TUMOUR, "tumour")) {
+        if (!tumour) COMPLAIN(reader, root->place, "the input needs 'tumour:'");
+        return RLP_OK;
+    }
+    int rc = tumour_read_sites(reader, tumour);
+    if (rc || !reader->model->n_sites) return rc;
+    if (!rc) rc = tumour_read_traits(reader, rlp_node_member(root, "traits"));
+    if (!rc) rc = tumour_read_drugs(reader, rlp_node_member(root, "drugs"));
+    if (!rc) rc = tumour_read_signals(reader, rlp_node_member(root, "signals"));
+    if (!rc) rc = tumour_read_interventions(reader, rlp_node_member(root, "interventions"));
+    if (!rc) rc = tumour_read_mechanisms(reader, rlp_node_member(root, "mechanisms"));
+    if (!rc) rc = tumour_read_arms(reader, rlp_node_member(root, "arms"));
+    return rc;
+}
+
+int rlp_tumour_read(const rlp_node_t *root, rlp_parameters_t *parameters, rlp_diagnostics_t *diagnostics, rlp_tumour_t **out) {
+    tumour_reader_t reader = {NULL, parameters, diagnostics, root};
+    *out = NULL;
+    int rc = RLP_NEW(reader.model, 1);
+    if (rc) return rc;
+    rc = read_all(&reader);
+    reader.model->n_parameters = parameters->n;
+    if (rc) {
+        rlp_tumour_free(reader.model);
+        return rc;
+    }
+    *out = reader.model;
+    return RLP_OK;
+}
+
+void rlp_tumour_free(rlp_tumour_t *model) {
+    if (!model) return;
+    for (size_t i = 0; i < model->n_drugs; i++) free(model->drugs[i].resisted);
+    for (size_t i = 0; i < model->n_interventions; i++) free(model->interventions[i].pushes);
+    for (size_t i = 0; i < model->n_items; i++) free(model->items[i].at);
+    for (size_t i = 0; i < model->n_arms; i++) free(model->arms[i].items);
+    for (size_t i = 0; i < model->n_kept; i++) free(model->kept[i]);
+    void *const blocks[] = {model->drugs,     model->interventions, model->signals, model->rows,     model->arrows, model->order, model->items,
+                            model->arms,      model->genotypes,     model->plastics, model->types,   model->channels, model->kept};
+    for (size_t i = 0; i < COUNT(blocks); i++) free(blocks[i]);
+    free(model);
+}
+
+size_t rlp_tumour_arms(const rlp_tumour_t *model) { return model->n_arms; }
+const char *rlp_tumour_arm_name(const rlp_tumour_t *model, size_t arm) { return model->arms[arm].name; }
+bool rlp_tumour_capped(const rlp_tumour_t *model, const double *values) { return tumour_growth(model, values) < values[model->growth]; }
+
+/* ---- the scan's view ------------------------------------------------------------------------------------------------------ */
+static int fill_lesions(const rlp_tumour_t *model, size_t site, rlp_lesions_t *lesions) {
+    free(lesions->name);
+    int rc = rlp_memory_copy_text(&lesions->name, model->sites[site].name);
+    for (size_t i = 0; i < model->n_types; i++) {
+        size_t s = model->types[i].site;
+        lesions->of[i] = s == site || model->sites[s].part_of == site;
+    }
+    lesions->lesions = model->sites[site].lesions;
+    return rc;
+}
+
+int rlp_tumour_lesions(const rlp_tumour_t *model, rlp_endpoints_t *endpoints) {
+    size_t n = 0, at = 0;
+    for (size_t s = 0; s < model->n_sites; s++) n += model->sites[s].part_of == RLP_NONE;
+    int rc = rlp_endpoints_init(endpoints, model->n_types, n);
+    if (rc) return rc;
+    for (size_t s = 0; s < model->n_sites && !rc; s++)
+        if (model->sites[s].part_of == RLP_NONE) rc = fill_lesions(model, s, &endpoints->lesions[at++]);
+    endpoints->cells_per_mm3 = model->cells_per_cm3 / 1000;
+    if (rc) rlp_endpoints_free(endpoints);
+    return rc;
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What `check` says of models whose keys are all right, and the table that it prints. */
+#include "tumour_test.h"
+
+#define MODEL TUMOUR_PLAIN "drugs: {x: {dose: 100 mg, pk: {half_life: 1 d, volume: 50 L}, effect: {changes: death, max: 0.01 /d, half: 2 mg/L}}}\n" \
+                           "interventions: {cut: {survive: {core: 0.5}, signals: {s: {add: 1}}}}\nsignals: {s: {rest: 1, tau: 5 d}}\n"
+#define ARMS "arms: {none: [], x: [{give: x, every: 1 d}], cut: [{do: cut, at: 0 d}], both: [{as: x}, {as: cut}]}\n"
+
+static size_t warnings(const char *yaml, const char *word) {
+    compiled_t c;
+    rlp_text_t said;
+    read_text(&c, yaml);
+    must_be_right(&c);
+    assert_int_equal(rlp_tumour_check(c.tumour, c.values, 0.01, 100, c.diagnostics), RLP_OK);
+    size_t n = rlp_diagnostics_warnings(c.diagnostics);
+    rlp_text_init(&said);
+    rlp_diagnostics_text(c.diagnostics, &said);
+    if (n && !strstr(rlp_text_string(&said), word)) fail_msg("'%s' is not in\n%s", word, rlp_text_string(&said));
+    rlp_text_free(&said);
+    compiled_free(&c);
+    return n;
+}
+
+static void rows_that_act_at_rest_are_named(void **state) {
+    (void)state;
+    assert_int_equal(warnings(MODEL "mechanisms: {M: {from: s, to: death, law: hill, max: 0.01 /d, half: 1, origin: 0}}\n" ARMS, "M changes death while every source is at rest"), 1);
+    assert_int_equal(warnings(MODEL "mechanisms: {M: {from: s, to: death, law: hill, max: 0.01 /d, half: 1, origin: 0, above_rest: true}}\n" ARMS, ""), 0);
+    assert_int_equal(warnings(MODEL "mechanisms: {M: {from: s, to: birth, law: factor, slope: 1}}\n" ARMS, ""), 0);
+}
+
+static void an_interaction_that_acts_alone_is_named_with_its_arm(void **state) {
+    (void)state;
+    assert_int_equal(warnings(MODEL "mechanisms: {M: {from: s, to: birth, law: factor, slope: 1, interaction: true}}\n" ARMS, "changes the arm cut"), 1);
+    assert_int_equal(warnings(MODEL "mechanisms: {M: {from: s, to: x.level, law: factor, slope: 1, interaction: true}}\n" ARMS, ""), 0);
+    assert_int_equal(warnings(MODEL "mechanisms: {M: {from: x.level, to: s.speed, law: factor, slope: 1, interaction: true}, N: {from: s, to: birth, law: factor, slope: 1}}\n" ARMS, ""), 0);
+}
+
+static void shipped_scenarios_have_no_warning(void **state) {
+    static const char *const files[] = {"hcc-tace-sorafenib.yaml", "lung-gefitinib-mwa.yaml"};
+    (void)state;
+    for (size_t f = 0; f < 2; f++) {
+        compiled_t c;
+        char path[512];
+        memset(&c, 0, sizeof c);
+        snprintf(path, sizeof path, "%s/inputs/%s", SOURCE_DIR, files[f]);
+        c.diagnostics = rlp_diagnostics_new();
+        assert_int_equal(rlp_document_read(path, c.diagnostics, &c.document), RLP_OK);
+        rlp_parameters_init(&c.parameters);
+        assert_int_equal(rlp_tumour_read(rlp_document_root(c.document), &c.parameters, c.diagnostics, &c.tumour), RLP_OK);
+        must_be_right(&c);
+        assert_int_equal(rlp_tumour_check(c.tumour, c.values, 0.01, 1826.25, c.diagnostics), RLP_OK);
+        if (rlp_diagnostics_warnings(c.diagnostics)) rlp_diagnostics_print(c.diagnostics, stderr);
+        assert_int_equal(rlp_diagnostics_warnings(c.diagnostics), 0);
+        compiled_free(&c);
+    }
+}
+
+static void the_table_of_rows_in_force_is_printed(void **state) {
+    static const char *const words[] = {"1 types", "arm both", "give x mg 100 every d 1 from d 0", "do cut at 0 d", "s -> x.level: factor slope 1", "interaction [somebody]", "N      switched off"};
+    compiled_t c;
+    rlp_text_t out;
+    (void)state;
+    read_text(&c, MODEL "mechanisms:\n  M: {from: s, to: x.level, law: factor, slope: 1, interaction: true, source: somebody}\n  N: {from: s, to: birth, law: factor, slope: 1, enabled: false}\n" ARMS);
+    must_be_right(&c);
+    rlp_text_init(&out);
+    assert_int_equal(rlp_tumour_describe(c.tumour, 3, c.values, &out), RLP_OK);
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (!strstr(rlp_text_string(&out), words[i])) fail_msg("'%s' is not in\n%s", words[i], rlp_text_string(&out));
+    rlp_text_free(&out);
+    compiled_free(&c);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(rows_that_act_at_rest_are_named),
+        cmocka_unit_test(an_interaction_that_acts_alone_is_named_with_its_arm),
+        cmocka_unit_test(shipped_scenarios_have_no_warning),
+        cmocka_unit_test(the_table_of_rows_in_force_is_printed),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
