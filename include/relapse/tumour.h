@@ -59,8 +59,9 @@ int rlp_environment_extend(rlp_environment_t *, double until_days, rlp_process_t
 /* Planned events of the arm for these values, sorted by time, up to follow-up. Borrowed until the next begin. */
 const rlp_planned_t *rlp_environment_planned(const rlp_environment_t *, size_t *n);
 
-/* The table of rows in force in one arm and the types, for `relapse check`. */
-int rlp_tumour_describe(const rlp_tumour_t *, size_t arm, const double *values, rlp_text_t *out) RLP_MUST_USE;
+/* For `relapse check`: the types and the table of rows in force; and what one arm gives and does. */
+int rlp_tumour_describe(const rlp_tumour_t *, const double *values, rlp_text_t *out) RLP_MUST_USE;
+int rlp_tumour_describe_arm(const rlp_tumour_t *, size_t arm, const double *values, rlp_text_t *out) RLP_MUST_USE;
 
 /* For `check`: warn of rows that act while nothing has happened (growth without treatment is then not tumour.growth), and of rows marked
  * `interaction: true` that change an arm with a single treatment; the arm is compiled with and without the row. */

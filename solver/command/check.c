@@ -53,7 +53,7 @@ static int describe_arm(const rlp_study_t *study, size_t arm, const double *valu
     rc = rlp_engine_expected_events(&process, study->trial.follow_up_days, enough, &events);
     int64_t cells = 0;
     for (size_t i = 0; i < process.n_types; i++) cells += process.start_cells[i];
-    rlp_text_format(out, "\narm %s\n  %zu type%s, %zu channel%s, %.4g cells at the start; %zu segment%s of constant rates\n", rlp_study_arm_name(study, arm),
+    rlp_text_format(out, "arm %s\n  %zu type%s, %zu channel%s, %.4g cells at the start; %zu segment%s of constant rates\n", rlp_study_arm_name(study, arm),
                     process.n_types, plural(process.n_types), process.n_channels, plural(process.n_channels), (double)cells, process.n_segments,
                     plural(process.n_segments));
     if (events < enough)
@@ -61,7 +61,7 @@ static int describe_arm(const rlp_study_t *study, size_t arm, const double *valu
     else
         rlp_text_format(out, "  more than %.0g events a patient expected%s\n", enough, !strcmp(study->trial.engine->name, "auto") ? ": auto takes leap" : "");
     rlp_process_free(&process);
-    if (!rc && study->tumour) rc = rlp_tumour_describe(study->tumour, study->arms[arm], values, out);
+    if (!rc && study->tumour) rc = rlp_tumour_describe_arm(study->tumour, study->arms[arm], values, out);
     return rc;
 }
 
@@ -79,6 +79,7 @@ static int describe(const rlp_study_t *study, const char *path, rlp_text_t *out)
     for (uint64_t b = 0; b < rlp_study_blocks(study) && b < 100000; b++) bytes += (double)rlp_block_bytes(study, b);
     rlp_text_format(out, "work         %llu block%s of up to %d patients; about %.2g MB of ledger\n", (unsigned long long)rlp_study_blocks(study),
                     plural((size_t)rlp_study_blocks(study)), RLP_BLOCK_PATIENTS, bytes / 1e6);
+    if (study->tumour) rc = rlp_tumour_describe(study->tumour, values, out);
     for (size_t a = 0; a < study->n_arms && !rc; a++) rc = describe_arm(study, a, values, out);
     free(values);
     return rc;
@@ -160,6 +161,17 @@ static int write_process(const rlp_study_t *study, uint64_t patient, rlp_text_t 
 }
 
 /* ---- the command ---------------------------------------------------------------------------------------------------------------------- */
+/* Rows of a tumour that act at rest, and interactions that change a single treatment: legal, but hardly meant. */
+static int warn_of_rows(const rlp_study_t *study, rlp_diagnostics_t *wrong) {
+    double *values;
+    int rc = study->tumour ? RLP_NEW(values, study->parameters.n) : RLP_OK;
+    if (rc || !study->tumour) return rc;
+    rlp_parameters_values(&study->parameters, values);
+    rc = rlp_tumour_check(study->tumour, values, study->trial.error, study->trial.follow_up_days, wrong);
+    free(values);
+    return rc;
+}
+
 static int check(const rlp_arguments_t *a) {
     rlp_diagnostics_t *wrong = rlp_diagnostics_new();
     rlp_study_t *study = NULL;
@@ -169,6 +181,7 @@ static int check(const rlp_arguments_t *a) {
     if (!wrong) return rlp_command_fail(RLP_ERROR_MEMORY);
     rlp_study_options_t options = {.sets = (const char *const *)a->sets, .n_sets = a->n_sets, .arms = (const char *const *)a->arms, .n_arms = a->n_arms};
     int rc = rlp_study_read(a->input, &options, wrong, &study);
+    if (!rc && study && !a->process) rc = warn_of_rows(study, wrong);
     size_t errors = rlp_diagnostics_errors(wrong);
     if (speaks) rlp_diagnostics_print(wrong, stderr);
     rlp_diagnostics_free(wrong);

@@ -48,7 +48,7 @@ static size_t quickly(double value, char *out) {
     while (exponent > 0 && value < (double)POWERS[exponent]) exponent--;
     if (value < 1)
         for (exponent = -1; value * (double)POWERS[-exponent] < 1;) exponent--;
-    if ((bits & ((UINT64_C(1) << 52) - 1)) == 0 || exponent < LEAST_EXPONENT) return 0; /* below a power of two doubles lie closer */
+    if (exponent < LEAST_EXPONENT) return 0; /* below a power of two doubles lie closer, but 2^-13 ... 2^-1 have few digits: off is 0 */
     for (int p = DBL_DIG; p <= DBL_DECIMAL_DIG; p++) {
         long double power = POWERS[p - 1 - exponent], scaled = (long double)value * power, whole = floorl(scaled + 0.5L);
         long double off = fabsl(scaled - whole), half = 0.5L * ulp * power, doubt = scaled * (2 * LDBL_EPSILON);

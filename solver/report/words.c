@@ -274,7 +274,7 @@ static void add_ending(const job_t *job, const rlp_outcome_t *o, rlp_text_t *out
         rlp_text_format(out, "death on day %.6g (%s), ", o->end_days, DEATHS[o->death_cause]);
     else
         rlp_text_format(out, "followed to day %.6g, ", o->end_days);
-    rlp_text_format(out, "cells %.4g -> %.4g, at least %.4g%s", (double)o->burden_start, (double)o->burden_end, (double)o->burden_nadir,
+    rlp_text_format(out, "cells %.4g -> %.4g, nadir %.4g%s", (double)o->burden_start, (double)o->burden_end, (double)o->burden_nadir,
                     o->cured ? ": cured" : "");
 }
 

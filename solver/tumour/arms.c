@@ -14,7 +14,9 @@ static bool refuse_rules(tumour_reader_t *reader, const rlp_node_t *node) {
     for (size_t i = 0; i < COUNT(rules); i++) {
         const rlp_node_t *member = rlp_node_member(node, rules[i]);
         if (!member) continue;
-        COMPLAIN(reader, member->key_place, "rules (`%s:`) are not supported yet; supported are planned items: give (every, from, until, doses), do (at: a time or times) and as",
+        COMPLAIN(reader, member->key_place,
+                 "rules (`%s:`) are not supported yet; supported are planned items: give (every, from, until, doses), do (at: a time or "
+                 "times) and as",
                  rules[i]);
         return true;
     }
@@ -32,13 +34,15 @@ static void item_path(const rlp_node_t *node, const char *arm, size_t number, rl
         rlp_text_integer(path, (int64_t)number);
 }
 
-static size_t item_number(tumour_reader_t *reader, const rlp_node_t *node, tumour_keys_t keys, const char *key, const char *path, bool optional) {
+static size_t item_number(tumour_reader_t *reader, const rlp_node_t *node, tumour_keys_t keys, const char *key, const char *path,
+                          bool optional) {
     const rlp_node_t *member = rlp_node_member(node, key);
     const rlp_key_section_t *section = &RLP_TUMOUR_SECTIONS[keys];
     const rlp_key_t *row = rlp_key_find(section->keys, section->n_keys, key);
     if (!member && (optional || row->required)) return NO_PARAMETER;
     if (member && member->kind == RLP_NODE_SCALAR && !strcmp(key, "until") && member->text[0] >= 'a' && member->text[0] <= 'z') {
-        COMPLAIN(reader, member->place, "until is '%s'; supported is a time (84 d): rules such as `until: progression` are not supported yet", member->text);
+        COMPLAIN(reader, member->place,
+                 "until is '%s'; supported is a time (84 d): rules such as `until: progression` are not supported yet", member->text);
         return NO_PARAMETER;
     }
     return tumour_scalar(reader, member, path, key, row);
@@ -103,7 +107,9 @@ static int read_item(tumour_reader_t *reader, const rlp_node_t *node, size_t arm
     if (name && name->kind == RLP_NODE_SCALAR && (rc = tumour_keep(model, name->text, &item->name))) return rc;
     rlp_text_init(&path);
     item_path(node, model->arms[arm].name, number, &path);
-    rc = path.error ? path.error : rlp_node_member(node, "give") ? read_give(reader, node, rlp_text_string(&path), item) : read_do(reader, node, rlp_text_string(&path), item);
+    rc = path.error                      ? path.error
+         : rlp_node_member(node, "give") ? read_give(reader, node, rlp_text_string(&path), item)
+                                         : read_do(reader, node, rlp_text_string(&path), item);
     rlp_text_free(&path);
     model->n_items++;
     bool usable = item->what != RLP_NONE && (item->kind == ITEM_DO || item->every != NO_PARAMETER);
@@ -164,7 +170,8 @@ static int read_entry(arms_t *arms, const rlp_node_t *node, size_t index, size_t
     if (refuse_rules(reader, node)) return RLP_OK;
     static const char *const known[] = {"give", "do", "as"};
     const char *near = node->n_items ? rlp_nearest(node->items[0]->key, known, COUNT(known)) : NULL;
-    COMPLAIN(reader, node->place, "an item of an arm begins with give, do or as%s%s%s", near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+    COMPLAIN(reader, node->place, "an item of an arm begins with give, do or as%s%s%s", near ? "; did you mean '" : "", near ? near : "",
+             near ? "'?" : "");
     return RLP_OK;
 }
 
@@ -173,7 +180,8 @@ static int read_arm(arms_t *arms, size_t index) {
     if (arms->state[index]) return RLP_OK;
     arms->state[index] = 1;
     bool empty = list->kind == RLP_NODE_NULL || (list->kind == RLP_NODE_MAP && !list->n_items);
-    if (list->kind != RLP_NODE_LIST && !empty) COMPLAIN(arms->reader, list->place, "the arm %s must be a list of items ([] for no treatment)", list->key);
+    if (list->kind != RLP_NODE_LIST && !empty)
+        COMPLAIN(arms->reader, list->place, "the arm %s must be a list of items ([] for no treatment)", list->key);
     int rc = RLP_OK;
     for (size_t i = 0; list->kind == RLP_NODE_LIST && i < list->n_items && !rc; i++) rc = read_entry(arms, list->items[i], index, i + 1);
     if (list->kind == RLP_NODE_LIST) check_names(arms->reader, list);

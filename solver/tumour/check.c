@@ -8,7 +8,8 @@
 
 #define WARN(diagnostics, place, ...) rlp_diagnose(diagnostics, RLP_DIAGNOSTIC_WARNING, place, __VA_ARGS__)
 
-static int compile(const rlp_tumour_t *model, size_t arm, size_t without, const double *values, double error, double follow_up, rlp_process_t *process) {
+static int compile(const rlp_tumour_t *model, size_t arm, size_t without, const double *values, double error, double follow_up,
+                   rlp_process_t *process) {
     rlp_environment_t *e = NULL;
     int rc = rlp_tumour_process(model, values, process);
     if (!rc) rc = tumour_environment_without(model, arm, without, error, follow_up, &e);
@@ -30,7 +31,9 @@ static void warn_of_restless(const rlp_environment_t *e, rlp_diagnostics_t *diag
         rlp_text_t target;
         rlp_text_init(&target);
         tumour_target_name(m, m->arrows[a].target, &target);
-        WARN(diagnostics, row->place, "%s changes %s while every source is at rest (by %g), so that untreated patients are not what the input says; `above_rest: true` or another origin helps",
+        WARN(diagnostics, row->place,
+             "%s changes %s while every source is at rest (by %g), so that untreated patients are not what the input says; `above_rest: "
+             "true` or another origin helps",
              row->name, rlp_text_string(&target), most);
         rlp_text_free(&target);
     }
@@ -85,17 +88,20 @@ static double difference(const rlp_process_t *a, const rlp_process_t *b, double 
     return most;
 }
 
-static int check_interaction(const rlp_tumour_t *m, size_t arm, size_t row, const rlp_process_t *with, const double *values, double error, double follow_up,
-                             rlp_diagnostics_t *diagnostics) {
+static int check_interaction(const rlp_tumour_t *m, size_t arm, size_t row, const rlp_process_t *with, const double *values, double error,
+                             double follow_up, rlp_diagnostics_t *diagnostics) {
     rlp_process_t without;
     int rc = compile(m, arm, row, values, error, follow_up, &without);
     if (!rc && difference(with, &without, follow_up) > 1e-3 * error)
-        WARN(diagnostics, m->rows[row].place, "%s is marked `interaction: true` and yet changes the arm %s, in which there is a single treatment", m->rows[row].name, m->arms[arm].name);
+        WARN(diagnostics, m->rows[row].place,
+             "%s is marked `interaction: true` and yet changes the arm %s, in which there is a single treatment", m->rows[row].name,
+             m->arms[arm].name);
     rlp_process_free(&without);
     return rc;
 }
 
-static int check_arm(const rlp_tumour_t *m, size_t arm, const double *values, double error, double follow_up, rlp_diagnostics_t *diagnostics) {
+static int check_arm(const rlp_tumour_t *m, size_t arm, const double *values, double error, double follow_up,
+                     rlp_diagnostics_t *diagnostics) {
     rlp_process_t with;
     if (!is_single(m, &m->arms[arm])) return RLP_OK;
     int rc = compile(m, arm, RLP_NONE, values, error, follow_up, &with);

@@ -8,9 +8,10 @@
  *   rates.c             rates of all types and channels, averaged over the nodes of a stretch
  *   environment.c       units of time, joined into segments
  *
- * Two scales of time: levels swing within a day, everything else moves over days. Over a *unit* (a quarter of a day just after an intervention, up to
- * eight days when little happens) signals are taken at two Gauss nodes, and at each of them the laws are averaged over the levels of that half unit.
- * The average of a product of a slow and a fast quantity within one unit is taken as the product of averages; units are short where that matters. */
+ * Two scales of time: levels swing within a day, everything else moves over days. Over a *unit* (a quarter of a day just after an
+ * intervention, up to eight days when little happens) signals are taken at two Gauss nodes, and at each of them the laws are averaged over
+ * the levels of that half unit. The average of a product of a slow and a fast quantity within one unit is taken as the product of
+ * averages; units are short where that matters. */
 #ifndef RELAPSE_TUMOUR_COMPILE_H
 #define RELAPSE_TUMOUR_COMPILE_H
 
@@ -69,11 +70,11 @@ struct rlp_environment {
     size_t *on_rates, *on_levels;    /* of these, those aimed at rates and channels, and scoped ones at levels and halves */
     size_t n_for_signals, n_for_rates, n_on_rates, n_on_levels;
     bool may_be_pushed, signals_read_levels, survival_moves, resistance_moves;
-    bool expand;         /* fast quantities multiply each other: every node is evaluated apart */
-    size_t *copy_of;     /* [signal][site], RLP_NONE: at rest there */
-    size_t *copy_signal; /* [copy] */
-    tumour_set_t *mean_over;                   /* [arrow]: sites whose mean a patient-wide target takes */
-    size_t *class_of, *class_set, *n_classes;  /* [drug][set], [drug][class], [drug]: trait sets that are alike to a drug */
+    bool expand;                              /* fast quantities multiply each other: every node is evaluated apart */
+    size_t *copy_of;                          /* [signal][site], RLP_NONE: at rest there */
+    size_t *copy_signal;                      /* [copy] */
+    tumour_set_t *mean_over;                  /* [arrow]: sites whose mean a patient-wide target takes */
+    size_t *class_of, *class_set, *n_classes; /* [drug][set], [drug][class], [drug]: trait sets that are alike to a drug */
 
     /* of the patient: schedule.c and rates.c */
     tumour_pk_t *pk;
@@ -102,11 +103,11 @@ struct rlp_environment {
     double tau_least;
 
     /* values of one instant: rows.c; [what][site] */
-    double *arrow_value, *row_times, *row_plus, *level_times, *level_plus, *half_times, *half_plus, *resistance_times, *resistance_plus, *push_times, *push_plus,
-        *speed_times, *speed_plus;
-    double *times, *plus;                               /* of each slot of a row of rates */
-    double *hill_keys, *hill_values, *hill_of_class;    /* of one drug at one instant */
-    tumour_levels_t whole, profile, one;                /* levels of a unit, a period, an instant */
+    double *arrow_value, *row_times, *row_plus, *level_times, *level_plus, *half_times, *half_plus, *resistance_times, *resistance_plus,
+        *push_times, *push_plus, *speed_times, *speed_plus;
+    double *times, *plus;                            /* of each slot of a row of rates */
+    double *hill_keys, *hill_values, *hill_of_class; /* of one drug at one instant */
+    tumour_levels_t whole, profile, one;             /* levels of a unit, a period, an instant */
     bool profile_known;
 
     /* time and segments: segments.c */
@@ -128,7 +129,8 @@ struct rlp_environment {
 static inline bool course_running(const tumour_course_t *c, double t) { return t >= c->from && t < c->stop; }
 
 /* environment.c: an environment in which one row is left out (RLP_NONE: none). */
-int tumour_environment_without(const rlp_tumour_t *, size_t arm, size_t row, double error, double follow_up_days, rlp_environment_t **) RLP_MUST_USE;
+int tumour_environment_without(const rlp_tumour_t *, size_t arm, size_t row, double error, double follow_up_days,
+                               rlp_environment_t **) RLP_MUST_USE;
 
 /* plan.c: what of the model an arm needs. */
 int tumour_plan(rlp_environment_t *) RLP_MUST_USE;
@@ -149,7 +151,8 @@ int tumour_levels_instant(rlp_environment_t *, double t, tumour_levels_t *) RLP_
 bool tumour_levels_any(const rlp_environment_t *, double from, double to);
 
 /* rows.c: all arrows in `order` at time t with departures y, averaged over nodes k0 <= k < k1 of `levels`. */
-void tumour_rows_evaluate(rlp_environment_t *, const size_t *order, size_t n, double t, const double *y, const tumour_levels_t *, size_t k0, size_t k1);
+void tumour_rows_evaluate(rlp_environment_t *, const size_t *order, size_t n, double t, const double *y, const tumour_levels_t *, size_t k0,
+                          size_t k1);
 double tumour_row_law(const rlp_environment_t *, const tumour_row_t *, double x);
 double tumour_row_scope(const rlp_environment_t *, size_t arrow, size_t set);
 
@@ -164,9 +167,12 @@ void tumour_signals_within(const rlp_environment_t *, double h, double theta, do
 
 /* rates.c: mean row of rates over nodes k0 <= k < k1 at time t with departures y. RLP_ERROR_RATE. */
 int tumour_rates_begin(rlp_environment_t *) RLP_MUST_USE;
-int tumour_rates_at(rlp_environment_t *, double t, const double *y, const tumour_levels_t *, size_t k0, size_t k1, double *row) RLP_MUST_USE;
+int tumour_rates_at(rlp_environment_t *, double t, const double *y, const tumour_levels_t *, size_t k0, size_t k1,
+                    double *row) RLP_MUST_USE;
 int tumour_rates_survive(rlp_environment_t *, size_t intervention, double t, double *survive) RLP_MUST_USE;
-/* Shift of half and share of effect of a trait set against a drug; `times[trait]` weakens or strengthens the trait's protection (NULL: 1). */
-void tumour_protection(const rlp_environment_t *, size_t drug, size_t set, const double *times, size_t stride, double *half, double *effect);
+/* Shift of half and share of effect of a trait set against a drug; `times[trait]` weakens or strengthens the trait's protection (NULL: 1).
+ * */
+void tumour_protection(const rlp_environment_t *, size_t drug, size_t set, const double *times, size_t stride, double *half,
+                       double *effect);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What is in force, in words: the types, the calendar of one arm and its table of rows, for `relapse check`. */
+ * What is in force, in words: the types, the table of rows and the calendar of an arm, for `relapse check`. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -14,7 +14,8 @@ static void add_number(rlp_text_t *out, const char *key, const double *values, s
 }
 
 static void describe_types(const rlp_tumour_t *m, rlp_text_t *out) {
-    rlp_text_format(out, "%zu types: %zu sites x %zu genotypes x %zu plastic states; %zu channels\n", m->n_types, m->n_sites, m->n_genotypes, m->n_plastics, m->n_channels);
+    rlp_text_format(out, "types        %zu: %zu sites x %zu genotypes x %zu plastic states; %zu channels\n", m->n_types, m->n_sites,
+                    m->n_genotypes, m->n_plastics, m->n_channels);
     rlp_text_add(out, "  sites:");
     for (size_t s = 0; s < m->n_sites; s++) rlp_text_format(out, " %s", m->sites[s].name);
     rlp_text_add(out, "\n  genotypes:");
@@ -40,12 +41,12 @@ static void describe_item(const rlp_tumour_t *m, const double *values, const tum
         rlp_text_add(out, " d\n");
         return;
     }
-    rlp_text_format(out, "  give %s", m->drugs[item->what].name);
-    add_number(out, "mg", values, item->dose != NO_PARAMETER ? item->dose : m->drugs[item->what].dose);
-    add_number(out, "every d", values, item->every);
-    add_number(out, "from d", values, item->from);
-    add_number(out, "until d", values, item->until);
-    add_number(out, "doses", values, item->doses);
+    size_t dose = item->dose != NO_PARAMETER ? item->dose : m->drugs[item->what].dose;
+    rlp_text_format(out, "  give %s %g mg", m->drugs[item->what].name, values[dose]);
+    if (item->every != NO_PARAMETER) rlp_text_format(out, " every %g d", values[item->every]);
+    if (item->from != NO_PARAMETER) rlp_text_format(out, " from day %g", values[item->from]);
+    if (item->until != NO_PARAMETER) rlp_text_format(out, " until day %g", values[item->until]);
+    if (item->doses != NO_PARAMETER) rlp_text_format(out, ", %g doses", values[item->doses]);
     rlp_text_add(out, "\n");
 }
 
@@ -64,7 +65,9 @@ static void describe_scope(const rlp_tumour_t *m, const double *values, const tu
 
 static void describe_arrow(const rlp_tumour_t *m, const double *values, const tumour_arrow_t *arrow, rlp_text_t *out) {
     const tumour_row_t *row = &m->rows[arrow->row];
-    static const char *const sizes[] = {"slope", "slope", "slope", "", "rate", "max", "max", "max"}, *const places[] = {"", "", "", "", "", "half", "at", "low"};
+    static const char *const sizes[] = {"slope", "slope", "slope", "", "rate", "max", "max", "max"}, *const places[] = {"",   "",   "",
+                                                                                                                        "",   "",   "half",
+                                                                                                                        "at", "low"};
     rlp_text_format(out, "  %-6s ", row->name);
     tumour_source_name(m, arrow->source, out);
     rlp_text_add(out, " -> ");
@@ -73,7 +76,7 @@ static void describe_arrow(const rlp_tumour_t *m, const double *values, const tu
     add_number(out, sizes[row->law], values, row->strength);
     add_number(out, places[row->law], values, row->where);
     add_number(out, "high", values, row->high);
-    add_number(out, "power", values, row->power);
+    if (row->power != NO_PARAMETER && values[row->power] != 1) add_number(out, "power", values, row->power);
     add_number(out, "floor", values, row->floor);
     add_number(out, "origin", values, row->origin);
     add_number(out, "window d", values, row->window);
@@ -85,14 +88,18 @@ static void describe_arrow(const rlp_tumour_t *m, const double *values, const tu
     rlp_text_add(out, "\n");
 }
 
-int rlp_tumour_describe(const rlp_tumour_t *m, size_t arm, const double *values, rlp_text_t *out) {
+int rlp_tumour_describe(const rlp_tumour_t *m, const double *values, rlp_text_t *out) {
     describe_types(m, out);
-    rlp_text_format(out, "arm %s:%s\n", m->arms[arm].name, m->arms[arm].n_items ? "" : " nothing is given or done");
-    for (size_t i = 0; i < m->arms[arm].n_items; i++) describe_item(m, values, &m->items[m->arms[arm].items[i]], out);
-    rlp_text_add(out, m->n_arrows ? "rows in force:\n" : "no rows of mechanisms\n");
+    rlp_text_add(out, m->n_arrows ? "mechanisms\n" : "mechanisms   none\n");
     for (size_t a = 0; a < m->n_arrows; a++)
         if (tumour_row_on(m, m->arrows[a].row)) describe_arrow(m, values, &m->arrows[a], out);
     for (size_t r = 0; r < m->n_rows; r++)
         if (!tumour_row_on(m, r)) rlp_text_format(out, "  %-6s switched off\n", m->rows[r].name);
+    return out->error;
+}
+
+int rlp_tumour_describe_arm(const rlp_tumour_t *m, size_t arm, const double *values, rlp_text_t *out) {
+    if (!m->arms[arm].n_items) rlp_text_add(out, "  nothing is given or done\n");
+    for (size_t i = 0; i < m->arms[arm].n_items; i++) describe_item(m, values, &m->items[m->arms[arm].items[i]], out);
     return out->error;
 }

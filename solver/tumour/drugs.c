@@ -51,19 +51,20 @@ static void find_ladder(const rlp_tumour_t *model, tumour_resisted_t *row, size_
 }
 
 /* A list: one number per rung of the ladder that the row names. */
-static void read_list(tumour_reader_t *reader, const rlp_node_t *list, const tumour_resisted_t *row, const rlp_key_t *key, size_t *parameters) {
+static void read_list(tumour_reader_t *reader, const rlp_node_t *list, const tumour_resisted_t *row, const rlp_key_t *key,
+                      size_t *parameters) {
     size_t ladders, rungs;
     tumour_resisted_t copy = *row;
     find_ladder(reader->model, &copy, &ladders);
     if (ladders != 1) {
-        COMPLAIN(reader, list->place, "%s of '%s' is a list; a list has one number per rung, and '%s' names %s ladder", key->name, list->parent->key, list->parent->key,
-                 ladders ? "more than one" : "no");
+        COMPLAIN(reader, list->place, "%s of '%s' is a list; a list has one number per rung, and '%s' names %s ladder", key->name,
+                 list->parent->key, list->parent->key, ladders ? "more than one" : "no");
         return;
     }
     rungs = reader->model->traits[row->ladder].rungs;
     if (list->n_items != rungs) {
-        COMPLAIN(reader, list->place, "%s of '%s' has %zu numbers; the ladder %s has %zu rungs", key->name, list->parent->key, list->n_items,
-                 reader->model->traits[row->ladder].name, rungs);
+        COMPLAIN(reader, list->place, "%s of '%s' has %zu numbers; the ladder %s has %zu rungs", key->name, list->parent->key,
+                 list->n_items, reader->model->traits[row->ladder].name, rungs);
         return;
     }
     for (size_t k = 0; k < rungs; k++) {
@@ -73,8 +74,8 @@ static void read_list(tumour_reader_t *reader, const rlp_node_t *list, const tum
     }
 }
 
-static void read_change(tumour_reader_t *reader, const rlp_node_t *node, const tumour_resisted_t *row, const char *name, rlp_dimension_t dimension, double low, double high,
-                        size_t *parameters) {
+static void read_change(tumour_reader_t *reader, const rlp_node_t *node, const tumour_resisted_t *row, const char *name,
+                        rlp_dimension_t dimension, double low, double high, size_t *parameters) {
     const rlp_node_t *member = rlp_node_member(node, name);
     rlp_key_t key = {.name = name, .kind = RLP_KEY_NUMBER, .dimension = dimension, .low = low, .high = high, .fallback = 1};
     for (size_t k = 0; k < TUMOUR_RUNGS_MAX; k++) parameters[k] = NO_PARAMETER;
@@ -92,7 +93,8 @@ static void read_resisted_row(tumour_reader_t *reader, const rlp_node_t *node, t
     size_t ladders;
     if (!tumour_trait_set_of(reader, node->key, node->key_place, &row->traits)) return;
     for (size_t i = 0; i < drug->n_resisted; i++)
-        if (drug->resisted[i].traits == row->traits) COMPLAIN(reader, node->key_place, "'%s' names the same traits as another row of resisted", node->key);
+        if (drug->resisted[i].traits == row->traits)
+            COMPLAIN(reader, node->key_place, "'%s' names the same traits as another row of resisted", node->key);
     find_ladder(reader->model, row, &ladders);
     if (!tumour_map(reader, node, KEYS_RESISTED, "resisted")) return;
     if (!node->n_items) COMPLAIN(reader, node->place, "resisted '%s' needs half or effect", node->key);

@@ -126,7 +126,8 @@ void tumour_signals_within(const rlp_environment_t *e, double h, double theta, d
         memset(y, 0, e->n_copies * sizeof *y);
         return;
     }
-    double u = 1 - theta, h00 = (1 + 2 * theta) * u * u, h10 = theta * u * u * h, h01 = theta * theta * (3 - 2 * theta), h11 = -theta * theta * u * h;
+    double u = 1 - theta, h00 = (1 + 2 * theta) * u * u, h10 = theta * u * u * h, h01 = theta * theta * (3 - 2 * theta),
+           h11 = -theta * theta * u * h;
     for (size_t c = 0; c < e->n_copies; c++) y[c] = h00 * e->y[c] + h10 * e->slope[c] + h01 * e->y_next[c] + h11 * e->slope_next[c];
 }
 

@@ -39,9 +39,11 @@ static int room_for_values(rlp_environment_t *e) {
     const struct {
         double **table;
         size_t n;
-    } tables[] = {{&e->arrow_value, m->n_arrows}, {&e->row_times, m->n_rows},         {&e->row_plus, m->n_rows},   {&e->level_times, m->n_drugs}, {&e->level_plus, m->n_drugs},
-                  {&e->half_times, m->n_drugs},   {&e->half_plus, m->n_drugs},        {&e->resistance_times, m->n_traits}, {&e->resistance_plus, m->n_traits},
-                  {&e->push_times, m->n_signals}, {&e->push_plus, m->n_signals},      {&e->speed_times, m->n_signals}, {&e->speed_plus, m->n_signals}};
+    } tables[] = {{&e->arrow_value, m->n_arrows}, {&e->row_times, m->n_rows},          {&e->row_plus, m->n_rows},
+                  {&e->level_times, m->n_drugs},  {&e->level_plus, m->n_drugs},        {&e->half_times, m->n_drugs},
+                  {&e->half_plus, m->n_drugs},    {&e->resistance_times, m->n_traits}, {&e->resistance_plus, m->n_traits},
+                  {&e->push_times, m->n_signals}, {&e->push_plus, m->n_signals},       {&e->speed_times, m->n_signals},
+                  {&e->speed_plus, m->n_signals}};
     int rc = RLP_OK;
     for (size_t i = 0; i < COUNT(tables) && !rc; i++) rc = RLP_NEW(*tables[i].table, tables[i].n * e->n_sites);
     if (!rc) rc = RLP_NEW(e->times, e->row_size);
@@ -66,7 +68,8 @@ int rlp_environment_new(const rlp_tumour_t *model, size_t arm, double error, dou
     return tumour_environment_without(model, arm, RLP_NONE, error, follow_up_days, out);
 }
 
-int tumour_environment_without(const rlp_tumour_t *model, size_t arm, size_t row, double error, double follow_up_days, rlp_environment_t **out) {
+int tumour_environment_without(const rlp_tumour_t *model, size_t arm, size_t row, double error, double follow_up_days,
+                               rlp_environment_t **out) {
     rlp_environment_t *e;
     *out = NULL;
     int rc = RLP_NEW(e, 1);
@@ -96,12 +99,54 @@ int tumour_environment_without(const rlp_tumour_t *model, size_t arm, size_t row
 
 void rlp_environment_free(rlp_environment_t *e) {
     if (!e) return;
-    void *const blocks[] = {e->pk,          e->courses,     e->breaks,      e->planned,     e->base,       e->scope,      e->class_half,       e->class_effect,    e->rest_value,
-                            e->days_running, e->days_from,  e->window_open, e->y,           e->slope,      e->y_next,     e->slope_next,       e->work,            e->y_within,
-                            e->phi,         e->arrow_value, e->row_times,   e->row_plus,    e->level_times, e->level_plus, e->half_times,      e->half_plus,       e->resistance_times,
-                            e->resistance_plus, e->push_times, e->push_plus, e->speed_times, e->speed_plus, e->times,      e->plus,             e->hill_keys,       e->hill_values,
-                            e->hill_of_class, e->segment_sum, e->segment_row, e->row_a,      e->row_b,      e->row_c,      e->row_d,            e->funnel_low,      e->funnel_high,
-                            e->integral,    e->survive,     e->pattern};
+    void *const blocks[] = {e->pk,
+                            e->courses,
+                            e->breaks,
+                            e->planned,
+                            e->base,
+                            e->scope,
+                            e->class_half,
+                            e->class_effect,
+                            e->rest_value,
+                            e->days_running,
+                            e->days_from,
+                            e->window_open,
+                            e->y,
+                            e->slope,
+                            e->y_next,
+                            e->slope_next,
+                            e->work,
+                            e->y_within,
+                            e->phi,
+                            e->arrow_value,
+                            e->row_times,
+                            e->row_plus,
+                            e->level_times,
+                            e->level_plus,
+                            e->half_times,
+                            e->half_plus,
+                            e->resistance_times,
+                            e->resistance_plus,
+                            e->push_times,
+                            e->push_plus,
+                            e->speed_times,
+                            e->speed_plus,
+                            e->times,
+                            e->plus,
+                            e->hill_keys,
+                            e->hill_values,
+                            e->hill_of_class,
+                            e->segment_sum,
+                            e->segment_row,
+                            e->row_a,
+                            e->row_b,
+                            e->row_c,
+                            e->row_d,
+                            e->funnel_low,
+                            e->funnel_high,
+                            e->integral,
+                            e->survive,
+                            e->pattern};
     tumour_levels_t *const sets[] = {&e->whole, &e->profile, &e->one};
     for (size_t i = 0; i < COUNT(blocks); i++) free(blocks[i]);
     for (size_t i = 0; i < COUNT(sets); i++) tumour_levels_free(sets[i]);

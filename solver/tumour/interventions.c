@@ -33,7 +33,8 @@ static void read_push(tumour_reader_t *reader, const rlp_node_t *node, tumour_in
     push->add = tumour_optional(reader, node, KEYS_PUSH, "add");
     push->times = tumour_optional(reader, node, KEYS_PUSH, "times");
     push->sites = in ? tumour_sites_of(reader, in) : SET_ALL;
-    if (push->add == NO_PARAMETER && push->times == NO_PARAMETER) COMPLAIN(reader, node->key_place, "the jump of %s needs add or times", node->key);
+    if (push->add == NO_PARAMETER && push->times == NO_PARAMETER)
+        COMPLAIN(reader, node->key_place, "the jump of %s needs add or times", node->key);
     if (in && signal->per_patient) COMPLAIN(reader, in->key_place, "%s has one copy per patient; `in` has no meaning", node->key);
     if (in && !signal->per_patient && push->sites & ~signal->sites)
         COMPLAIN(reader, in->place, "%s does not live in all of these sites (see its own `in`)", node->key);

@@ -8,15 +8,27 @@
 
 #define RATE_MAX 1e4
 #define ABOVE_0 DBL_MIN
-#define TEXT(key, words) {.name = key, .kind = RLP_KEY_TEXT, .meaning = words}
-#define ANY(key, words) {.name = key, .kind = RLP_KEY_ANY, .meaning = words}
-#define MAP(key, words) {.name = key, .kind = RLP_KEY_MAP, .meaning = words}
-#define NUMBER(key, unit, least, most, absent, words) \
-    {.name = key, .kind = RLP_KEY_NUMBER, .dimension = RLP_DIMENSION_##unit, .low = least, .high = most, .fallback = absent, .meaning = words}
-#define NEEDED(key, unit, least, most, words) \
-    {.name = key, .kind = RLP_KEY_NUMBER, .required = true, .dimension = RLP_DIMENSION_##unit, .low = least, .high = most, .fallback = NAN, .meaning = words}
-#define WHOLE(key, need, unit, least, most, absent, words) \
-    {.name = key, .kind = RLP_KEY_WHOLE, .required = need, .dimension = RLP_DIMENSION_##unit, .low = least, .high = most, .fallback = absent, .meaning = words}
+#define TEXT(key, words) \
+    { .name = key, .kind = RLP_KEY_TEXT, .meaning = words }
+#define ANY(key, words) \
+    { .name = key, .kind = RLP_KEY_ANY, .meaning = words }
+#define MAP(key, words) \
+    { .name = key, .kind = RLP_KEY_MAP, .meaning = words }
+#define NUMBER(key, unit, least, most, absent, words)                                                                           \
+    {                                                                                                                           \
+        .name = key, .kind = RLP_KEY_NUMBER, .dimension = RLP_DIMENSION_##unit, .low = least, .high = most, .fallback = absent, \
+        .meaning = words                                                                                                        \
+    }
+#define NEEDED(key, unit, least, most, words)                                                                                 \
+    {                                                                                                                         \
+        .name = key, .kind = RLP_KEY_NUMBER, .required = true, .dimension = RLP_DIMENSION_##unit, .low = least, .high = most, \
+        .fallback = NAN, .meaning = words                                                                                     \
+    }
+#define WHOLE(key, need, unit, least, most, absent, words)                                                                   \
+    {                                                                                                                        \
+        .name = key, .kind = RLP_KEY_WHOLE, .required = need, .dimension = RLP_DIMENSION_##unit, .low = least, .high = most, \
+        .fallback = absent, .meaning = words                                                                                 \
+    }
 #define SOURCE TEXT("source", "where the numbers come from")
 
 static const rlp_key_t TUMOUR_KEYS[] = {
@@ -30,7 +42,13 @@ static const rlp_key_t TUMOUR_KEYS[] = {
     SOURCE,
 };
 static const rlp_key_t NECROSIS_KEYS[] = {
-    {.name = "clearance", .kind = RLP_KEY_NUMBER, .required = true, .dimension = RLP_DIMENSION_RATE, .low = 0, .high = RATE_MAX, .fallback = 0,
+    {.name = "clearance",
+     .kind = RLP_KEY_NUMBER,
+     .required = true,
+     .dimension = RLP_DIMENSION_RATE,
+     .low = 0,
+     .high = RATE_MAX,
+     .fallback = 0,
      .meaning = "rate at which dead tissue is cleared"},
     SOURCE,
 };
@@ -80,7 +98,10 @@ static const rlp_key_t PK_KEYS[] = {
 static const rlp_key_t EFFECT_KEYS[] = {
     {.name = "changes", .kind = RLP_KEY_WORD, .required = true, .words = "death|birth|growth", .meaning = "what it acts on"},
     {.name = "law", .kind = RLP_KEY_WORD, .words = "hill", .meaning = "max (x/half)^power / (1 + (x/half)^power)"},
-    {.name = "max", .kind = RLP_KEY_ANY, .required = true, .meaning = "with /d: added to the rate; else a share (growth: of the patient's own net growth)"},
+    {.name = "max",
+     .kind = RLP_KEY_ANY,
+     .required = true,
+     .meaning = "with /d: added to the rate; else a share (growth: of the patient's own net growth)"},
     NEEDED("half", CONCENTRATION, ABOVE_0, 1e9, "level of half the effect"),
     NUMBER("power", NUMBER, 0.01, 20, 1, "steepness"),
     SOURCE,
@@ -110,10 +131,20 @@ static const rlp_key_t SIGNAL_KEYS[] = {
     SOURCE,
 };
 static const rlp_key_t ROW_KEYS[] = {
-    {.name = "from", .kind = RLP_KEY_ANY, .required = true, .meaning = "a signal, DRUG.level, .days_on, .stop or .occupancy, an intervention; or a list"},
-    {.name = "to", .kind = RLP_KEY_ANY, .required = true,
-     .meaning = "birth, death, seeding, TRAIT.gain, .loss or .resistance, DRUG.level or .half, a signal, SIGNAL.speed, a row, INTERVENTION.survive; or a list"},
-    {.name = "law", .kind = RLP_KEY_WORD, .required = true, .words = "linear|factor|inverse|power|exp|hill|threshold|window", .meaning = "x is the source less its rest (or origin)"},
+    {.name = "from",
+     .kind = RLP_KEY_ANY,
+     .required = true,
+     .meaning = "a signal, DRUG.level, .days_on, .stop or .occupancy, an intervention; or a list"},
+    {.name = "to",
+     .kind = RLP_KEY_ANY,
+     .required = true,
+     .meaning = "birth, death, seeding, TRAIT.gain, .loss or .resistance, DRUG.level or .half, a signal, SIGNAL.speed, a row, "
+                "INTERVENTION.survive; or a list"},
+    {.name = "law",
+     .kind = RLP_KEY_WORD,
+     .required = true,
+     .words = "linear|factor|inverse|power|exp|hill|threshold|window",
+     .meaning = "x is the source less its rest (or origin)"},
     ANY("slope", "linear: slope x; factor: 1 + slope x; inverse: 1/(1 + slope x)"),
     NUMBER("power", NUMBER, -20, 20, 1, "power: x^power; hill: steepness"),
     ANY("rate", "exp: exp(rate x)"),
@@ -146,7 +177,14 @@ static const rlp_key_t GIVE_KEYS[] = {
 };
 static const rlp_key_t DO_KEYS[] = {
     {.name = "do", .kind = RLP_KEY_TEXT, .required = true, .meaning = "an intervention"},
-    {.name = "at", .kind = RLP_KEY_ANY, .required = true, .dimension = RLP_DIMENSION_TIME, .low = 0, .high = 1e6, .fallback = 0, .meaning = "a time or a list of times"},
+    {.name = "at",
+     .kind = RLP_KEY_ANY,
+     .required = true,
+     .dimension = RLP_DIMENSION_TIME,
+     .low = 0,
+     .high = 1e6,
+     .fallback = 0,
+     .meaning = "a time or a list of times"},
     TEXT("name", "for paths: arms.ARM.NAME.at"),
     SOURCE,
 };

@@ -2,8 +2,8 @@
  *
  * The tumour model inside its room: what an input says, with row numbers of parameters wherever it has numbers.
  *
- * One file reads each concept (sites.c, traits.c, drugs.c, interventions.c, signals.c, mechanisms.c, arms.c) and types.c says which types there
- * are. Nothing here changes after rlp_tumour_read. Environments (compile.h) borrow it. */
+ * One file reads each concept (sites.c, traits.c, drugs.c, interventions.c, signals.c, mechanisms.c with arrows.c, arms.c) and types.c
+ * says which types there are. Nothing here changes after rlp_tumour_read. Environments (compile.h) borrow it. */
 #ifndef RELAPSE_TUMOUR_MODEL_H
 #define RELAPSE_TUMOUR_MODEL_H
 
@@ -26,7 +26,7 @@ static inline tumour_set_t set_of(size_t i) { return (tumour_set_t)1 << i; }
 /* ---- sites -------------------------------------------------------------------------------------------------------------- */
 typedef struct {
     const char *name;
-    size_t share;   /* parameter */
+    size_t share; /* parameter */
     double lesions;
     size_t part_of; /* site whose spheres it shares, or RLP_NONE */
 } tumour_site_t;
@@ -77,13 +77,13 @@ typedef enum { EFFECT_NONE, EFFECT_DEATH, EFFECT_BIRTH, EFFECT_GROWTH } tumour_e
 /* A row of a `resisted:` table: what cells with all of `traits` change. The rung of `ladder` picks the number where there is a list. */
 typedef struct {
     tumour_set_t traits;
-    size_t ladder; /* trait, or RLP_NONE */
+    size_t ladder;                                           /* trait, or RLP_NONE */
     size_t half[TUMOUR_RUNGS_MAX], effect[TUMOUR_RUNGS_MAX]; /* parameters; NO_PARAMETER: unchanged */
 } tumour_resisted_t;
 
 typedef struct {
     const char *name;
-    double molar_mass; /* g/mol, 0: not given */
+    double molar_mass;                             /* g/mol, 0: not given */
     size_t dose, ka, half_life, clearance, volume; /* ka NO_PARAMETER: into the blood at once; one of half_life, clearance */
     tumour_effect_t changes;
     bool effect_is_rate; /* else a share of the cell's own rate (growth: of the patient's net growth) */
@@ -149,10 +149,10 @@ typedef struct {
     const char *name, *source_text;
     rlp_place_t place;
     tumour_law_t law;
-    bool is_factor;  /* the law's own value is 1 at rest (factor, inverse, power, exp), else 0 */
-    bool multiplies; /* how it joins its target: `as:` may have turned the law's own way round */
-    size_t strength;                          /* parameter: slope, rate or max */
-    size_t where;                             /* half, at or low */
+    bool is_factor;                            /* the law's own value is 1 at rest (factor, inverse, power, exp), else 0 */
+    bool multiplies;                           /* how it joins its target: `as:` may have turned the law's own way round */
+    size_t strength;                           /* parameter: slope, rate or max */
+    size_t where;                              /* half, at or low */
     size_t high, power, floor, origin, window; /* as their keys; NO_PARAMETER where the law has none */
     bool above_rest, enabled, interaction;
     size_t instead_of; /* row or RLP_NONE */
@@ -173,10 +173,10 @@ typedef struct {
 typedef enum { ITEM_GIVE, ITEM_DO } tumour_item_kind_t;
 typedef struct {
     tumour_item_kind_t kind;
-    const char *name; /* or NULL */
-    size_t what;      /* drug or intervention */
+    const char *name;                       /* or NULL */
+    size_t what;                            /* drug or intervention */
     size_t every, from, until, doses, dose; /* give; until, doses, dose may be NO_PARAMETER */
-    size_t *at;       /* do: parameters */
+    size_t *at;                             /* do: parameters */
     size_t n_at;
 } tumour_item_t;
 
@@ -266,7 +266,8 @@ bool tumour_map(tumour_reader_t *, const rlp_node_t *map, tumour_keys_t, const c
 size_t tumour_parameter(tumour_reader_t *, const rlp_node_t *map, tumour_keys_t, const char *key);
 size_t tumour_optional(tumour_reader_t *, const rlp_node_t *map, tumour_keys_t, const char *key); /* absent: NO_PARAMETER */
 /* With another dimension and range than the table says (a law's slope has the dimension of its target). */
-size_t tumour_parameter_as(tumour_reader_t *, const rlp_node_t *map, tumour_keys_t, const char *key, rlp_dimension_t, double low, double high, double molar_mass);
+size_t tumour_parameter_as(tumour_reader_t *, const rlp_node_t *map, tumour_keys_t, const char *key, rlp_dimension_t, double low,
+                           double high, double molar_mass);
 /* A scalar whose path is `prefix`.`name`; and one whose path is that of the list or map that holds it + `name`. */
 size_t tumour_scalar(tumour_reader_t *, const rlp_node_t *scalar, const char *prefix, const char *name, const rlp_key_t *row);
 size_t tumour_element(tumour_reader_t *, const rlp_node_t *scalar, const char *name, const rlp_key_t *row);
@@ -287,7 +288,7 @@ size_t tumour_find_intervention(const rlp_tumour_t *, const char *name);
 size_t tumour_find_signal(const rlp_tumour_t *, const char *name);
 size_t tumour_find_row(const rlp_tumour_t *, const char *name);
 size_t tumour_find_arm(const rlp_tumour_t *, const char *name);
-size_t tumour_site_of(tumour_reader_t *, const rlp_node_t *scalar);  /* complains */
+size_t tumour_site_of(tumour_reader_t *, const rlp_node_t *scalar);       /* complains */
 size_t tumour_trait_of(tumour_reader_t *, const char *name, rlp_place_t); /* complains */
 size_t tumour_drug_of(tumour_reader_t *, const char *name, rlp_place_t);
 size_t tumour_intervention_of(tumour_reader_t *, const char *name, rlp_place_t);
@@ -313,6 +314,9 @@ int tumour_order_arrows(tumour_reader_t *) RLP_MUST_USE;
 bool tumour_row_on(const rlp_tumour_t *, size_t row);
 /* Must arrow `before` be known to compute `after`? */
 bool tumour_arrow_before(const rlp_tumour_t *, const tumour_arrow_t *before, const tumour_arrow_t *after);
+/* "sorafenib.level", "met.gain", ...; false after a complaint. */
+bool tumour_source_of(tumour_reader_t *, const char *text, rlp_place_t, tumour_source_t *);
+bool tumour_target_of(tumour_reader_t *, const char *text, rlp_place_t, tumour_target_t *);
 const char *tumour_law_name(tumour_law_t);
 void tumour_source_name(const rlp_tumour_t *, tumour_source_t, rlp_text_t *);
 void tumour_target_name(const rlp_tumour_t *, tumour_target_t, rlp_text_t *);

@@ -2,9 +2,10 @@
  *
  * Levels: one compartment with first-order absorption, in closed form.
  *
- * One dose D at time 0:  c(s) = D/V ka/(ka - ke) (exp(-ke s) - exp(-ka s))   (Bateman; D/V exp(-ke s) where the dose enters the blood at once).
- * n doses every T, s after the last of them:  sum over j < n of c(s + j T), in which exp(-k j T) sums to (1 - exp(-k n T))/(1 - exp(-k T)).
- * Averages over a stretch: four Gauss nodes in each panel; panels begin at doses and double in length after them (T/2^j), as absorption asks. */
+ * One dose D at time 0:  c(s) = D/V ka/(ka - ke) (exp(-ke s) - exp(-ka s))   (Bateman; D/V exp(-ke s) where the dose enters the blood at
+ * once). n doses every T, s after the last of them:  sum over j < n of c(s + j T), in which exp(-k j T) sums to (1 - exp(-k n T))/(1 -
+ * exp(-k T)). Averages over a stretch: four Gauss nodes in each panel; panels begin at doses and double in length after them (T/2^j), as
+ * absorption asks. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,7 +25,8 @@ static const double GAUSS_NODE[GAUSS] = {0.5 - GAUSS_OUTER, 0.5 - GAUSS_INNER, 0
 static const double GAUSS_WEIGHT[GAUSS] = {0.17392742256872692869, 0.32607257743127307131, 0.32607257743127307131, 0.17392742256872692869};
 
 /* ---- one course ------------------------------------------------------------------------------------------------------------- */
-/* sum over j < n of exp(-k (s + j T)); the end of the geometric series is dropped once it is below STEADY, so that steady days are equal. */
+/* sum over j < n of exp(-k (s + j T)); the end of the geometric series is dropped once it is below STEADY, so that steady days are equal.
+ * */
 static double superposed(double k, double s, double T, double n) {
     double missing = exp(-k * T * n);
     return exp(-k * s) * (missing < STEADY ? 1 : 1 - missing) / -expm1(-k * T);
@@ -33,7 +35,9 @@ static double superposed(double k, double s, double T, double n) {
 double tumour_course_level(const tumour_pk_t *pk, const tumour_course_t *c, double t) {
     if (t < c->from || c->doses < 1) return 0;
     double n = fmin(c->doses, floor((t - c->from) / c->every) + 1), s = t - c->from - (n - 1) * c->every;
-    if (n == 1) return c->dose / pk->volume * (isinf(pk->ka) ? exp(-pk->ke * s) : pk->ka / (pk->ka - pk->ke) * (exp(-pk->ke * s) - exp(-pk->ka * s)));
+    if (n == 1)
+        return c->dose / pk->volume *
+               (isinf(pk->ka) ? exp(-pk->ke * s) : pk->ka / (pk->ka - pk->ke) * (exp(-pk->ke * s) - exp(-pk->ka * s)));
     double slow = superposed(pk->ke, s, c->every, n);
     if (isinf(pk->ka)) return c->dose / pk->volume * slow;
     return fmax(0, c->dose / pk->volume * pk->ka / (pk->ka - pk->ke) * (slow - superposed(pk->ka, s, c->every, n)));
@@ -108,7 +112,8 @@ void tumour_levels_free(tumour_levels_t *set) {
     memset(set, 0, sizeof *set);
 }
 
-/* Panels after each dose: T/2, T/4, ... down to a quarter of the time of absorption: effects with a mean error of 1e-8, 1e-6 for short steep ones. */
+/* Panels after each dose: T/2, T/4, ... down to a quarter of the time of absorption: effects with a mean error of 1e-8, 1e-6 for short
+ * steep ones. */
 static size_t panels_of(const tumour_pk_t *pk, const tumour_course_t *c) {
     size_t panels = 2;
     double shortest = isinf(pk->ka) ? 0.5 / pk->ke : 0.25 / pk->ka;
@@ -144,10 +149,12 @@ static void fill_node(rlp_environment_t *e, tumour_levels_t *set, double at, dou
     set->at[k] = at;
     set->weight[k] = weight;
     for (size_t d = 0; d < e->n_drugs; d++) set->level[d * set->capacity + k] = 0;
-    for (size_t i = 0; i < e->n_courses; i++) set->level[e->courses[i].drug * set->capacity + k] += tumour_course_level(&e->pk[e->courses[i].drug], &e->courses[i], at);
+    for (size_t i = 0; i < e->n_courses; i++)
+        set->level[e->courses[i].drug * set->capacity + k] += tumour_course_level(&e->pk[e->courses[i].drug], &e->courses[i], at);
     for (size_t d = 0; d < e->n_drugs; d++) {
         double *c = &set->level[d * set->capacity + k];
-        set->powered[d * set->capacity + k] = *c > 0 && e->model->drugs[d].changes != EFFECT_NONE ? pow(*c, e->values[e->model->drugs[d].power]) : 0;
+        set->powered[d * set->capacity + k] =
+            *c > 0 && e->model->drugs[d].changes != EFFECT_NONE ? pow(*c, e->values[e->model->drugs[d].power]) : 0;
     }
 }
 

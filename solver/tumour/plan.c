@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What of the model one arm needs: which arrows, in which order, for signals and for rates; where signals live; which trait sets are alike to a drug. */
+ * What of the model one arm needs: which arrows, in which order, for signals and for rates; where signals live; which trait sets are
+ * alike to a drug. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,7 +28,8 @@ static bool wanted_by_signals(const rlp_environment_t *e, const tumour_arrow_t *
 }
 
 /* Arrows that `wanted` names and all that these wait for, in order. */
-static int choose(const rlp_environment_t *e, bool (*wanted)(const rlp_environment_t *, const tumour_arrow_t *), size_t *chosen, size_t *n) {
+static int choose(const rlp_environment_t *e, bool (*wanted)(const rlp_environment_t *, const tumour_arrow_t *), size_t *chosen,
+                  size_t *n) {
     const rlp_tumour_t *m = e->model;
     unsigned char *need;
     int rc = RLP_NEW(need, m->n_arrows);
@@ -51,7 +53,8 @@ static void sort_out(rlp_environment_t *e) {
         size_t a = e->for_rates[i];
         tumour_target_kind_t kind = m->arrows[a].target.kind;
         if (aims_at_rate(kind)) e->on_rates[e->n_on_rates++] = a;
-        if ((kind == TARGET_LEVEL || kind == TARGET_HALF) && m->rows[m->arrows[a].row].scope != SCOPE_ALL) e->on_levels[e->n_on_levels++] = a;
+        if ((kind == TARGET_LEVEL || kind == TARGET_HALF) && m->rows[m->arrows[a].row].scope != SCOPE_ALL)
+            e->on_levels[e->n_on_levels++] = a;
         e->survival_moves = e->survival_moves || kind == TARGET_SURVIVE;
         e->resistance_moves = e->resistance_moves || kind == TARGET_RESISTANCE;
     }
@@ -108,8 +111,8 @@ static int find_fast(rlp_environment_t *e) {
     return RLP_OK;
 }
 
-/* Can anything but signals move signals away from rest (a drug, its days, a stop, an intervention's window)? What changes only their speed, or a level
- * that such a row reads, does not. */
+/* Can anything but signals move signals away from rest (a drug, its days, a stop, an intervention's window)? What changes only their
+ * speed, or a level that such a row reads, does not. */
 static bool find_pushed(const rlp_environment_t *e) {
     for (size_t i = 0; i < e->n_for_signals; i++) {
         const tumour_arrow_t *a = &e->model->arrows[e->for_signals[i]];
@@ -120,7 +123,8 @@ static bool find_pushed(const rlp_environment_t *e) {
     return false;
 }
 
-/* ---- signals and classes -------------------------------------------------------------------------------------------------------------- */
+/* ---- signals and classes
+ * -------------------------------------------------------------------------------------------------------------- */
 static int place_signals(rlp_environment_t *e) {
     const rlp_tumour_t *m = e->model;
     int rc = RLP_NEW(e->copy_of, m->n_signals * e->n_sites);
@@ -201,7 +205,7 @@ int tumour_plan(rlp_environment_t *e) {
 }
 
 void tumour_plan_free(rlp_environment_t *e) {
-    void *const blocks[] = {e->drug_given, e->arrow_on, e->for_signals, e->for_rates, e->on_rates, e->on_levels,
-                            e->copy_of,    e->copy_signal, e->mean_over, e->class_of, e->class_set, e->n_classes};
+    void *const blocks[] = {e->drug_given, e->arrow_on,    e->for_signals, e->for_rates, e->on_rates,  e->on_levels,
+                            e->copy_of,    e->copy_signal, e->mean_over,   e->class_of,  e->class_set, e->n_classes};
     for (size_t i = 0; i < COUNT(blocks); i++) free(blocks[i]);
 }

@@ -3,8 +3,8 @@
  * Rates of all types and channels at one instant, averaged over the levels of a stretch of time.
  *
  *   rate = resting rate x product(factors) + sum(summands)
- * A drug's effect E = max x share left x mean of z/(1 + z), z = (level/(half x shift))^power: a summand where max is a rate, else a factor 1 + E;
- * `changes: growth` takes a share of the patient's own net growth, through birth: a factor 1 + E growth/birth.
+ * A drug's effect E = max x share left x mean of z/(1 + z), z = (level/(half x shift))^power: a summand where max is a rate, else a factor
+ * 1 + E; `changes: growth` takes a share of the patient's own net growth, through birth: a factor 1 + E growth/birth.
  * A scoped row acts f times as strongly: a factor is 1 + (v - 1) f, a summand v f. */
 #include <math.h>
 #include <string.h>
@@ -51,8 +51,8 @@ static int check_divisions(rlp_environment_t *e, const double *row, double t) {
         rlp_text_t name;
         rlp_text_init(&name);
         tumour_trait_set_name(m, m->types[i].rungs, &name);
-        int rc = rlp_fail(RLP_ERROR_RATE, "the probabilities of change at a division of %s/%s sum to %g on day %g, more than 1", m->sites[m->types[i].site].name,
-                          rlp_text_string(&name), sum[i], t);
+        int rc = rlp_fail(RLP_ERROR_RATE, "the probabilities of change at a division of %s/%s sum to %g on day %g, more than 1",
+                          m->sites[m->types[i].site].name, rlp_text_string(&name), sum[i], t);
         rlp_text_free(&name);
         return rc;
     }
@@ -69,11 +69,13 @@ int tumour_rates_begin(rlp_environment_t *e) {
         for (size_t q = 0; q < e->n_sets; q++) e->scope[a * e->n_sets + q] = tumour_row_scope(e, a, q);
     for (size_t d = 0; d < m->n_drugs; d++)
         for (size_t k = 0; k < e->n_classes[d]; k++)
-            tumour_protection(e, d, e->class_set[d * e->n_sets + k], NULL, 0, &e->class_half[d * e->n_sets + k], &e->class_effect[d * e->n_sets + k]);
+            tumour_protection(e, d, e->class_set[d * e->n_sets + k], NULL, 0, &e->class_half[d * e->n_sets + k],
+                              &e->class_effect[d * e->n_sets + k]);
     return check_divisions(e, e->base, 0);
 }
 
-/* ---- rows aimed at rates --------------------------------------------------------------------------------------------------------------- */
+/* ---- rows aimed at rates ---------------------------------------------------------------------------------------------------------------
+ * */
 static void apply(rlp_environment_t *e, size_t slot, bool multiplies, double value, double f) {
     if (multiplies)
         e->times[slot] *= 1 + (value - 1) * f;
@@ -108,7 +110,8 @@ static void apply_to_channels(rlp_environment_t *e, size_t arrow) {
     for (size_t c = 0; c < m->n_channels; c++) {
         if (!aims_at(&m->arrows[arrow], &m->channels[c])) continue;
         size_t from = m->channels[c].from, s = from / e->n_sets;
-        apply(e, 2 * m->n_types + c, row->multiplies, e->arrow_value[arrow * e->n_sites + s], e->scope[arrow * e->n_sets + from % e->n_sets]);
+        apply(e, 2 * m->n_types + c, row->multiplies, e->arrow_value[arrow * e->n_sites + s],
+              e->scope[arrow * e->n_sets + from % e->n_sets]);
     }
 }
 
@@ -123,7 +126,8 @@ static void apply_rows(rlp_environment_t *e) {
     }
 }
 
-/* ---- drugs ------------------------------------------------------------------------------------------------------------------------------ */
+/* ---- drugs
+ * ------------------------------------------------------------------------------------------------------------------------------ */
 /* What a class of cells feels at a site: level x times + plus, against half. */
 typedef struct {
     double times, plus, half, effect;
@@ -136,7 +140,8 @@ static exposure_t exposure(const rlp_environment_t *e, size_t d, size_t s, size_
     double shift = e->class_half[d * e->n_sets + k], half_times = e->half_times[at], half_plus = e->half_plus[at];
     if (e->resistance_moves) {
         double times[TUMOUR_TRAITS_MAX];
-        for (size_t t = 0; t < m->n_traits; t++) times[t] = e->resistance_times[t * e->n_sites + s] + e->resistance_plus[t * e->n_sites + s];
+        for (size_t t = 0; t < m->n_traits; t++)
+            times[t] = e->resistance_times[t * e->n_sites + s] + e->resistance_plus[t * e->n_sites + s];
         tumour_protection(e, d, set, times, 1, &shift, &x.effect);
     }
     for (size_t i = 0; i < e->n_on_levels; i++) {
@@ -202,7 +207,8 @@ static void apply_drug(rlp_environment_t *e, size_t d, const tumour_levels_t *se
     }
 }
 
-/* ---- a rate below 0 ------------------------------------------------------------------------------------------------------------------------ */
+/* ---- a rate below 0
+ * ------------------------------------------------------------------------------------------------------------------------ */
 static void blame(const rlp_environment_t *e, size_t slot, rlp_text_t *who) {
     const rlp_tumour_t *m = e->model;
     bool is_channel = slot >= 2 * m->n_types;
@@ -211,7 +217,8 @@ static void blame(const rlp_environment_t *e, size_t slot, rlp_text_t *who) {
     for (size_t i = 0; i < e->n_on_rates; i++) {
         size_t a = e->on_rates[i];
         const tumour_arrow_t *arrow = &m->arrows[a];
-        bool aims = is_channel ? arrow->target.kind != TARGET_BIRTH && arrow->target.kind != TARGET_DEATH && aims_at(arrow, &m->channels[slot - 2 * m->n_types])
+        bool aims = is_channel ? arrow->target.kind != TARGET_BIRTH && arrow->target.kind != TARGET_DEATH &&
+                                     aims_at(arrow, &m->channels[slot - 2 * m->n_types])
                                : arrow->target.kind == (slot < m->n_types ? TARGET_BIRTH : TARGET_DEATH);
         double value = e->arrow_value[a * e->n_sites + s], f = e->scope[a * e->n_sets + type % e->n_sets];
         double change = m->rows[arrow->row].multiplies ? (value - 1) * f * e->base[slot] : value * f;
@@ -241,7 +248,8 @@ static int complain(const rlp_environment_t *e, size_t slot, double rate, double
     return rc;
 }
 
-/* ---- the row of rates ---------------------------------------------------------------------------------------------------------------------- */
+/* ---- the row of rates
+ * ---------------------------------------------------------------------------------------------------------------------- */
 static int rates_once(rlp_environment_t *e, double t, const double *y, const tumour_levels_t *set, size_t k0, size_t k1, double *row) {
     const rlp_tumour_t *m = e->model;
     size_t n = 2 * m->n_types + m->n_channels;
@@ -274,7 +282,8 @@ int tumour_rates_at(rlp_environment_t *e, double t, const double *y, const tumou
     return RLP_OK;
 }
 
-/* ---- survival at an intervention ------------------------------------------------------------------------------------------------------------ */
+/* ---- survival at an intervention
+ * ------------------------------------------------------------------------------------------------------------ */
 int tumour_rates_survive(rlp_environment_t *e, size_t intervention, double t, double *survive) {
     const rlp_tumour_t *m = e->model;
     for (size_t i = 0; i < m->n_types; i++) survive[i] = value_or(e->values, m->interventions[intervention].survive[m->types[i].site], 1);
@@ -294,7 +303,9 @@ int tumour_rates_survive(rlp_environment_t *e, size_t intervention, double t, do
                 plus += value * f;
         }
         survive[i] = survive[i] * times + plus;
-        if (!(survive[i] >= 0)) return rlp_fail(RLP_ERROR_RATE, "rows make the survival of %s at day %g negative (%g)", m->interventions[intervention].name, t, survive[i]);
+        if (!(survive[i] >= 0))
+            return rlp_fail(RLP_ERROR_RATE, "rows make the survival of %s at day %g negative (%g)", m->interventions[intervention].name, t,
+                            survive[i]);
         survive[i] = fmin(1, survive[i]);
     }
     return RLP_OK;

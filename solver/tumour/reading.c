@@ -31,8 +31,8 @@ size_t tumour_optional(tumour_reader_t *reader, const rlp_node_t *map, tumour_ke
     return rlp_node_member(map, key) ? tumour_parameter(reader, map, keys, key) : NO_PARAMETER;
 }
 
-size_t tumour_parameter_as(tumour_reader_t *reader, const rlp_node_t *map, tumour_keys_t keys, const char *key, rlp_dimension_t dimension, double low, double high,
-                           double molar_mass) {
+size_t tumour_parameter_as(tumour_reader_t *reader, const rlp_node_t *map, tumour_keys_t keys, const char *key, rlp_dimension_t dimension,
+                           double low, double high, double molar_mass) {
     rlp_key_t row = *rlp_key_find(section(keys)->keys, section(keys)->n_keys, key);
     row.kind = RLP_KEY_NUMBER;
     row.dimension = dimension;
@@ -48,7 +48,9 @@ size_t tumour_scalar(tumour_reader_t *reader, const rlp_node_t *scalar, const ch
     rlp_text_init(&path);
     rlp_text_format(&path, "%s%s%s", prefix, *prefix ? "." : "", name);
     int rc = path.error;
-    if (!rc) rc = rlp_parameters_add(reader->parameters, rlp_text_string(&path), row->dimension, row->low, row->high, value, scalar ? scalar->place : (rlp_place_t){0}, &index);
+    if (!rc)
+        rc = rlp_parameters_add(reader->parameters, rlp_text_string(&path), row->dimension, row->low, row->high, value,
+                                scalar ? scalar->place : (rlp_place_t){0}, &index);
     if (!rc && row->kind == RLP_KEY_WHOLE) reader->parameters->rows[index].whole = true;
     if (rc) COMPLAIN(reader, scalar ? scalar->place : (rlp_place_t){0}, "no memory to keep '%s'", name);
     rlp_text_free(&path);
@@ -91,7 +93,8 @@ bool tumour_flag(tumour_reader_t *reader, const rlp_node_t *map, tumour_keys_t k
 bool tumour_written_as_rate(const rlp_node_t *scalar) {
     double value;
     if (!scalar || scalar->kind != RLP_NODE_SCALAR) return false;
-    return rlp_units_parse(scalar->text, RLP_DIMENSION_SHARE, &value, NULL) != RLP_OK && rlp_units_parse(scalar->text, RLP_DIMENSION_RATE, &value, NULL) == RLP_OK;
+    return rlp_units_parse(scalar->text, RLP_DIMENSION_SHARE, &value, NULL) != RLP_OK &&
+           rlp_units_parse(scalar->text, RLP_DIMENSION_RATE, &value, NULL) == RLP_OK;
 }
 
 /* ---- names -------------------------------------------------------------------------------------------------------------- */
@@ -120,20 +123,20 @@ void tumour_unknown(tumour_reader_t *reader, rlp_place_t place, const char *kind
 }
 
 /* Finders and their complaining twins, one pair a table. */
-#define FINDER(noun, table, count)                                              \
-    size_t tumour_find_##noun(const rlp_tumour_t *model, const char *name) {    \
-        for (size_t i = 0; i < model->count; i++)                               \
-            if (!strcmp(model->table[i].name, name)) return i;                  \
-        return RLP_NONE;                                                        \
+#define FINDER(noun, table, count)                                           \
+    size_t tumour_find_##noun(const rlp_tumour_t *model, const char *name) { \
+        for (size_t i = 0; i < model->count; i++)                            \
+            if (!strcmp(model->table[i].name, name)) return i;               \
+        return RLP_NONE;                                                     \
     }
-#define LOOKER(noun, table, count, words)                                                              \
-    size_t tumour_##noun##_of(tumour_reader_t *reader, const char *name, rlp_place_t place) {          \
-        const char *known[TUMOUR_NAMES_MAX];                                                           \
-        size_t n = 0, found = tumour_find_##noun(reader->model, name);                                 \
-        if (found != RLP_NONE) return found;                                                           \
+#define LOOKER(noun, table, count, words)                                                                      \
+    size_t tumour_##noun##_of(tumour_reader_t *reader, const char *name, rlp_place_t place) {                  \
+        const char *known[TUMOUR_NAMES_MAX];                                                                   \
+        size_t n = 0, found = tumour_find_##noun(reader->model, name);                                         \
+        if (found != RLP_NONE) return found;                                                                   \
         for (; n < reader->model->count && n < TUMOUR_NAMES_MAX; n++) known[n] = reader->model->table[n].name; \
-        tumour_unknown(reader, place, words, name, known, n);                                          \
-        return RLP_NONE;                                                                               \
+        tumour_unknown(reader, place, words, name, known, n);                                                  \
+        return RLP_NONE;                                                                                       \
     }
 FINDER(site, sites, n_sites)
 FINDER(trait, traits, n_traits)

@@ -4,7 +4,8 @@
  *
  *   x = source less its rest (or origin);  v = law(x) x product(rows aimed at it) + sum(rows aimed at it);
  *   above_rest: v less the same at rest;  as: factor on an additive law 1 + v, as: add on a factor v - 1.
- * A target collects base x product(factors) + sum(summands). Where the source is a level, v is the mean over the nodes of a stretch of time. */
+ * A target collects base x product(factors) + sum(summands). Where the source is a level, v is the mean over the nodes of a stretch of
+ * time. */
 #include <math.h>
 
 #include "compile.h"
@@ -20,9 +21,7 @@ double tumour_row_law(const rlp_environment_t *e, const tumour_row_t *row, doubl
     case LAW_INVERSE: return 1 + strength * x > 0 ? 1 / (1 + strength * x) : INFINITY;
     case LAW_POWER: return raised(fmax(x, 0), v[row->power]);
     case LAW_EXP: return fmax(v[row->floor], exp(strength * x));
-    case LAW_HILL:
-        z = raised(fmax(x, 0) / v[row->where], v[row->power]);
-        return isinf(z) ? strength : strength * z / (1 + z);
+    case LAW_HILL: z = raised(fmax(x, 0) / v[row->where], v[row->power]); return isinf(z) ? strength : strength * z / (1 + z);
     case LAW_THRESHOLD: return x >= v[row->where] ? strength : 0;
     case LAW_WINDOW:
         if (row->window != NO_PARAMETER) return x > 0 ? strength : 0;
@@ -50,7 +49,8 @@ static double signal_x(const rlp_environment_t *e, const tumour_row_t *row, size
 }
 
 /* Hill of a level that is plasma level x times; the plasma levels to the power of the drug's effect are at hand. */
-static double mean_hill(const rlp_environment_t *e, const tumour_row_t *row, size_t drug, double times, const tumour_levels_t *set, size_t k0, size_t k1) {
+static double mean_hill(const rlp_environment_t *e, const tumour_row_t *row, size_t drug, double times, const tumour_levels_t *set,
+                        size_t k0, size_t k1) {
     const double *powered = &(e->values[row->power] == 1 ? set->level : set->powered)[drug * set->capacity];
     double scale = raised(times / e->values[row->where], e->values[row->power]), sum = 0, weight = 0;
     for (size_t k = k0; k < k1; k++) {
@@ -63,15 +63,18 @@ static double mean_hill(const rlp_environment_t *e, const tumour_row_t *row, siz
 
 static bool powers_at_hand(const rlp_environment_t *e, const tumour_row_t *row, size_t drug) {
     if (row->law != LAW_HILL || row->origin != NO_PARAMETER) return false;
-    return e->values[row->power] == 1 || (e->model->drugs[drug].changes != EFFECT_NONE && e->values[row->power] == e->values[e->model->drugs[drug].power]);
+    return e->values[row->power] == 1 ||
+           (e->model->drugs[drug].changes != EFFECT_NONE && e->values[row->power] == e->values[e->model->drugs[drug].power]);
 }
 
 /* Mean of the law over the nodes: the level at a site is plasma level x rows aimed at `drug.level`. */
-static double mean_over_levels(const rlp_environment_t *e, const tumour_row_t *row, tumour_source_t source, size_t site, const tumour_levels_t *set, size_t k0, size_t k1) {
+static double mean_over_levels(const rlp_environment_t *e, const tumour_row_t *row, tumour_source_t source, size_t site,
+                               const tumour_levels_t *set, size_t k0, size_t k1) {
     size_t at = source.index * e->n_sites + site;
     const double *c = &set->level[source.index * set->capacity];
     const tumour_drug_t *drug = &e->model->drugs[source.index];
-    double times = e->level_times[at], plus = e->level_plus[at], origin = value_or(e->values, row->origin, 0), half = 0, sum = 0, weight = 0;
+    double times = e->level_times[at], plus = e->level_plus[at], origin = value_or(e->values, row->origin, 0), half = 0, sum = 0,
+           weight = 0;
     if (source.kind == SOURCE_OCCUPANCY) {
         if (drug->changes == EFFECT_NONE) return tumour_row_law(e, row, -origin);
         half = e->values[drug->half] * e->half_times[at] + e->half_plus[at];
@@ -90,14 +93,17 @@ static double mean_over_levels(const rlp_environment_t *e, const tumour_row_t *r
     return k1 - k0 == 1 ? sum / set->weight[k0] : sum / weight;
 }
 
-static double law_value(const rlp_environment_t *e, size_t arrow, size_t site, double t, const double *y, const tumour_levels_t *set, size_t k0, size_t k1) {
+static double law_value(const rlp_environment_t *e, size_t arrow, size_t site, double t, const double *y, const tumour_levels_t *set,
+                        size_t k0, size_t k1) {
     tumour_source_t source = e->model->arrows[arrow].source;
     const tumour_row_t *row = &e->model->rows[e->model->arrows[arrow].row];
     switch (source.kind) {
     case SOURCE_SIGNAL: return tumour_row_law(e, row, signal_x(e, row, source.index, site, y));
     case SOURCE_LEVEL:
     case SOURCE_OCCUPANCY: return mean_over_levels(e, row, source, site, set, k0, k1);
-    case SOURCE_DAYS_ON: return tumour_row_law(e, row, (e->days_running[source.index] ? t - e->days_from[source.index] : 0) - value_or(e->values, row->origin, 0));
+    case SOURCE_DAYS_ON:
+        return tumour_row_law(e, row,
+                              (e->days_running[source.index] ? t - e->days_from[source.index] : 0) - value_or(e->values, row->origin, 0));
     case SOURCE_STOP:
     case SOURCE_INTERVENTION: return tumour_row_law(e, row, (e->window_open[arrow] ? 1 : 0) - value_or(e->values, row->origin, 0));
     }
@@ -167,7 +173,8 @@ static void clear(rlp_environment_t *e) {
     fill(e->speed_plus, m->n_signals * s, 0);
 }
 
-void tumour_rows_evaluate(rlp_environment_t *e, const size_t *order, size_t n, double t, const double *y, const tumour_levels_t *set, size_t k0, size_t k1) {
+void tumour_rows_evaluate(rlp_environment_t *e, const size_t *order, size_t n, double t, const double *y, const tumour_levels_t *set,
+                          size_t k0, size_t k1) {
     clear(e);
     for (size_t i = 0; i < n; i++) {
         const tumour_arrow_t *a = &e->model->arrows[order[i]];
@@ -178,13 +185,16 @@ void tumour_rows_evaluate(rlp_environment_t *e, const size_t *order, size_t n, d
             double *value = &e->arrow_value[order[i] * e->n_sites + s];
             *value = row->multiplies ? 1 : 0;
             if (!set_has(row->sites, s)) continue;
-            double v = law_value(e, order[i], s, t, y, set, k0, k1) * e->row_times[a->row * e->n_sites + s] + e->row_plus[a->row * e->n_sites + s];
+            double v =
+                law_value(e, order[i], s, t, y, set, k0, k1) * e->row_times[a->row * e->n_sites + s] + e->row_plus[a->row * e->n_sites + s];
             if (row->above_rest) v = (row->is_factor ? 1 : 0) + (v - e->rest_value[order[i] * e->n_sites + s]);
             if (row->multiplies != row->is_factor) v += row->multiplies ? 1 : -1;
             *value = v;
             if (!mean) deliver(e, order[i], s);
         }
-        if (mean && a->target.kind == TARGET_SIGNAL) collect_mean(e, order[i], e->push_times, e->push_plus, a->target.index, row->multiplies);
-        if (mean && a->target.kind == TARGET_SPEED) collect_mean(e, order[i], e->speed_times, e->speed_plus, a->target.index, row->multiplies);
+        if (mean && a->target.kind == TARGET_SIGNAL)
+            collect_mean(e, order[i], e->push_times, e->push_plus, a->target.index, row->multiplies);
+        if (mean && a->target.kind == TARGET_SPEED)
+            collect_mean(e, order[i], e->speed_times, e->speed_plus, a->target.index, row->multiplies);
     }
 }

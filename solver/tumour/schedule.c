@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The calendar of one patient in one arm: courses of doses, the days on which something begins, ends or is done, and what will be told of it. */
+ * The calendar of one patient in one arm: courses of doses, the days on which something begins, ends or is done, and what will be told of
+ * it. */
 #include <math.h>
 #include <stdlib.h>
 
@@ -68,7 +69,8 @@ static int add_row_breaks(rlp_environment_t *e, size_t arrow) {
     int rc = RLP_OK;
     if (!e->arrow_on[arrow]) return RLP_OK;
     for (size_t i = 0; i < n && row->window != NO_PARAMETER && !rc; i++) {
-        bool starts = a->source.kind == SOURCE_STOP ? e->breaks[i].stopped == a->source.index : e->breaks[i].intervention == a->source.index;
+        bool starts =
+            a->source.kind == SOURCE_STOP ? e->breaks[i].stopped == a->source.index : e->breaks[i].intervention == a->source.index;
         if (starts) rc = add_break(e, e->breaks[i].t_days + e->values[row->window], RLP_NONE, RLP_NONE);
     }
     bool steps = a->source.kind == SOURCE_DAYS_ON && (row->law == LAW_THRESHOLD || row->law == LAW_WINDOW);
@@ -114,7 +116,8 @@ int tumour_schedule(rlp_environment_t *e) {
 
 static bool opened(const rlp_environment_t *e, const tumour_arrow_t *a, double window, double t) {
     for (size_t i = 0; i < e->n_breaks; i++) {
-        bool starts = a->source.kind == SOURCE_STOP ? e->breaks[i].stopped == a->source.index : e->breaks[i].intervention == a->source.index;
+        bool starts =
+            a->source.kind == SOURCE_STOP ? e->breaks[i].stopped == a->source.index : e->breaks[i].intervention == a->source.index;
         if (starts && e->breaks[i].t_days <= t && t < e->breaks[i].t_days + window) return true;
     }
     return false;
@@ -132,7 +135,8 @@ void tumour_schedule_open(rlp_environment_t *e, double t) {
     for (size_t a = 0; a < m->n_arrows; a++) {
         tumour_source_kind_t kind = m->arrows[a].source.kind;
         size_t window = m->rows[m->arrows[a].row].window;
-        e->window_open[a] = (kind == SOURCE_STOP || kind == SOURCE_INTERVENTION) && window != NO_PARAMETER && opened(e, &m->arrows[a], e->values[window], t);
+        e->window_open[a] = (kind == SOURCE_STOP || kind == SOURCE_INTERVENTION) && window != NO_PARAMETER &&
+                            opened(e, &m->arrows[a], e->values[window], t);
     }
 }
 

@@ -6,20 +6,22 @@
  *   unit     so short that its two halves change the integral of birth - death of no type by more than 0.06 error from half the whole's
  *   segment  as many units as the chord allows: at every unit's end the integral of each type's birth - death lies within 0.04 error of the
  *            segment's straight line (a funnel of slopes per type: each unit narrows it; the first that does not fit begins a new segment)
- * So a segment, too, differs between its halves by less than error/10, and its end is exact. The units do not depend on how the caller asks. */
+ * So a segment, too, differs between its halves by less than error/10, and its end is exact. The units do not depend on how the caller
+ * asks. */
 #include <math.h>
 #include <string.h>
 
 #include "compile.h"
 #include "relapse/memory.h"
 
-#define UNIT_MOST 8.0           /* days */
-#define UNIT_LEAST 0x1p-10      /* a minute and a half */
-#define UNIT_AFTER_EVENT 0.25   /* for three days after an intervention */
+#define UNIT_MOST 8.0         /* days */
+#define UNIT_LEAST 0x1p-10    /* a minute and a half */
+#define UNIT_AFTER_EVENT 0.25 /* for three days after an intervention */
 #define DAYS_AFTER_EVENT 3.0
 #define NODE (0.5 - 0.28867513459481288225) /* Gauss-Legendre, two nodes */
 
-/* ---- segments --------------------------------------------------------------------------------------------------------------------------- */
+/* ---- segments
+ * --------------------------------------------------------------------------------------------------------------------------- */
 static int add_to_process(rlp_environment_t *e, double start, const double *row, rlp_process_t *process) {
     size_t rates = e->last_rates, survive = RLP_NONE;
     int rc = RLP_OK;
@@ -88,7 +90,8 @@ static int join_unit(rlp_environment_t *e, double start, double h, double end, c
     return RLP_OK;
 }
 
-/* ---- units -------------------------------------------------------------------------------------------------------------------------------- */
+/* ---- units
+ * -------------------------------------------------------------------------------------------------------------------------------- */
 static double swing(const rlp_environment_t *e, const double *a, const double *b) {
     size_t n = e->model->n_types;
     double most = 0;
@@ -157,8 +160,8 @@ static double first_guess(const rlp_environment_t *e) {
     return h;
 }
 
-/* How the time until the next break is: nothing moves (signals at rest, levels gone or the same in every period, no row that counts days), and
- * then within a period little (one unit is all) or much (one period is cut, and its segments repeat). */
+/* How the time until the next break is: nothing moves (signals at rest, levels gone or the same in every period, no row that counts days),
+ * and then within a period little (one unit is all) or much (one period is cut, and its segments repeat). */
 typedef enum { MOVES, EVEN, REPEATS } course_of_things_t;
 
 static int look_ahead(rlp_environment_t *e, double end, unit_t *u, course_of_things_t *how) {
@@ -215,7 +218,8 @@ static int repeat_period(rlp_environment_t *e, double period, double end, rlp_pr
     if (!rc) rc = close_segment(e, e->now, process);
     e->recording = false;
     for (double k = 1; k < n && !rc; k++)
-        for (size_t i = 0; i < e->n_pattern && !rc; i++) rc = rlp_process_add_segment(process, start + k * period + e->pattern[i].offset, e->pattern[i].rates, RLP_NONE);
+        for (size_t i = 0; i < e->n_pattern && !rc; i++)
+            rc = rlp_process_add_segment(process, start + k * period + e->pattern[i].offset, e->pattern[i].rates, RLP_NONE);
     if (rc) return rc;
     e->now = e->closed_to = start + n * period;
     e->since = since + n * period;
@@ -231,7 +235,8 @@ static int advance(rlp_environment_t *e, double end, rlp_process_t *process) {
     return how == REPEATS ? repeat_period(e, u.period, end, process) : one_unit(e, end, process);
 }
 
-/* ---- breaks --------------------------------------------------------------------------------------------------------------------------------- */
+/* ---- breaks
+ * --------------------------------------------------------------------------------------------------------------------------------- */
 static int intervene(rlp_environment_t *e, size_t intervention) {
     int rc = tumour_rates_survive(e, intervention, e->now, e->row_c);
     if (rc) return rc;

@@ -14,7 +14,8 @@ static void read_leak(tumour_reader_t *reader, const rlp_node_t *node, tumour_si
         rlp_node_t word = {.kind = RLP_NODE_SCALAR, .text = node->items[i]->key, .place = node->items[i]->key_place};
         size_t site = tumour_site_of(reader, &word);
         if (site == RLP_NONE) continue;
-        if (!set_has(signal->sites, site)) COMPLAIN(reader, node->items[i]->key_place, "%s does not live in %s, so it cannot leak to it", signal->name, word.text);
+        if (!set_has(signal->sites, site))
+            COMPLAIN(reader, node->items[i]->key_place, "%s does not live in %s, so it cannot leak to it", signal->name, word.text);
         row.name = word.text;
         signal->leak[site] = tumour_element(reader, node->items[i], word.text, &row);
         signal->leaks = true;
@@ -44,7 +45,8 @@ static int read_signal(tumour_reader_t *reader, const rlp_node_t *node) {
     model->n_signals++;
     (void)tumour_name_fits(reader, node, "a signal");
     for (size_t i = 0; i < COUNT(taken); i++)
-        if (!strcmp(node->key, taken[i])) COMPLAIN(reader, node->key_place, "a signal cannot be called %s: rows aim at the rate of that name", taken[i]);
+        if (!strcmp(node->key, taken[i]))
+            COMPLAIN(reader, node->key_place, "a signal cannot be called %s: rows aim at the rate of that name", taken[i]);
     if (tumour_map(reader, node, KEYS_SIGNAL, "a signal")) read_members(reader, node, signal);
     return RLP_OK;
 }

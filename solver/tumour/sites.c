@@ -34,7 +34,9 @@ static void read_part_of(tumour_reader_t *reader, const rlp_node_t *node) {
     tumour_site_t *site = &reader->model->sites[index];
     site->part_of = tumour_site_of(reader, part_of);
     if (site->part_of == index) COMPLAIN(reader, part_of->place, "%s is part of itself", site->name);
-    if (rlp_node_member(node, "lesions")) COMPLAIN(reader, part_of->place, "%s is part of %s and so has no lesions of its own; leave out one of part_of and lesions", site->name, part_of->text);
+    if (rlp_node_member(node, "lesions"))
+        COMPLAIN(reader, part_of->place, "%s is part of %s and so has no lesions of its own; leave out one of part_of and lesions",
+                 site->name, part_of->text);
 }
 
 static void check_part_of(tumour_reader_t *reader, const rlp_node_t *sites) {
@@ -42,7 +44,8 @@ static void check_part_of(tumour_reader_t *reader, const rlp_node_t *sites) {
         size_t whole = reader->model->sites[i].part_of;
         if (whole == RLP_NONE || whole == i || reader->model->sites[whole].part_of == RLP_NONE) continue;
         const rlp_node_t *node = rlp_node_member(sites, reader->model->sites[i].name);
-        COMPLAIN(reader, node->key_place, "%s is part of %s, which is part of another site; name the outermost", node->key, reader->model->sites[whole].name);
+        COMPLAIN(reader, node->key_place, "%s is part of %s, which is part of another site; name the outermost", node->key,
+                 reader->model->sites[whole].name);
     }
 }
 
@@ -63,7 +66,8 @@ static void read_seeding(tumour_reader_t *reader, const rlp_node_t *node) {
     seeding->from = from ? tumour_sites_of(reader, from) : 0;
     seeding->to = to ? tumour_site_of(reader, to) : RLP_NONE;
     reader->model->seeds = seeding->to != RLP_NONE && seeding->from;
-    if (reader->model->seeds && set_has(seeding->from, seeding->to)) COMPLAIN(reader, to->place, "seeding leads from %s to itself", to->text);
+    if (reader->model->seeds && set_has(seeding->from, seeding->to))
+        COMPLAIN(reader, to->place, "seeding leads from %s to itself", to->text);
 }
 
 static int read_site_table(tumour_reader_t *reader, const rlp_node_t *sites) {
@@ -87,7 +91,8 @@ int tumour_read_sites(tumour_reader_t *reader, const rlp_node_t *tumour) {
     model->growth = tumour_parameter(reader, tumour, KEYS_TUMOUR, "growth");
     model->cells_per_cm3 = tumour_number(reader, tumour, KEYS_TUMOUR, "cells_per_cm3");
     model->clearance = NO_PARAMETER;
-    if (necrosis && tumour_map(reader, necrosis, KEYS_NECROSIS, "necrosis")) model->clearance = tumour_parameter(reader, necrosis, KEYS_NECROSIS, "clearance");
+    if (necrosis && tumour_map(reader, necrosis, KEYS_NECROSIS, "necrosis"))
+        model->clearance = tumour_parameter(reader, necrosis, KEYS_NECROSIS, "clearance");
     int rc = read_site_table(reader, rlp_node_member(tumour, "sites"));
     if (!rc) read_seeding(reader, rlp_node_member(tumour, "seeding"));
     return rc;

@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The cells present at time 0: tumour.cells in all, split over sites by share, then over plastic states (multinomial), with the genetic clones
- * that arose while the tumour grew from one cell (Poisson founders in an exponentially growing population, every one with its own birth-death line).
+ * The cells present at time 0: tumour.cells in all, split over sites by share, then over plastic states (multinomial), with the genetic
+ * clones that arose while the tumour grew from one cell (Poisson founders in an exponentially growing population, every one with its own
+ * birth-death line).
  *
- * While M cells grow at birth b and death d, delta = d/b, founders of a trait at probability u per division are Poisson(M u b/(b - d)) in number; one
- * is founded when the tumour had x M cells, x uniform, has since grown by E = 1/x in the mean, lives with q = (1 - delta)/(1 - delta x), and is then
- * geometric with mean E/q. In L = -ln(1 - delta x) the living ones are a uniform Poisson scatter of density M u/delta over (0, -ln(1 - delta)):
- * only they are drawn. Where there are many, those of one narrow band of x share one mean size (their sum is then negative binomial, exactly),
- * which keeps mean, variance and tail; the few large old ones are always drawn one by one.
- * Rungs: a clone of age ln(E)/growth has climbed by the mean share of a line of division on each rung (gain and loss per division), drawn as a
- * multinomial. Clones with two genetic traits at the start are left out (of order u1 u2 M). Costs are left out, as the notes say: sensitive rates. */
+ * While M cells grow at birth b and death d, delta = d/b, founders of a trait at probability u per division are Poisson(M u b/(b - d))
+ * in number; one is founded when the tumour had x M cells, x uniform, has since grown by E = 1/x in the mean, lives with q = (1 -
+ * delta)/(1 - delta x), and is then geometric with mean E/q. In L = -ln(1 - delta x) the living ones are a uniform Poisson scatter of
+ * density M u/delta over (0, -ln(1 - delta)): only they are drawn. Where there are many, those of one narrow band of x share one mean
+ * size (their sum is then negative binomial, exactly), which keeps mean, variance and tail; the few large old ones are always drawn one
+ * by one. Rungs: a clone of age ln(E)/growth has climbed by the mean share of a line of division on each rung (gain and loss per
+ * division), drawn as a multinomial. Clones with two genetic traits at the start are left out (of order u1 u2 M). Costs are left out, as
+ * the notes say: sensitive rates. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +20,7 @@
 #include "relapse/memory.h"
 #include "relapse/variates.h"
 
-#define BANDS 1024 /* down to x = 1e-23: more than the cells there can be */
+#define BANDS 1024      /* down to x = 1e-23: more than the cells there can be */
 #define BAND_RATIO 0.95 /* of x, from one band to the next */
 #define ONE_BY_ONE 16
 
@@ -28,12 +30,14 @@ typedef struct {
     rlp_stream_t *stream; /* NULL: expected counts */
     double cells, birth, growth, delta;
     double *site_share;
-    double *clone; /* [genotype][site] cells of clones */
+    double *clone;                         /* [genotype][site] cells of clones */
     size_t genotype[TUMOUR_RUNGS_MAX + 1]; /* of the trait being founded, by rung */
 } start_t;
 
-/* ---- rungs ---------------------------------------------------------------------------------------------------------------------------------- */
-/* Advance the shares of a line of descent on rungs 0 (off) to `rungs` by `time`: up at b gain, down at b loss (uniformised: steps of a Poisson number). */
+/* ---- rungs
+ * ---------------------------------------------------------------------------------------------------------------------------------- */
+/* Advance the shares of a line of descent on rungs 0 (off) to `rungs` by `time`: up at b gain, down at b loss (uniformised: steps of a
+ * Poisson number). */
 static void climb(double *share, size_t rungs, double up, double down, double time) {
     double rate = up + down, total = rate * time, term = exp(-total), left = 1 - term;
     double now[TUMOUR_RUNGS_MAX + 1], next[TUMOUR_RUNGS_MAX + 1], sum[TUMOUR_RUNGS_MAX + 1];
@@ -58,7 +62,8 @@ static void climb(double *share, size_t rungs, double up, double down, double ti
     memcpy(share, sum, (rungs + 1) * sizeof *share);
 }
 
-/* ---- clones ------------------------------------------------------------------------------------------------------------------------------------ */
+/* ---- clones
+ * ------------------------------------------------------------------------------------------------------------------------------------ */
 static size_t site_of_clone(const start_t *s) {
     double u = rlp_stream_uniform(s->stream);
     for (size_t i = 0; i + 1 < s->model->n_sites; i++) {
@@ -115,7 +120,8 @@ static void draw_band(start_t *s, size_t trait, double low, double high, double 
         for (int64_t i = 0; i < n; i++) draw_one(s, trait, low, high, share);
         return;
     }
-    double a = -expm1(-low) / s->delta, b = -expm1(-high) / s->delta; /* mean of E/q over the band: integral of dx/x, over integral of q dx */
+    double a = -expm1(-low) / s->delta,
+           b = -expm1(-high) / s->delta; /* mean of E/q over the band: integral of dx/x, over integral of q dx */
     double mean = log(b / a) * s->delta / ((high - low) * (1 - s->delta));
     (void)rlp_variate_multinomial(s->stream, n, m->n_sites, s->site_share, at);
     for (size_t i = 0; i < m->n_sites; i++)
@@ -146,7 +152,8 @@ static void found_trait(start_t *s, size_t trait) {
     }
 }
 
-/* ---- the rest ------------------------------------------------------------------------------------------------------------------------------------ */
+/* ---- the rest
+ * ------------------------------------------------------------------------------------------------------------------------------------ */
 /* Share of each plastic state: those with one trait keep its `start` in all, so that each trait's share holds whatever may be combined. */
 static void plastic_shares(const rlp_tumour_t *m, const double *values, double *share) {
     double rest = 1;

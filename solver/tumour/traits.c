@@ -11,10 +11,8 @@ static const struct {
     const char *key;
     bool allowed[3], needed[3]; /* genetic, ladder, plastic */
 } BELONGS[] = {
-    {"found", {true, true, false}, {true, true, false}},
-    {"rungs", {false, true, false}, {false, true, false}},
-    {"gain", {false, true, true}, {false, true, true}},
-    {"loss", {false, true, true}, {false, true, true}},
+    {"found", {true, true, false}, {true, true, false}},    {"rungs", {false, true, false}, {false, true, false}},
+    {"gain", {false, true, true}, {false, true, true}},     {"loss", {false, true, true}, {false, true, true}},
     {"start", {false, false, true}, {false, false, false}},
 };
 
@@ -24,7 +22,8 @@ static void check_kind(tumour_reader_t *reader, const rlp_node_t *node, tumour_k
         const rlp_node_t *member = rlp_node_member(node, BELONGS[i].key);
         if (member && !BELONGS[i].allowed[kind])
             COMPLAIN(reader, member->key_place, "%s has no meaning for the %s trait %s", BELONGS[i].key, NAMES[kind], node->key);
-        if (!member && BELONGS[i].needed[kind]) COMPLAIN(reader, node->key_place, "the %s trait %s needs '%s'", NAMES[kind], node->key, BELONGS[i].key);
+        if (!member && BELONGS[i].needed[kind])
+            COMPLAIN(reader, node->key_place, "the %s trait %s needs '%s'", NAMES[kind], node->key, BELONGS[i].key);
     }
 }
 
@@ -33,7 +32,8 @@ static tumour_change_t read_change(tumour_reader_t *reader, const rlp_node_t *no
     const rlp_node_t *member = rlp_node_member(node, key);
     tumour_change_t change = {NO_PARAMETER, tumour_written_as_rate(member)};
     if (member)
-        change.parameter = tumour_parameter_as(reader, node, KEYS_TRAIT, key, change.is_rate ? RLP_DIMENSION_RATE : RLP_DIMENSION_SHARE, 0, change.is_rate ? 1e4 : 1e3, 0);
+        change.parameter = tumour_parameter_as(reader, node, KEYS_TRAIT, key, change.is_rate ? RLP_DIMENSION_RATE : RLP_DIMENSION_SHARE, 0,
+                                               change.is_rate ? 1e4 : 1e3, 0);
     return change;
 }
 
@@ -76,7 +76,8 @@ static int read_trait(tumour_reader_t *reader, const rlp_node_t *node) {
     int rc = tumour_keep(model, node->key, &trait->name);
     if (rc) return rc;
     (void)tumour_name_fits(reader, node, "a trait");
-    if (!strcmp(node->key, "none")) COMPLAIN(reader, node->key_place, "a trait cannot be called none: that is the name of cells without any");
+    if (!strcmp(node->key, "none"))
+        COMPLAIN(reader, node->key_place, "a trait cannot be called none: that is the name of cells without any");
     if (tumour_map(reader, node, KEYS_TRAIT, "a trait")) read_members(reader, node, trait);
     model->n_traits++;
     return RLP_OK;
@@ -104,9 +105,7 @@ int tumour_read_traits(tumour_reader_t *reader, const rlp_node_t *traits) {
 }
 
 /* ---- numbers of one patient --------------------------------------------------------------------------------------------- */
-double tumour_growth(const rlp_tumour_t *model, const double *values) {
-    return fmin(values[model->growth], 0.9 * values[model->birth]);
-}
+double tumour_growth(const rlp_tumour_t *model, const double *values) { return fmin(values[model->growth], 0.9 * values[model->birth]); }
 
 static double changed(const rlp_tumour_t *model, const double *values, const tumour_type_t *type, double resting, bool is_birth) {
     double rate = resting;

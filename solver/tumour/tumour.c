@@ -46,8 +46,8 @@ void rlp_tumour_free(rlp_tumour_t *model) {
     for (size_t i = 0; i < model->n_items; i++) free(model->items[i].at);
     for (size_t i = 0; i < model->n_arms; i++) free(model->arms[i].items);
     for (size_t i = 0; i < model->n_kept; i++) free(model->kept[i]);
-    void *const blocks[] = {model->drugs,     model->interventions, model->signals, model->rows,     model->arrows, model->order, model->items,
-                            model->arms,      model->genotypes,     model->plastics, model->types,   model->channels, model->kept};
+    void *const blocks[] = {model->drugs, model->interventions, model->signals,  model->rows,  model->arrows,   model->order, model->items,
+                            model->arms,  model->genotypes,     model->plastics, model->types, model->channels, model->kept};
     for (size_t i = 0; i < COUNT(blocks); i++) free(blocks[i]);
     free(model);
 }

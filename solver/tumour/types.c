@@ -2,8 +2,8 @@
  *
  * Which types there are: site x genotype x plastic state, and the channels between them.
  *
- * `combine:` says which traits a cell may have at once: a number (so many), or a list of sets (singles, the sets listed, and what leads to them).
- * Both forms are closed downwards, so that every combination is reached one trait at a time. */
+ * `combine:` says which traits a cell may have at once: a number (so many), or a list of sets (singles, the sets listed, and what leads to
+ * them). Both forms are closed downwards, so that every combination is reached one trait at a time. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -59,7 +59,8 @@ static int read_rule(tumour_reader_t *reader, const rlp_node_t *combine, const c
         }
         return RLP_OK;
     }
-    rlp_key_t row = {.name = key, .kind = RLP_KEY_WHOLE, .dimension = RLP_DIMENSION_NUMBER, .low = 0, .high = TUMOUR_TRAITS_MAX, .fallback = 1};
+    rlp_key_t row = {
+        .name = key, .kind = RLP_KEY_WHOLE, .dimension = RLP_DIMENSION_NUMBER, .low = 0, .high = TUMOUR_TRAITS_MAX, .fallback = 1};
     rule->most = (size_t)rlp_read_whole(combine, &row, 1, key, reader->diagnostics);
     return RLP_OK;
 }
@@ -120,8 +121,8 @@ static int fill_types(tumour_reader_t *reader, const rlp_node_t *combine) {
     size_t n = model->n_sites * model->n_genotypes * model->n_plastics;
     rlp_place_t place = combine ? combine->key_place : reader->root->place;
     if (n > TUMOUR_TYPES_MAX || model->n_genotypes == TUMOUR_TYPES_MAX || model->n_plastics == TUMOUR_TYPES_MAX) {
-        COMPLAIN(reader, place, "%zu sites x %zu genotypes x %zu plastic states are more than %d types; combine less", model->n_sites, model->n_genotypes,
-                 model->n_plastics, TUMOUR_TYPES_MAX);
+        COMPLAIN(reader, place, "%zu sites x %zu genotypes x %zu plastic states are more than %d types; combine less", model->n_sites,
+                 model->n_genotypes, model->n_plastics, TUMOUR_TYPES_MAX);
         model->n_genotypes = model->n_plastics = 1;
         n = model->n_sites;
     }
@@ -149,7 +150,8 @@ static size_t neighbour(const rlp_tumour_t *model, const tumour_type_t *type, si
     rungs[trait] = (unsigned char)rung;
     size_t found = plastic ? find_set(model->plastics, model->n_plastics, rungs) : find_set(model->genotypes, model->n_genotypes, rungs);
     if (found == RLP_NONE) return RLP_NONE;
-    return plastic ? tumour_type_index(model, type->site, type->genotype, found) : tumour_type_index(model, type->site, found, type->plastic);
+    return plastic ? tumour_type_index(model, type->site, type->genotype, found)
+                   : tumour_type_index(model, type->site, found, type->plastic);
 }
 
 static int add_channel(rlp_tumour_t *model, tumour_channel_t channel) {
@@ -164,7 +166,8 @@ static int add_trait_channels(rlp_tumour_t *model, size_t from, size_t t) {
     const tumour_trait_t *trait = &model->traits[t];
     size_t rung = type->rungs[t];
     rlp_channel_kind_t kind = trait->kind == TRAIT_PLASTIC ? RLP_CHANNEL_SWITCH : RLP_CHANNEL_DIVISION;
-    tumour_channel_t up = {CHANNEL_FOUND, t, from, RLP_NONE, trait->found, kind}, down = {CHANNEL_LOSS, t, from, RLP_NONE, trait->loss, kind};
+    tumour_channel_t up = {CHANNEL_FOUND, t, from, RLP_NONE, trait->found, kind},
+                     down = {CHANNEL_LOSS, t, from, RLP_NONE, trait->loss, kind};
     if (trait->kind == TRAIT_PLASTIC || rung > 0) up.role = CHANNEL_GAIN, up.parameter = trait->gain;
     if (rung < trait->rungs && up.parameter != NO_PARAMETER) up.to = neighbour(model, type, t, rung + 1);
     if (rung > 0 && trait->loss != NO_PARAMETER) down.to = neighbour(model, type, t, rung - 1);

@@ -87,6 +87,7 @@ static const rlp_outcome_t OUTCOMES[2][PATIENTS] = {
       .pfs_event = 1,
       .os_event = 1,
       .cause = -1,
+      .leapt = 1,
       .death_cause = 2,
       .burden_start = 100,
       .burden_nadir = 60,

@@ -189,11 +189,16 @@ static void the_record_is_json_that_tells_failures(void **state) {
     assert_contains(&cohort, "run.json", "\"arms\": [\"say \\\"a, b\\\"\", \"pulsed\"]");
     assert_contains(
         &cohort, "run.json",
-        "\"events_simulated\": 30,\n  \"steps_simulated\": 3,\n  \"patients_that_left_the_exact_engine\": 1,\n  \"failed_patients\": 1,\n"
+        "\"events_simulated\": 30,\n  \"steps_simulated\": 3,\n  \"patients_that_left_the_exact_engine\": 2,\n  \"failed_patients\": 1,\n"
         "  \"failures\": [\n    {\"arm\": \"say \\\"a, b\\\"\", \"patient\": 3, \"why\": \"a rate left its range\"}\n  ]");
     assert_contains(&cohort, "run.json", "\"mathematics_probe\": \"0000000000000abc\"");
     assert_contains(&cohort, "run.json", "\"resolved_input\": {\"title\": \"tiny\"");
     end(&cohort);
+}
+
+static void assert_narrow(const cohort_t *cohort) {
+    for (const char *line = rlp_text_string(&cohort->words); line; line = strchr(line, '\n'), line = line ? line + 1 : NULL)
+        if (strcspn(line, "\n") > 100 && !strstr(line, cohort->folder)) fail_msg("wider than 100 columns: %s", line);
 }
 
 static void the_closing_words_name_measure_failure_and_folder(void **state) {
@@ -204,10 +209,22 @@ static void the_closing_words_name_measure_failure_and_folder(void **state) {
     const char *words = rlp_text_string(&cohort.words);
     assert_non_null(strstr(words, "progression: size (viable cells and dead tissue not yet cleared) >= 1000, at any instant"));
     assert_non_null(strstr(words, "1 of 6 patients failed"));
-    assert_non_null(strstr(words, "patient 3 of arm say \"a, b\":\n  a rate left its range"));
+    assert_non_null(strstr(words, "the first is patient 3 of arm say \"a, b\":\n  a rate left its range"));
     assert_non_null(strstr(words, cohort.folder));
-    for (const char *line = words; line; line = strchr(line, '\n'), line = line ? line + 1 : NULL)
-        if (strcspn(line, "\n") > 100 && !strstr(line, cohort.folder)) fail_msg("wider than 100 columns: %s", line);
+    assert_narrow(&cohort);
+    end(&cohort);
+}
+
+static void a_long_sentence_is_broken_before_column_100(void **state) {
+    (void)state;
+    cohort_t cohort;
+    static const char *const SETS[] = {"endpoints.progression={rule: recist, measure: size, every: 56 d, visible: 10 mm}"};
+    begin_of(&cohort, study_of(TINY("follow_up"), SETS, 1));
+    assert_int_equal(write_all_of(&cohort), RLP_OK);
+    assert_non_null(
+        strstr(rlp_text_string(&cohort.words),
+               "progression: RECIST 1.1 on size (viable cells and dead tissue not yet cleared), diameters >= 1.2\n  x nadir and"));
+    assert_narrow(&cohort);
     end(&cohort);
 }
 
@@ -245,6 +262,7 @@ int main(void) {
         cmocka_unit_test(each_varied_number_has_its_column),
         cmocka_unit_test(the_record_is_json_that_tells_failures),
         cmocka_unit_test(the_closing_words_name_measure_failure_and_folder),
+        cmocka_unit_test(a_long_sentence_is_broken_before_column_100),
         cmocka_unit_test(one_patient_alone_leaves_every_point_of_his_paths),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

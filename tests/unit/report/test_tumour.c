@@ -1,28 +1,29 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The tumour floor: shares of traits and rungs, untreated doubling times in a study whose every arm is treated from day 0, planned events. */
+ * The tumour floor: shares of traits and rungs, untreated doubling times where every arm is treated from day 0, planned events. */
 #include "report_test.h"
 
-static const char YAML[] = "title: small tumour\n"
-                           "tumour:\n"
-                           "  cells: 1e6\n"
-                           "  birth: 0.1 /d\n"
-                           "  growth: 0.01 /d\n"
-                           "  sites: {core: {share: 0.9}, distant: {share: 0.1, lesions: 2}}\n"
-                           "traits:\n"
-                           "  met: {kind: ladder, rungs: 2, found: 1e-7, gain: 0.02, loss: 0}\n"
-                           "  efflux: {kind: plastic, gain: 1e-3 /d, loss: 0.02 /d, start: 25 %}\n"
-                           "drugs:\n"
-                           "  gef: {dose: 250 mg, pk: {ka: 1 /h, half_life: 37 h, volume: 405 L},\n"
-                           "        effect: {changes: growth, law: hill, max: -55 %, half: 0.1 mg/L, power: 1}}\n"
-                           "interventions:\n"
-                           "  'burn': {survive: {core: 0.5, distant: 1}}\n"
-                           "arms:\n"
-                           "  both: [{give: gef, every: 24 h, from: 0 d, until: 30 d, name: drug}, {do: burn, at: [0 d, 40 d]}]\n"
-                           "  untreated: [{give: gef, every: 24 h, from: 0 d}]\n"
-                           "endpoints:\n"
-                           "  progression: {rule: recist, every: 56 d, visible: 2 mm}\n"
-                           "cohort: {patients: 3, seed: 1, follow_up: 100 d, variability: {tumour.growth: {uniform: {low: 0.005, high: 0.02}}}}\n";
+static const char YAML[] =
+    "title: small tumour\n"
+    "tumour:\n"
+    "  cells: 1e6\n"
+    "  birth: 0.1 /d\n"
+    "  growth: 0.01 /d\n"
+    "  sites: {core: {share: 0.9}, distant: {share: 0.1, lesions: 2}}\n"
+    "traits:\n"
+    "  met: {kind: ladder, rungs: 2, found: 1e-7, gain: 0.02, loss: 0}\n"
+    "  efflux: {kind: plastic, gain: 1e-3 /d, loss: 0.02 /d, start: 25 %}\n"
+    "drugs:\n"
+    "  gef: {dose: 250 mg, pk: {ka: 1 /h, half_life: 37 h, volume: 405 L},\n"
+    "        effect: {changes: growth, law: hill, max: -55 %, half: 0.1 mg/L, power: 1}}\n"
+    "interventions:\n"
+    "  'burn': {survive: {core: 0.5, distant: 1}}\n"
+    "arms:\n"
+    "  both: [{give: gef, every: 24 h, from: 0 d, until: 30 d, name: drug}, {do: burn, at: [0 d, 40 d]}]\n"
+    "  untreated: [{give: gef, every: 24 h, from: 0 d}]\n"
+    "endpoints:\n"
+    "  progression: {rule: recist, every: 56 d, visible: 2 mm}\n"
+    "cohort: {patients: 3, seed: 1, follow_up: 100 d, variability: {tumour.growth: {uniform: {low: 0.005, high: 0.02}}}}\n";
 
 /* Two arms as in OUTCOMES, which do not ask what floor they came from; one type of each label is enough for `cause`. */
 static void begin_tumour(cohort_t *cohort, const char *set) {
@@ -36,14 +37,15 @@ static void shares_are_of_traits_and_doubling_is_without_treatment(void **state)
     begin_tumour(&cohort, NULL);
     assert_int_equal(write_all_of(&cohort), RLP_OK);
     char *bytes = content(&cohort, "patients.csv");
-    static const char header[] =
-        "patient,tumour.growth,baseline_cells,baseline_diameter_mm,baseline_share_efflux,baseline_share_met1,baseline_share_met2,doubling_days\n";
+    static const char header[] = "patient,tumour.growth,baseline_cells,baseline_diameter_mm,baseline_share_efflux,baseline_share_met1,"
+                                 "baseline_share_met2,doubling_days\n";
     const char *line = bytes;
     assert_memory_equal(line, header, strlen(header));
     for (int patient = 1; patient <= PATIENTS; patient++) {
         double number, growth, cells, diameter, efflux, met1, met2, days;
         line = strchr(line, '\n') + 1;
-        assert_int_equal(sscanf(line, "%lf,%lf,%lf,%lf,%lf,%lf,%lf,%lf", &number, &growth, &cells, &diameter, &efflux, &met1, &met2, &days), 8);
+        assert_int_equal(sscanf(line, "%lf,%lf,%lf,%lf,%lf,%lf,%lf,%lf", &number, &growth, &cells, &diameter, &efflux, &met1, &met2, &days),
+                         8);
         assert_true(number == patient && cells == 1e6 && fabs(efflux - 0.25) < 0.01 && met1 + met2 < 0.01);
         assert_true(fabs(days * growth / log(2) - 1) < 1e-9);
         /* 1e9 cells/cm3: the core's 9e5 cells are 1.2 mm across, below `visible`. */
@@ -60,7 +62,8 @@ static void what_is_planned_is_told_up_to_the_end(void **state) {
     assert_int_equal(write_all_of(&cohort), RLP_OK);
     assert_contains(&cohort, "events.csv",
                     "both,1,20,progression,viable,burden\nboth,1,30,stop,gef,\nboth,1,40,do,burn,\nboth,1,40.5,death,,tumour\nboth,2,0,");
-    assert_contains(&cohort, "events.csv", "both,2,30,stop,gef,\nboth,2,40,do,burn,\nuntreated,1,0,start,gef,\nuntreated,1,60,progression,viable,burden\n");
+    assert_contains(&cohort, "events.csv",
+                    "both,2,30,stop,gef,\nboth,2,40,do,burn,\nuntreated,1,0,start,gef,\nuntreated,1,60,progression,viable,burden\n");
     end(&cohort);
 }
 

@@ -3,8 +3,9 @@
  * What `check` says of models whose keys are all right, and the table that it prints. */
 #include "tumour_test.h"
 
-#define MODEL TUMOUR_PLAIN "drugs: {x: {dose: 100 mg, pk: {half_life: 1 d, volume: 50 L}, effect: {changes: death, max: 0.01 /d, half: 2 mg/L}}}\n" \
-                           "interventions: {cut: {survive: {core: 0.5}, signals: {s: {add: 1}}}}\nsignals: {s: {rest: 1, tau: 5 d}}\n"
+#define MODEL                                                                                                                             \
+    TUMOUR_PLAIN "drugs: {x: {dose: 100 mg, pk: {half_life: 1 d, volume: 50 L}, effect: {changes: death, max: 0.01 /d, half: 2 mg/L}}}\n" \
+                 "interventions: {cut: {survive: {core: 0.5}, signals: {s: {add: 1}}}}\nsignals: {s: {rest: 1, tau: 5 d}}\n"
 #define ARMS "arms: {none: [], x: [{give: x, every: 1 d}], cut: [{do: cut, at: 0 d}], both: [{as: x}, {as: cut}]}\n"
 
 static size_t warnings(const char *yaml, const char *word) {
@@ -24,16 +25,24 @@ static size_t warnings(const char *yaml, const char *word) {
 
 static void rows_that_act_at_rest_are_named(void **state) {
     (void)state;
-    assert_int_equal(warnings(MODEL "mechanisms: {M: {from: s, to: death, law: hill, max: 0.01 /d, half: 1, origin: 0}}\n" ARMS, "M changes death while every source is at rest"), 1);
-    assert_int_equal(warnings(MODEL "mechanisms: {M: {from: s, to: death, law: hill, max: 0.01 /d, half: 1, origin: 0, above_rest: true}}\n" ARMS, ""), 0);
+    assert_int_equal(warnings(MODEL "mechanisms: {M: {from: s, to: death, law: hill, max: 0.01 /d, half: 1, origin: 0}}\n" ARMS,
+                              "M changes death while every source is at rest"),
+                     1);
+    assert_int_equal(
+        warnings(MODEL "mechanisms: {M: {from: s, to: death, law: hill, max: 0.01 /d, half: 1, origin: 0, above_rest: true}}\n" ARMS, ""),
+        0);
     assert_int_equal(warnings(MODEL "mechanisms: {M: {from: s, to: birth, law: factor, slope: 1}}\n" ARMS, ""), 0);
 }
 
 static void an_interaction_that_acts_alone_is_named_with_its_arm(void **state) {
     (void)state;
-    assert_int_equal(warnings(MODEL "mechanisms: {M: {from: s, to: birth, law: factor, slope: 1, interaction: true}}\n" ARMS, "changes the arm cut"), 1);
+    assert_int_equal(
+        warnings(MODEL "mechanisms: {M: {from: s, to: birth, law: factor, slope: 1, interaction: true}}\n" ARMS, "changes the arm cut"), 1);
     assert_int_equal(warnings(MODEL "mechanisms: {M: {from: s, to: x.level, law: factor, slope: 1, interaction: true}}\n" ARMS, ""), 0);
-    assert_int_equal(warnings(MODEL "mechanisms: {M: {from: x.level, to: s.speed, law: factor, slope: 1, interaction: true}, N: {from: s, to: birth, law: factor, slope: 1}}\n" ARMS, ""), 0);
+    assert_int_equal(warnings(MODEL "mechanisms: {M: {from: x.level, to: s.speed, law: factor, slope: 1, interaction: true}, N: {from: s, "
+                                    "to: birth, law: factor, slope: 1}}\n" ARMS,
+                              ""),
+                     0);
 }
 
 static void shipped_scenarios_have_no_warning(void **state) {
@@ -57,11 +66,18 @@ static void shipped_scenarios_have_no_warning(void **state) {
 }
 
 static void the_table_of_rows_in_force_is_printed(void **state) {
-    static const char *const words[] = {"1 types", "arm both", "give x mg 100 every d 1 from d 0", "do cut at 0 d", "s -> x.level: factor slope 1", "interaction [somebody]", "N      switched off"};
+    static const char *const words[] = {"1 types",
+                                        "arm both",
+                                        "give x mg 100 every d 1 from d 0",
+                                        "do cut at 0 d",
+                                        "s -> x.level: factor slope 1",
+                                        "interaction [somebody]",
+                                        "N      switched off"};
     compiled_t c;
     rlp_text_t out;
     (void)state;
-    read_text(&c, MODEL "mechanisms:\n  M: {from: s, to: x.level, law: factor, slope: 1, interaction: true, source: somebody}\n  N: {from: s, to: birth, law: factor, slope: 1, enabled: false}\n" ARMS);
+    read_text(&c, MODEL "mechanisms:\n  M: {from: s, to: x.level, law: factor, slope: 1, interaction: true, source: somebody}\n  N: {from: "
+                        "s, to: birth, law: factor, slope: 1, enabled: false}\n" ARMS);
     must_be_right(&c);
     rlp_text_init(&out);
     assert_int_equal(rlp_tumour_describe(c.tumour, 3, c.values, &out), RLP_OK);

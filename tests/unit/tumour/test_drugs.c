@@ -5,10 +5,13 @@
 
 #define KA 24.0
 #define KE (0.69314718055994531 / 1.5)
-#define DRUG(effect, resisted) "drugs: {x: {dose: 100 mg, pk: {ka: 1 /h, half_life: 36 h, volume: 50 L}, effect: {" effect "}, resisted: {" resisted "}}}\n"
+#define DRUG(effect, resisted) \
+    "drugs: {x: {dose: 100 mg, pk: {ka: 1 /h, half_life: 36 h, volume: 50 L}, effect: {" effect "}, resisted: {" resisted "}}}\n"
 #define KILL "changes: death, max: 0.05 /d, half: 2 mg/L, power: 1.5"
-#define TRAITS "traits:\n  a: {kind: genetic, found: 0}\n  b: {kind: genetic, found: 0}\n  m: {kind: ladder, rungs: 3, found: 0, gain: 0, loss: 0}\n  s: {kind: plastic, gain: 0 /d, loss: 0 /d}\n" \
-               "  combine: {genetic: [a+b, a+m], plastic: 1}\n"
+#define TRAITS                                                                                                                         \
+    "traits:\n  a: {kind: genetic, found: 0}\n  b: {kind: genetic, found: 0}\n  m: {kind: ladder, rungs: 3, found: 0, gain: 0, loss: " \
+    "0}\n  s: {kind: plastic, gain: 0 /d, loss: 0 /d}\n"                                                                               \
+    "  combine: {genetic: [a+b, a+m], plastic: 1}\n"
 #define GIVE "arms: {x: [{give: x, every: 12 h}]}\n"
 
 /* Level after doses at 0, T, 2T, ... < until, dose by dose. */
@@ -26,7 +29,8 @@ static double hill(double x, double half, double power) { return pow(x / half, p
 /* Integral of the hill effect over (from, to), by a fine midpoint rule. */
 static double brute(double from, double to, double every, double until, double half, bool oral) {
     double sum = 0, step = 1.0 / 4096;
-    for (long i = 0; i < (long)((to - from) / step); i++) sum += step * 0.05 * hill(level(from + ((double)i + 0.5) * step, every, until, oral), half, 1.5);
+    for (long i = 0; i < (long)((to - from) / step); i++)
+        sum += step * 0.05 * hill(level(from + ((double)i + 0.5) * step, every, until, oral), half, 1.5);
     return sum;
 }
 
@@ -58,7 +62,10 @@ static void a_course_that_ends_washes_out(void **state) {
 static void without_ka_the_dose_enters_the_blood_at_once(void **state) {
     compiled_t c;
     (void)state;
-    compile_text(&c, TUMOUR_PLAIN "drugs: {x: {dose: 100 mg, pk: {clearance: 0.96270441744436932 L/h, volume: 50 L}, effect: {" KILL "}}}\narms: {x: [{give: x, every: 3 d}]}\n", 60);
+    compile_text(&c,
+                 TUMOUR_PLAIN "drugs: {x: {dose: 100 mg, pk: {clearance: 0.96270441744436932 L/h, volume: 50 L}, effect: {" KILL
+                              "}}}\narms: {x: [{give: x, every: 3 d}]}\n",
+                 60);
     assert_near(integral(&c, death_of(&c, "core/none"), 0, 60) - 60 * 0.08, brute(0, 60, 3, 1e9, 2, false), 1e-4);
     compiled_free(&c);
 }
@@ -66,7 +73,10 @@ static void without_ka_the_dose_enters_the_blood_at_once(void **state) {
 static void growth_is_lost_as_a_share_of_the_patients_own(void **state) {
     compiled_t c;
     (void)state;
-    compile_text(&c, TUMOUR_PLAIN "traits: {s: {kind: plastic, gain: 0 /d, loss: 0 /d, birth: 0.5, death: 0.5}}\n" DRUG("changes: growth, max: -55 %, half: 2 mg/L, power: 1.5", "") GIVE, 200);
+    compile_text(&c,
+                 TUMOUR_PLAIN "traits: {s: {kind: plastic, gain: 0 /d, loss: 0 /d, birth: 0.5, death: 0.5}}\n" DRUG(
+                     "changes: growth, max: -55 %, half: 2 mg/L, power: 1.5", "") GIVE,
+                 200);
     double e = brute(100, 110, 0.5, 1e9, 2, true) / 10 / 0.05;
     assert_near(mean_of(&c, birth_of(&c, "core/none"), 100, 110), 0.1 - 0.55 * e * 0.02, 2e-6);
     assert_near(mean_of(&c, birth_of(&c, "core/s"), 100, 110), 0.5 * (0.1 - 0.55 * e * 0.02), 2e-6);
@@ -93,9 +103,14 @@ static double killed(const compiled_t *c, const char *type) { return (mean_of(c,
 static void protection_is_a_table_and_never_a_product(void **state) {
     compiled_t c;
     (void)state;
-    compile_text(&c, TUMOUR_PLAIN TRAITS DRUG(KILL, "a: {half: 10}, a+b: {half: 100}, b: {effect: 0.1}, m: {half: [1, 3, 30], effect: 0.9}, s: {effect: 0.3, half: 2}") GIVE, 200);
-    double day = brute(100, 101, 0.5, 1e9, 2, true) / 0.05, by10 = brute(100, 101, 0.5, 1e9, 20, true) / 0.05, by100 = brute(100, 101, 0.5, 1e9, 200, true) / 0.05,
-           by30 = brute(100, 101, 0.5, 1e9, 60, true) / 0.05, by2 = brute(100, 101, 0.5, 1e9, 4, true) / 0.05;
+    compile_text(
+        &c,
+        TUMOUR_PLAIN TRAITS DRUG(
+            KILL, "a: {half: 10}, a+b: {half: 100}, b: {effect: 0.1}, m: {half: [1, 3, 30], effect: 0.9}, s: {effect: 0.3, half: 2}") GIVE,
+        200);
+    double day = brute(100, 101, 0.5, 1e9, 2, true) / 0.05, by10 = brute(100, 101, 0.5, 1e9, 20, true) / 0.05,
+           by100 = brute(100, 101, 0.5, 1e9, 200, true) / 0.05, by30 = brute(100, 101, 0.5, 1e9, 60, true) / 0.05,
+           by2 = brute(100, 101, 0.5, 1e9, 4, true) / 0.05;
     assert_near(killed(&c, "core/none"), day, 1e-4);
     assert_near(killed(&c, "core/a"), by10, 1e-4);
     assert_near(killed(&c, "core/b"), 0.1 * day, 1e-4);
@@ -104,7 +119,7 @@ static void protection_is_a_table_and_never_a_product(void **state) {
     assert_near(killed(&c, "core/m1"), 0.9 * day, 1e-4);
     assert_near(killed(&c, "core/m3"), 0.9 * by30, 1e-4);
     assert_near(killed(&c, "core/s"), 0.3 * by2, 1e-4);
-    assert_near(killed(&c, "core/a+m3"), 0.9 * by30, 1e-4);      /* not listed: the largest half, the smallest effect */
+    assert_near(killed(&c, "core/a+m3"), 0.9 * by30, 1e-4); /* not listed: the largest half, the smallest effect */
     assert_near(killed(&c, "core/a+m2+s"), 0.3 * by10, 1e-4);
     assert_near(killed(&c, "core/a+b+s"), 0.1 * by100, 1e-4);
     compiled_free(&c);
@@ -126,7 +141,8 @@ static void a_listed_combination_stands_for_itself(void **state) {
 static void half_in_molar_units_needs_and_uses_the_molar_mass(void **state) {
     compiled_t c;
     (void)state;
-    read_text(&c, TUMOUR_PLAIN "drugs: {x: {dose: 1 mg, molar_mass: 446.9 g/mol, pk: {half_life: 1 d, volume: 1 L}, effect: {changes: death, max: 0.1 /d, half: 0.06 umol/L}}}\n");
+    read_text(&c, TUMOUR_PLAIN "drugs: {x: {dose: 1 mg, molar_mass: 446.9 g/mol, pk: {half_life: 1 d, volume: 1 L}, effect: {changes: "
+                               "death, max: 0.1 /d, half: 0.06 umol/L}}}\n");
     must_be_right(&c);
     assert_near(c.values[rlp_parameters_find(&c.parameters, "drugs.x.effect.half")], 0.026814, 1e-9);
     compiled_free(&c);
@@ -136,14 +152,17 @@ static void two_shares_on_one_rate_are_averaged_together(void **state) {
     compiled_t c;
     double sum = 0, step = 1.0 / 4096;
     (void)state;
-    compile_text(&c,
-                 TUMOUR_PLAIN "drugs:\n  x: {dose: 100 mg, pk: {ka: 1 /h, half_life: 3 h, volume: 50 L}, effect: {changes: birth, max: -90 %, half: 0.5 mg/L}}\n"
-                              "  y: {dose: 100 mg, pk: {ka: 1 /h, half_life: 3 h, volume: 50 L}, effect: {changes: birth, max: -90 %, half: 0.5 mg/L}}\n"
-                              "arms: {x: [{give: x, every: 24 h}, {give: y, every: 24 h}]}\n",
-                 30);
+    compile_text(
+        &c,
+        TUMOUR_PLAIN
+        "drugs:\n  x: {dose: 100 mg, pk: {ka: 1 /h, half_life: 3 h, volume: 50 L}, effect: {changes: birth, max: -90 %, half: 0.5 mg/L}}\n"
+        "  y: {dose: 100 mg, pk: {ka: 1 /h, half_life: 3 h, volume: 50 L}, effect: {changes: birth, max: -90 %, half: 0.5 mg/L}}\n"
+        "arms: {x: [{give: x, every: 24 h}, {give: y, every: 24 h}]}\n",
+        30);
     for (int i = 0; i < 4096; i++) {
         double t = (i + 0.5) * step, x = 0;
-        for (int k = 0; k < 20; k++) x += 2 * KA / (KA - 8 * 0.69314718055994531) * (exp(-8 * 0.69314718055994531 * (t + k)) - exp(-KA * (t + k)));
+        for (int k = 0; k < 20; k++)
+            x += 2 * KA / (KA - 8 * 0.69314718055994531) * (exp(-8 * 0.69314718055994531 * (t + k)) - exp(-KA * (t + k)));
         sum += step * 0.1 * pow(1 - 0.9 * x / (0.5 + x), 2);
     }
     assert_near(mean_of(&c, birth_of(&c, "core/none"), 20, 21), sum, 1e-5);

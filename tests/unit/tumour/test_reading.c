@@ -3,9 +3,16 @@
  * What is wrong in an input is said: each line below is one mistake and words that its message must have. All are found in one reading. */
 #include "tumour_test.h"
 
-#define HEAD TUMOUR_TWO "traits: {a: {kind: genetic, found: 0}, b: {kind: genetic, found: 0}, m: {kind: ladder, rungs: 3, found: 0, gain: 0, loss: 0}, p: {kind: plastic, gain: 0 /d, loss: 0 /d}}\n"
-#define DRUG(more) HEAD "drugs: {gefitinib: {dose: 1 mg, pk: {half_life: 1 d, volume: 1 L}, effect: {changes: death, max: 0.1 /d, half: 1 mg/L}" more "}}\n"
-#define SIGNALS DRUG("") "interventions: {tace: {survive: {core: 0.1}, signals: {vegf: {add: 1}}}}\nsignals: {vegf: {rest: 1, tau: 1 d}, chemo: {rest: 0, tau: 1 d, in: core}, wide: {rest: 0, tau: 1 d, per: patient}}\n"
+#define HEAD                                                                                                                          \
+    TUMOUR_TWO "traits: {a: {kind: genetic, found: 0}, b: {kind: genetic, found: 0}, m: {kind: ladder, rungs: 3, found: 0, gain: 0, " \
+               "loss: 0}, p: {kind: plastic, gain: 0 /d, loss: 0 /d}}\n"
+#define DRUG(more)                                                                                                                     \
+    HEAD "drugs: {gefitinib: {dose: 1 mg, pk: {half_life: 1 d, volume: 1 L}, effect: {changes: death, max: 0.1 /d, half: 1 mg/L}" more \
+         "}}\n"
+#define SIGNALS                                                                                                                        \
+    DRUG("")                                                                                                                           \
+    "interventions: {tace: {survive: {core: 0.1}, signals: {vegf: {add: 1}}}}\nsignals: {vegf: {rest: 1, tau: 1 d}, chemo: {rest: 0, " \
+    "tau: 1 d, in: core}, wide: {rest: 0, tau: 1 d, per: patient}}\n"
 #define ROW(row) SIGNALS "mechanisms: {M: {" row "}}\n"
 #define ARM(arm) SIGNALS "arms: {x: [" arm "], y: []}\n"
 
@@ -13,19 +20,25 @@ static const struct {
     const char *yaml, *words[3];
 } MISTAKES[] = {
     {"arms: {}\n", {"needs 'tumour:'"}},
-    {"tumour: {cells: 1, birth: 0.1 /d, growth: 0.01 /d, sites: {core: {share: 0.5}, far: {share: 0.4}}}\n", {"shares", "0.9", "must make 1"}},
+    {"tumour: {cells: 1, birth: 0.1 /d, growth: 0.01 /d, sites: {core: {share: 0.5}, far: {share: 0.4}}}\n",
+     {"shares", "0.9", "must make 1"}},
     {"tumour: {cells: 1, birth: 0.1 /d, growth: 0.01 /d, sites: {}}\n", {"at least one site"}},
     {"tumour: {cells: 1, birth: 0.1 d, growth: 0.01 /d, sites: {core: {share: 1}}}\n", {"birth", "a rate"}},
     {"tumour: {cells: 1, birth: 0.1 /d, growht: 0.01 /d, growth: 1, sites: {core: {share: 1}}}\n", {"growht", "did you mean 'growth'"}},
-    {"tumour: {cells: 1, birth: 0.1 /d, growth: 0.01 /d, sites: {core: {share: 0.5}, margin: {share: 0.5, part_of: cor}}}\n", {"unknown site 'cor'", "did you mean 'core'"}},
-    {"tumour: {cells: 1, birth: 0.1 /d, growth: 0.01 /d, sites: {core: {share: 1}}, seeding: {from: core, to: core, rate: 1 /d}}\n", {"seeding", "itself"}},
+    {"tumour: {cells: 1, birth: 0.1 /d, growth: 0.01 /d, sites: {core: {share: 0.5}, margin: {share: 0.5, part_of: cor}}}\n",
+     {"unknown site 'cor'", "did you mean 'core'"}},
+    {"tumour: {cells: 1, birth: 0.1 /d, growth: 0.01 /d, sites: {core: {share: 1}}, seeding: {from: core, to: core, rate: 1 /d}}\n",
+     {"seeding", "itself"}},
     {TUMOUR_TWO "traits: {a: {kind: genetic}}\n", {"genetic trait a needs 'found'"}},
     {TUMOUR_TWO "traits: {a: {kind: genetic, found: 0, start: 5 %}}\n", {"start has no meaning for the genetic trait a"}},
     {TUMOUR_TWO "traits: {m: {kind: ladder, rungs: 99, found: 0, gain: 0, loss: 0}}\n", {"rungs", "99", "16"}},
     {TUMOUR_TWO "traits: {p: {kind: plastic, gain: 0.1, loss: 5 %}}\n", {"loss", "5 %", "a rate"}},
-    {TUMOUR_TWO "traits: {p: {kind: plastic, gain: 0 /d, loss: 0 /d, start: 0.7}, q: {kind: plastic, gain: 0 /d, loss: 0 /d, start: 0.6}}\n", {"start shares", "1.3"}},
+    {TUMOUR_TWO
+     "traits: {p: {kind: plastic, gain: 0 /d, loss: 0 /d, start: 0.7}, q: {kind: plastic, gain: 0 /d, loss: 0 /d, start: 0.6}}\n",
+     {"start shares", "1.3"}},
     {TUMOUR_TWO "traits: {a: {kind: genetic, found: 0}, combine: {genetic: [a+z]}}\n", {"unknown trait 'z'"}},
-    {TUMOUR_TWO "traits: {a: {kind: genetic, found: 0}, p: {kind: plastic, gain: 0, loss: 0}, combine: {plastic: [a+p]}}\n", {"a+p", "not plastic"}},
+    {TUMOUR_TWO "traits: {a: {kind: genetic, found: 0}, p: {kind: plastic, gain: 0, loss: 0}, combine: {plastic: [a+p]}}\n",
+     {"a+p", "not plastic"}},
     {TUMOUR_TWO "traits: {none: {kind: genetic, found: 0}}\n", {"cannot be called none"}},
     {DRUG(", resisted: {met: {half: 2}}"), {"unknown trait 'met'"}},
     {DRUG(", resisted: {m: {half: [1, 2]}}"), {"2 numbers", "3 rungs"}},
@@ -35,8 +48,10 @@ static const struct {
     {HEAD "drugs: {x: {dose: 1 mg, pk: {volume: 1 L}}}\n", {"half_life or clearance"}},
     {HEAD "drugs: {x: {dose: 1 mg, pk: {half_life: 1 d, clearance: 1 L/h, volume: 1 L}}}\n", {"both half_life and clearance"}},
     {HEAD "drugs: {x: {dose: 15 mg/kg, pk: {half_life: 1 d, volume: 1 L}}}\n", {"dose", "mg/kg"}},
-    {HEAD "drugs: {x: {dose: 1 mg, pk: {half_life: 1 d, volume: 1 L}, effect: {changes: death, max: 0.1 /d, half: 0.06 umol/L}}}\n", {"half", "molar_mass"}},
-    {HEAD "drugs: {x: {dose: 1 mg, pk: {half_life: 1 d, volume: 1 L}, effect: {changes: growth, max: 0.1 /d, half: 1}}}\n", {"share of the patient's own net growth"}},
+    {HEAD "drugs: {x: {dose: 1 mg, pk: {half_life: 1 d, volume: 1 L}, effect: {changes: death, max: 0.1 /d, half: 0.06 umol/L}}}\n",
+     {"half", "molar_mass"}},
+    {HEAD "drugs: {x: {dose: 1 mg, pk: {half_life: 1 d, volume: 1 L}, effect: {changes: growth, max: 0.1 /d, half: 1}}}\n",
+     {"share of the patient's own net growth"}},
     {HEAD "signals: {s: {rest: 0, tau: 1 d, in: coer}}\n", {"unknown site 'coer'", "core"}},
     {HEAD "signals: {birth: {rest: 0, tau: 1 d}}\n", {"cannot be called birth"}},
     {HEAD "signals: {s: {rest: 0, tau: 1 d, per: patient, in: core}}\n", {"one copy per patient"}},
@@ -63,7 +78,8 @@ static const struct {
     {ROW("from: vegf, to: birth, law: factor, slope: 1, in: [core, here]"), {"unknown site 'here'"}},
     {ROW("from: vegf, to: birth, law: factor, slope: 1, instead_of: N"), {"unknown row 'N'"}},
     {ROW("from: [vegf, gefitinib.level], to: birth, law: factor, slope: 1"), {"different kinds"}},
-    {SIGNALS "mechanisms: {A: {from: vegf, to: B, law: factor, slope: 1}, B: {from: vegf, to: A, law: factor, slope: 1}}\n", {"cannot be evaluated", "A", "B"}},
+    {SIGNALS "mechanisms: {A: {from: vegf, to: B, law: factor, slope: 1}, B: {from: vegf, to: A, law: factor, slope: 1}}\n",
+     {"cannot be evaluated", "A", "B"}},
     {ROW("from: gefitinib.level, to: gefitinib.level, law: factor, slope: 1"), {"cannot be evaluated"}},
     {ARM("{give: gefitinb, every: 1 d}"), {"unknown drug 'gefitinb'", "did you mean 'gefitinib'"}},
     {ARM("{give: gefitinib}"), {"needs 'every'"}},
@@ -90,22 +106,41 @@ static void each_mistake_is_said_with_its_place(void **state) {
         if (!rlp_diagnostics_errors(c.diagnostics)) fail_msg("nothing was said about\n%s", MISTAKES[i].yaml);
         if (!strstr(rlp_text_string(&said), "test.yaml:")) fail_msg("no place in\n%s", rlp_text_string(&said));
         for (size_t k = 0; k < 3 && MISTAKES[i].words[k]; k++)
-            if (!strstr(rlp_text_string(&said), MISTAKES[i].words[k])) fail_msg("'%s' is not in\n%s", MISTAKES[i].words[k], rlp_text_string(&said));
+            if (!strstr(rlp_text_string(&said), MISTAKES[i].words[k]))
+                fail_msg("'%s' is not in\n%s", MISTAKES[i].words[k], rlp_text_string(&said));
         rlp_text_free(&said);
         compiled_free(&c);
     }
 }
 
 static void every_number_has_a_path(void **state) {
-    static const char *const paths[] = {"tumour.cells", "tumour.sites.core.share", "traits.m.gain", "drugs.gefitinib.effect.max", "drugs.gefitinib.pk.half_life",
-                                        "drugs.gefitinib.resisted.m.half.2", "drugs.gefitinib.resisted.a+b.half", "interventions.tace.survive.core",
-                                        "interventions.tace.signals.vegf.add", "signals.vegf.tau", "mechanisms.M.slope", "mechanisms.M.traits.a", "mechanisms.H.half",
-                                        "arms.x.1.from", "arms.x.drug.every", "arms.x.3.at.2", "arms.y.go.at"};
+    static const char *const paths[] = {"tumour.cells",
+                                        "tumour.sites.core.share",
+                                        "traits.m.gain",
+                                        "drugs.gefitinib.effect.max",
+                                        "drugs.gefitinib.pk.half_life",
+                                        "drugs.gefitinib.resisted.m.half.2",
+                                        "drugs.gefitinib.resisted.a+b.half",
+                                        "interventions.tace.survive.core",
+                                        "interventions.tace.signals.vegf.add",
+                                        "signals.vegf.tau",
+                                        "mechanisms.M.slope",
+                                        "mechanisms.M.traits.a",
+                                        "mechanisms.H.half",
+                                        "arms.x.1.from",
+                                        "arms.x.drug.every",
+                                        "arms.x.3.at.2",
+                                        "arms.y.go.at"};
     compiled_t c;
     (void)state;
-    read_text(&c, DRUG(", resisted: {m: {half: [1, 2, 3]}, a+b: {half: 9}}") "interventions: {tace: {survive: {core: 0.1}, signals: {vegf: {add: 1}}}}\nsignals: {vegf: {rest: 1, tau: 1 d}}\n"
-                  "mechanisms: {M: {from: vegf, to: death, law: linear, slope: 1 /d, traits: {a: 0.5}}, H: {from: gefitinib.level, to: birth, law: hill, as: factor, max: -0.5, half: 3 mg/L}}\n"
-                  "arms: {x: [{give: gefitinib, every: 1 d}, {give: gefitinib, every: 12 h, name: drug}, {do: tace, at: [1 d, 2 wk]}], y: [{as: x}, {do: tace, at: 3 d, name: go}]}\n");
+    read_text(&c, DRUG(", resisted: {m: {half: [1, 2, 3]}, a+b: {half: 9}}") "interventions: {tace: {survive: {core: 0.1}, signals: {vegf: "
+                                                                             "{add: 1}}}}\nsignals: {vegf: {rest: 1, tau: 1 d}}\n"
+                                                                             "mechanisms: {M: {from: vegf, to: death, law: linear, slope: "
+                                                                             "1 /d, traits: {a: 0.5}}, H: {from: gefitinib.level, to: "
+                                                                             "birth, law: hill, as: factor, max: -0.5, half: 3 mg/L}}\n"
+                                                                             "arms: {x: [{give: gefitinib, every: 1 d}, {give: gefitinib, "
+                                                                             "every: 12 h, name: drug}, {do: tace, at: [1 d, 2 wk]}], y: "
+                                                                             "[{as: x}, {do: tace, at: 3 d, name: go}]}\n");
     must_be_right(&c);
     for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)
         if (rlp_parameters_find(&c.parameters, paths[i]) == RLP_NO_PARAMETER) fail_msg("no parameter %s", paths[i]);
@@ -118,8 +153,11 @@ static void every_number_has_a_path(void **state) {
 }
 
 static void memory_that_runs_out_is_an_error_and_leaves_nothing(void **state) {
-    static const char yaml[] = DRUG(", resisted: {m: {half: [1, 2, 3]}}") "interventions: {tace: {survive: {core: 0.1}, signals: {vegf: {add: 1}}}}\nsignals: {vegf: {rest: 1, tau: 1 d}}\n"
-                               "mechanisms: {M: {from: vegf, to: death, law: linear, slope: 0.1 /d}}\narms: {x: [{give: gefitinib, every: 1 d}, {do: tace, at: [1 d, 2 d]}]}\n";
+    static const char yaml[] =
+        DRUG(", resisted: {m: {half: [1, 2, 3]}}") "interventions: {tace: {survive: {core: 0.1}, signals: {vegf: {add: 1}}}}\nsignals: "
+                                                   "{vegf: {rest: 1, tau: 1 d}}\n"
+                                                   "mechanisms: {M: {from: vegf, to: death, law: linear, slope: 0.1 /d}}\narms: {x: "
+                                                   "[{give: gefitinib, every: 1 d}, {do: tace, at: [1 d, 2 d]}]}\n";
     (void)state;
     for (size_t n = 1, done = 0; !done; n++) {
         compiled_t c;
@@ -140,7 +178,8 @@ static void memory_that_runs_out_is_an_error_and_leaves_nothing(void **state) {
 static void an_environment_without_memory_is_an_error(void **state) {
     compiled_t c;
     (void)state;
-    read_text(&c, SIGNALS "mechanisms: {M: {from: vegf, to: death, law: linear, slope: 0.1 /d}}\narms: {x: [{give: gefitinib, every: 1 d}, {do: tace, at: 3 d}]}\n");
+    read_text(&c, SIGNALS "mechanisms: {M: {from: vegf, to: death, law: linear, slope: 0.1 /d}}\narms: {x: [{give: gefitinib, every: 1 d}, "
+                          "{do: tace, at: 3 d}]}\n");
     must_be_right(&c);
     for (size_t n = 1, done = 0; !done; n++) {
         rlp_environment_t *e = NULL;

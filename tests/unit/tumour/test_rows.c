@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Rows of mechanisms: direction and size of every law on every target, on the compiled process. A signal of tau 1e5 d that an intervention sets stands
- * still for a test: its rows then give one number. */
+ * Rows of mechanisms: direction and size of every law on every target, on the compiled process. A signal of tau 1e5 d that an
+ * intervention sets stands still for a test: its rows then give one number. */
 #include "tumour_test.h"
 
 #define HOLD "interventions: {set: {signals: {s: {add: 0.5}}}}\nsignals: {s: {rest: 1, tau: 1.0e+5 d}}\n"
 #define DO "arms: {x: [{do: set, at: 0 d}], none: []}\n"
-#define TRAITS "traits:\n  a: {kind: genetic, found: 1.0e-6}\n  p: {kind: plastic, gain: 0.01 /d, loss: 0.02 /d}\n  m: {kind: ladder, rungs: 2, found: 0, gain: 0.1, loss: 0}\n"
-#define DRUG "drugs: {x: {dose: 1000 mg, pk: {half_life: 1.0e+5 d, volume: 100 L}, effect: {changes: death, max: 0.1 /d, half: 10 mg/L}, resisted: {a: {half: 5}, m: {effect: 0.5}}}}\n"
+#define TRAITS                                                                                                                         \
+    "traits:\n  a: {kind: genetic, found: 1.0e-6}\n  p: {kind: plastic, gain: 0.01 /d, loss: 0.02 /d}\n  m: {kind: ladder, rungs: 2, " \
+    "found: 0, gain: 0.1, loss: 0}\n"
+#define DRUG                                                                                                                      \
+    "drugs: {x: {dose: 1000 mg, pk: {half_life: 1.0e+5 d, volume: 100 L}, effect: {changes: death, max: 0.1 /d, half: 10 mg/L}, " \
+    "resisted: {a: {half: 5}, m: {effect: 0.5}}}}\n"
 #define DRUG_PLAIN "drugs: {x: {dose: 10 mg, pk: {half_life: 1 d, volume: 100 L}}}\n"
 #define GIVE_ONCE "arms: {x: [{do: set, at: 0 d}, {give: x, every: 1 d, doses: 1}]}\n" /* 10 mg/L that stays */
 #define WITHIN 1e-5 /* the signal and the level lose a hundred-thousandth a day */
@@ -59,7 +63,9 @@ static void above_rest_takes_off_what_is_there_at_rest(void **state) {
     assert_near(DEATH("law: hill, max: 0.02 /d, half: 1, origin: 0, above_rest: true"), 0.08 + 0.02 * hill, WITHIN);
     assert_near(BIRTH("law: power, power: 1, origin: -1, above_rest: true"), 0.1 * 1.5, WITHIN); /* a factor: 1 + (2.5 - 2) */
     compiled_t c;
-    compile_text(&c, TUMOUR_PLAIN HOLD "mechanisms: {M: {from: s, to: death, law: hill, max: 0.02 /d, half: 1, origin: 0, above_rest: true}}\n" DO, 2);
+    compile_text(
+        &c, TUMOUR_PLAIN HOLD "mechanisms: {M: {from: s, to: death, law: hill, max: 0.02 /d, half: 1, origin: 0, above_rest: true}}\n" DO,
+        2);
     assert_int_equal(compile_arm(&c, 1, 2, 0.01), RLP_OK);
     assert_true(rate_at(&c, death_of(&c, "core/none"), 0) == 0.1 - 0.02); /* exactly */
     compiled_free(&c);
@@ -67,21 +73,26 @@ static void above_rest_takes_off_what_is_there_at_rest(void **state) {
 
 static void factors_multiply_the_base_and_summands_are_added(void **state) {
     (void)state;
-    assert_near(one_rate(TUMOUR_PLAIN HOLD "mechanisms:\n  A: {from: s, to: birth, law: factor, slope: 0.4}\n  B: {from: s, to: birth, law: inverse, slope: 2}\n"
-                                           "  C: {from: s, to: birth, law: linear, slope: 0.02 /d}\n" DO,
-                         "core/none", false),
-                0.1 * 1.2 / 2 + 0.01, WITHIN);
+    assert_near(
+        one_rate(TUMOUR_PLAIN HOLD
+                 "mechanisms:\n  A: {from: s, to: birth, law: factor, slope: 0.4}\n  B: {from: s, to: birth, law: inverse, slope: 2}\n"
+                 "  C: {from: s, to: birth, law: linear, slope: 0.02 /d}\n" DO,
+                 "core/none", false),
+        0.1 * 1.2 / 2 + 0.01, WITHIN);
 }
 
 static void rows_aim_at_rows_with_all_that_aims_at_them(void **state) {
     (void)state;
-    assert_near(one_rate(TUMOUR_PLAIN HOLD "mechanisms:\n  A: {from: s, to: death, law: linear, slope: 0.04 /d}\n  B: {from: s, to: A, law: factor, slope: 1}\n"
-                                           "  C: {from: s, to: B, law: inverse, slope: 2}\n" DO,
-                         "core/none", true),
-                0.08 + 0.02 * (1.5 * 0.5), WITHIN);
+    assert_near(
+        one_rate(TUMOUR_PLAIN HOLD
+                 "mechanisms:\n  A: {from: s, to: death, law: linear, slope: 0.04 /d}\n  B: {from: s, to: A, law: factor, slope: 1}\n"
+                 "  C: {from: s, to: B, law: inverse, slope: 2}\n" DO,
+                 "core/none", true),
+        0.08 + 0.02 * (1.5 * 0.5), WITHIN);
     double now = 1.5 / 2.5 / (1 + 1.5), rest = 0.5 / 2;
-    assert_near(one_rate(TUMOUR_PLAIN HOLD "mechanisms:\n  A: {from: s, to: death, law: hill, max: 0.1 /d, half: 1, origin: 0, above_rest: true}\n"
-                                           "  B: {from: s, to: A, law: inverse, slope: 1, origin: 0}\n" DO,
+    assert_near(one_rate(TUMOUR_PLAIN HOLD
+                         "mechanisms:\n  A: {from: s, to: death, law: hill, max: 0.1 /d, half: 1, origin: 0, above_rest: true}\n"
+                         "  B: {from: s, to: A, law: inverse, slope: 1, origin: 0}\n" DO,
                          "core/none", true),
                 0.08 + 0.1 * (now - rest), WITHIN);
 }
@@ -89,7 +100,8 @@ static void rows_aim_at_rows_with_all_that_aims_at_them(void **state) {
 static void switched_off_rows_and_those_replaced_do_nothing(void **state) {
     (void)state;
     assert_near(DEATH("law: linear, slope: 0.04 /d, enabled: false"), 0.08, 1e-15);
-    assert_near(one_rate(TUMOUR_PLAIN HOLD "mechanisms:\n  A: {from: s, to: death, law: linear, slope: 0.04 /d}\n  B: {from: s, to: death, law: linear, slope: 0.1 /d, instead_of: A}\n" DO,
+    assert_near(one_rate(TUMOUR_PLAIN HOLD "mechanisms:\n  A: {from: s, to: death, law: linear, slope: 0.04 /d}\n  B: {from: s, to: death, "
+                                           "law: linear, slope: 0.1 /d, instead_of: A}\n" DO,
                          "core/none", true),
                 0.08 + 0.05, WITHIN);
 }
@@ -97,8 +109,10 @@ static void switched_off_rows_and_those_replaced_do_nothing(void **state) {
 static void traits_scope_a_row(void **state) {
     compiled_t c;
     (void)state;
-    compile_text(&c, TUMOUR_PLAIN TRAITS HOLD "mechanisms:\n  A: {from: s, to: death, law: linear, slope: 0.04 /d, traits: {a: 0.25, p: 0.5}}\n"
-                                              "  B: {from: s, to: birth, law: factor, slope: 0.4, traits: [a]}\n  C: {from: s, to: birth, law: factor, slope: 1, traits: {p: 0}}\n" DO,
+    compile_text(&c,
+                 TUMOUR_PLAIN TRAITS HOLD "mechanisms:\n  A: {from: s, to: death, law: linear, slope: 0.04 /d, traits: {a: 0.25, p: 0.5}}\n"
+                                          "  B: {from: s, to: birth, law: factor, slope: 0.4, traits: [a]}\n  C: {from: s, to: birth, law: "
+                                          "factor, slope: 1, traits: {p: 0}}\n" DO,
                  2);
     assert_near(rate_at(&c, death_of(&c, "core/none"), 0), 0.08 + 0.02, WITHIN);
     assert_near(rate_at(&c, death_of(&c, "core/a"), 0), 0.08 + 0.02 * 0.25, WITHIN);
@@ -112,11 +126,13 @@ static void traits_scope_a_row(void **state) {
 static void rows_reach_gain_loss_and_seeding(void **state) {
     compiled_t c;
     (void)state;
-    compile_text(&c,
-                 "tumour: {cells: 1000, birth: 0.1 /d, growth: 0.02 /d, sites: {core: {share: 0.5}, far: {share: 0.5}}, seeding: {from: core, to: far, rate: 1.0e-3 /d}}\n" TRAITS
-                 HOLD "mechanisms:\n  A: {from: s, to: p.gain, law: factor, slope: 2, in: core}\n  B: {from: s, to: p.loss, law: linear, slope: 0.1 /d}\n"
-                      "  C: {from: s, to: seeding, law: factor, slope: 4}\n  D: {from: s, to: m.gain, law: factor, slope: -1, traits: [p]}\n" DO,
-                 2);
+    compile_text(
+        &c,
+        "tumour: {cells: 1000, birth: 0.1 /d, growth: 0.02 /d, sites: {core: {share: 0.5}, far: {share: 0.5}}, seeding: {from: core, to: "
+        "far, rate: 1.0e-3 /d}}\n" TRAITS HOLD
+        "mechanisms:\n  A: {from: s, to: p.gain, law: factor, slope: 2, in: core}\n  B: {from: s, to: p.loss, law: linear, slope: 0.1 /d}\n"
+        "  C: {from: s, to: seeding, law: factor, slope: 4}\n  D: {from: s, to: m.gain, law: factor, slope: -1, traits: [p]}\n" DO,
+        2);
     assert_near(rate_at(&c, rate_of(&c, "core/none->core/p"), 0), 0.02, WITHIN);
     assert_near(rate_at(&c, rate_of(&c, "far/none->far/p"), 0), 0.01, WITHIN);
     assert_near(rate_at(&c, rate_of(&c, "far/a+p->far/a"), 0), 0.07, WITHIN);
@@ -135,9 +151,12 @@ static void rows_reach_level_half_and_resistance(void **state) {
     assert_near(KILL_WITH("to: x.level, law: factor, slope: 2"), 0.1 * 2 / 3, 1e-4);
     assert_near(KILL_WITH("to: x.level, law: linear, slope: 20 mg/L"), 0.1 * 2 / 3, 1e-4);
     assert_near(KILL_WITH("to: x.half, law: factor, slope: 2"), 0.1 / 3, 1e-4);
-    compile_text(&c, TUMOUR_PLAIN TRAITS HOLD DRUG "mechanisms:\n  A: {from: s, to: a.resistance, law: factor, slope: 1}\n  B: {from: s, to: m.resistance, law: factor, slope: -1}\n" GIVE_ONCE, 2);
-    assert_near(rate_at(&c, death_of(&c, "core/a"), 0) - 0.08, 0.1 / (1 + 1 + 4 * 1.5), 1e-4);      /* shift 1 + (5 - 1) 1.5 */
-    assert_near(rate_at(&c, death_of(&c, "core/m1"), 0) - 0.08, 0.05 * (1 - 0.5 * 0.5), 1e-4);      /* effect 1 - (1 - 0.5) 0.5 */
+    compile_text(&c,
+                 TUMOUR_PLAIN TRAITS HOLD DRUG "mechanisms:\n  A: {from: s, to: a.resistance, law: factor, slope: 1}\n  B: {from: s, to: "
+                                               "m.resistance, law: factor, slope: -1}\n" GIVE_ONCE,
+                 2);
+    assert_near(rate_at(&c, death_of(&c, "core/a"), 0) - 0.08, 0.1 / (1 + 1 + 4 * 1.5), 1e-4); /* shift 1 + (5 - 1) 1.5 */
+    assert_near(rate_at(&c, death_of(&c, "core/m1"), 0) - 0.08, 0.05 * (1 - 0.5 * 0.5), 1e-4); /* effect 1 - (1 - 0.5) 0.5 */
     assert_near(rate_at(&c, death_of(&c, "core/none"), 0) - 0.08, 0.05, 1e-4);
     compiled_free(&c);
 }
@@ -145,8 +164,9 @@ static void rows_reach_level_half_and_resistance(void **state) {
 static void a_scoped_level_row_acts_in_those_cells_only(void **state) {
     compiled_t c;
     (void)state;
-    compile_text(&c, TUMOUR_PLAIN TRAITS HOLD DRUG "mechanisms:\n  A: {from: s, to: x.level, law: factor, slope: 2, traits: [p]}\n"
-                                                   "  B: {from: x.level, to: birth, law: factor, slope: 0.01}\n" GIVE_ONCE,
+    compile_text(&c,
+                 TUMOUR_PLAIN TRAITS HOLD DRUG "mechanisms:\n  A: {from: s, to: x.level, law: factor, slope: 2, traits: [p]}\n"
+                                               "  B: {from: x.level, to: birth, law: factor, slope: 0.01}\n" GIVE_ONCE,
                  2);
     assert_near(rate_at(&c, death_of(&c, "core/none"), 0) - 0.08, 0.05, 1e-4);
     assert_near(rate_at(&c, death_of(&c, "core/p"), 0) - 0.08, 0.1 * 2 / 3, 1e-4);
@@ -156,12 +176,16 @@ static void a_scoped_level_row_acts_in_those_cells_only(void **state) {
 
 static void levels_and_occupancy_are_sources(void **state) {
     (void)state;
-    assert_near(one_rate(TUMOUR_PLAIN TRAITS HOLD DRUG "mechanisms: {M: {from: x.level, to: birth, law: hill, as: factor, max: -0.5, half: 30 mg/L}}\n" GIVE_ONCE, "core/none", false),
+    assert_near(one_rate(TUMOUR_PLAIN TRAITS HOLD DRUG
+                         "mechanisms: {M: {from: x.level, to: birth, law: hill, as: factor, max: -0.5, half: 30 mg/L}}\n" GIVE_ONCE,
+                         "core/none", false),
                 0.1 * (1 - 0.5 * 0.25), 1e-4);
-    assert_near(one_rate(TUMOUR_PLAIN TRAITS HOLD DRUG "mechanisms: {M: {from: x.occupancy, to: birth, law: factor, slope: 0.4}, H: {from: s, to: x.half, law: factor, slope: 2}}\n" GIVE_ONCE,
+    assert_near(one_rate(TUMOUR_PLAIN TRAITS HOLD DRUG "mechanisms: {M: {from: x.occupancy, to: birth, law: factor, slope: 0.4}, H: {from: "
+                                                       "s, to: x.half, law: factor, slope: 2}}\n" GIVE_ONCE,
                          "core/none", false),
                 0.1 * (1 + 0.4 / 3), 1e-4);
-    assert_near(one_rate(TUMOUR_PLAIN TRAITS HOLD DRUG "mechanisms: {M: {from: x.level, to: birth, law: factor, slope: 0.01}, H: {from: s, to: x.level, law: factor, slope: 2}}\n" GIVE_ONCE,
+    assert_near(one_rate(TUMOUR_PLAIN TRAITS HOLD DRUG "mechanisms: {M: {from: x.level, to: birth, law: factor, slope: 0.01}, H: {from: s, "
+                                                       "to: x.level, law: factor, slope: 2}}\n" GIVE_ONCE,
                          "core/none", false),
                 0.1 * 1.2, 1e-4);
 }
@@ -169,8 +193,9 @@ static void levels_and_occupancy_are_sources(void **state) {
 static void days_on_count_the_running_course(void **state) {
     compiled_t c;
     (void)state;
-    compile_text(&c, TUMOUR_PLAIN DRUG_PLAIN "mechanisms: {M: {from: x.days_on, to: birth, law: exp, rate: -0.1 /d, floor: 0.5}}\n"
-                                             "arms: {x: [{give: x, every: 1 d, from: 5 d, until: 25 d}, {give: x, every: 1 d, from: 30 d}]}\n",
+    compile_text(&c,
+                 TUMOUR_PLAIN DRUG_PLAIN "mechanisms: {M: {from: x.days_on, to: birth, law: exp, rate: -0.1 /d, floor: 0.5}}\n"
+                                         "arms: {x: [{give: x, every: 1 d, from: 5 d, until: 25 d}, {give: x, every: 1 d, from: 30 d}]}\n",
                  40);
     size_t birth = birth_of(&c, "core/none");
     assert_near(integral(&c, birth, 0, 5), 0.5, 1e-12);
@@ -183,7 +208,10 @@ static void days_on_count_the_running_course(void **state) {
 static void days_on_of_overlapping_courses_count_from_the_later(void **state) {
     compiled_t c;
     (void)state;
-    compile_text(&c, TUMOUR_PLAIN DRUG_PLAIN "mechanisms: {M: {from: x.days_on, to: death, law: linear, slope: 0.001}}\narms: {x: [{give: x, every: 1 d}, {give: x, every: 1 d, from: 10 d}]}\n", 20);
+    compile_text(&c,
+                 TUMOUR_PLAIN DRUG_PLAIN "mechanisms: {M: {from: x.days_on, to: death, law: linear, slope: 0.001}}\narms: {x: [{give: x, "
+                                         "every: 1 d}, {give: x, every: 1 d, from: 10 d}]}\n",
+                 20);
     assert_near(integral(&c, death_of(&c, "core/none"), 0, 20) - 1.6, 0.001 * (50 + 50), 1e-9);
     compiled_free(&c);
 }
@@ -191,8 +219,10 @@ static void days_on_of_overlapping_courses_count_from_the_later(void **state) {
 static void a_stop_and_an_intervention_open_a_window(void **state) {
     compiled_t c;
     (void)state;
-    compile_text(&c, TUMOUR_PLAIN DRUG_PLAIN HOLD "mechanisms:\n  A: {from: x.stop, to: birth, law: factor, slope: 0.2, window: 21 d}\n  B: {from: set, to: death, law: window, max: 0.01 /d, window: 14 d}\n"
-                                                  "arms: {x: [{give: x, every: 1 d, until: 10 d}, {do: set, at: 50 d}]}\n",
+    compile_text(&c,
+                 TUMOUR_PLAIN DRUG_PLAIN HOLD "mechanisms:\n  A: {from: x.stop, to: birth, law: factor, slope: 0.2, window: 21 d}\n  B: "
+                                              "{from: set, to: death, law: window, max: 0.01 /d, window: 14 d}\n"
+                                              "arms: {x: [{give: x, every: 1 d, until: 10 d}, {do: set, at: 50 d}]}\n",
                  100);
     size_t birth = birth_of(&c, "core/none"), death = death_of(&c, "core/none");
     assert_near(integral(&c, birth, 0, 10), 1, 1e-12);
@@ -206,7 +236,10 @@ static void a_stop_and_an_intervention_open_a_window(void **state) {
 static void thresholds_of_days_are_met_on_the_day(void **state) {
     compiled_t c;
     (void)state;
-    compile_text(&c, TUMOUR_PLAIN DRUG_PLAIN "mechanisms: {A: {from: x.days_on, to: death, law: window, max: 0.1 /d, low: 7.3 d, high: 9.1 d}}\narms: {x: [{give: x, every: 1 d, from: 2 d}]}\n", 30);
+    compile_text(&c,
+                 TUMOUR_PLAIN DRUG_PLAIN "mechanisms: {A: {from: x.days_on, to: death, law: window, max: 0.1 /d, low: 7.3 d, high: 9.1 "
+                                         "d}}\narms: {x: [{give: x, every: 1 d, from: 2 d}]}\n",
+                 30);
     assert_near(integral(&c, death_of(&c, "core/none"), 0, 9.3), 9.3 * 0.08, 1e-12);
     assert_near(integral(&c, death_of(&c, "core/none"), 0, 30), 2.4 + 0.18, 1e-12);
     compiled_free(&c);
@@ -215,9 +248,11 @@ static void thresholds_of_days_are_met_on_the_day(void **state) {
 static void rows_reach_survival_with_the_state_just_before(void **state) {
     compiled_t c;
     (void)state;
-    compile_text(&c, TUMOUR_PLAIN TRAITS
-                 "interventions: {set: {signals: {s: {add: 0.5}}}, cut: {survive: {core: 0.4}, signals: {s: {add: 5}}}}\nsignals: {s: {rest: 1, tau: 1.0e+5 d}}\n"
-                 "mechanisms: {M: {from: s, to: cut.survive, law: factor, slope: -1, traits: {p: 0.5}}}\narms: {x: [{do: set, at: 0 d}, {do: cut, at: 3 d}]}\n",
+    compile_text(&c,
+                 TUMOUR_PLAIN TRAITS "interventions: {set: {signals: {s: {add: 0.5}}}, cut: {survive: {core: 0.4}, signals: {s: {add: "
+                                     "5}}}}\nsignals: {s: {rest: 1, tau: 1.0e+5 d}}\n"
+                                     "mechanisms: {M: {from: s, to: cut.survive, law: factor, slope: -1, traits: {p: 0.5}}}\narms: {x: "
+                                     "[{do: set, at: 0 d}, {do: cut, at: 3 d}]}\n",
                  5);
     assert_near(survival_at(&c, "core/none", 3), 0.2, WITHIN);
     assert_near(survival_at(&c, "core/p", 3), 0.4 * 0.75, WITHIN);
@@ -226,14 +261,20 @@ static void rows_reach_survival_with_the_state_just_before(void **state) {
 
 static void lists_make_arrows_that_share_numbers(void **state) {
     (void)state;
-    assert_near(one_rate(TUMOUR_PLAIN HOLD "mechanisms: {M: {from: [s, s], to: [birth, death], law: factor, slope: 0.4}}\n" DO, "core/none", false), 0.1 * 1.44, WITHIN);
-    assert_near(one_rate(TUMOUR_PLAIN HOLD "mechanisms: {M: {from: [s, s], to: [birth, death], law: factor, slope: 0.4}}\n" DO, "core/none", true), 0.08 * 1.44, WITHIN);
+    assert_near(
+        one_rate(TUMOUR_PLAIN HOLD "mechanisms: {M: {from: [s, s], to: [birth, death], law: factor, slope: 0.4}}\n" DO, "core/none", false),
+        0.1 * 1.44, WITHIN);
+    assert_near(
+        one_rate(TUMOUR_PLAIN HOLD "mechanisms: {M: {from: [s, s], to: [birth, death], law: factor, slope: 0.4}}\n" DO, "core/none", true),
+        0.08 * 1.44, WITHIN);
 }
 
 static void a_negative_rate_names_row_site_type_and_day(void **state) {
     compiled_t c;
     (void)state;
-    read_text(&c, TUMOUR_TWO TRAITS HOLD "mechanisms: {BAD: {from: s, to: death, law: linear, slope: -1 /d, in: far, traits: [a]}}\narms: {x: [{do: set, at: 7 d}]}\n");
+    read_text(
+        &c, TUMOUR_TWO TRAITS HOLD
+        "mechanisms: {BAD: {from: s, to: death, law: linear, slope: -1 /d, in: far, traits: [a]}}\narms: {x: [{do: set, at: 7 d}]}\n");
     must_be_right(&c);
     assert_int_equal(compile_arm(&c, 0, 30, 0.01), RLP_ERROR_RATE);
     const char *words[] = {"BAD", "far", "death", " a ", "day 7"};

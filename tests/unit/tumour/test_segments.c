@@ -59,7 +59,8 @@ static double net_integral(const compiled_t *c, size_t type, double from, double
     return integral(c, type, from, to) - integral(c, c->process.n_types + type, from, to);
 }
 
-/* Against a timeline of a hundredth of the error: at any day the integral of each type's growth is within error/10, and at the end far closer. */
+/* Against a timeline of a hundredth of the error: at any day the integral of each type's growth is within error/10, and at the end far
+ * closer. */
 static void halves_of_segments_agree_within_a_tenth_of_error(void **state) {
     compiled_t coarse, fine;
     double worst = 0, last = 0;
@@ -79,10 +80,13 @@ static void halves_of_segments_agree_within_a_tenth_of_error(void **state) {
     compiled_free(&fine);
 }
 
-/* The same patient by the plainest means: fourth-order Runge-Kutta in steps of a quarter hour, doses as jumps of the gut, no averages anywhere.
- * Numbers are those of the shipped scenario B, written here a second time. Site core; TACE on days 0 and 56, sorafenib from day 3. */
+/* The same patient by the plainest means: fourth-order Runge-Kutta in steps of a quarter hour, doses as jumps of the gut, no averages
+ * anywhere. Numbers are those of the shipped scenario B, written here a second time. Site core; TACE on days 0 and 56, sorafenib from day
+ * 3. */
 enum { P, H, V, F, B, K, SUP, A, D, E, GUT, C, N };
-static double level(const double *x, double t) { return x[C] * (t > 3 ? fmax(0.5, exp(-0.005 * (t - 3))) : 1) * sqrt(x[P]) / (1 + 0.5 * (x[B] - 1)); }
+static double level(const double *x, double t) {
+    return x[C] * (t > 3 ? fmax(0.5, exp(-0.005 * (t - 3))) : 1) * sqrt(x[P]) / (1 + 0.5 * (x[B] - 1));
+}
 
 static void slopes(const double *x, double t, double *y) {
     double l = level(x, t), ke = log(2) / (37.0 / 24);
@@ -148,7 +152,10 @@ static void scenario_b_agrees_with_its_plain_twin(void **state) {
 static void steady_days_are_one_segment(void **state) {
     compiled_t c;
     (void)state;
-    compile_text(&c, TUMOUR_PLAIN "drugs: {x: {dose: 100 mg, pk: {ka: 1 /h, half_life: 24 h, volume: 50 L}, effect: {changes: death, max: 0.01 /d, half: 2 mg/L}}}\narms: {x: [{give: x, every: 12 h}]}\n", 1826);
+    compile_text(&c,
+                 TUMOUR_PLAIN "drugs: {x: {dose: 100 mg, pk: {ka: 1 /h, half_life: 24 h, volume: 50 L}, effect: {changes: death, max: 0.01 "
+                              "/d, half: 2 mg/L}}}\narms: {x: [{give: x, every: 12 h}]}\n",
+                 1826);
     assert_in_range(c.process.n_segments, 1, 12);
     compiled_free(&c);
 }
@@ -156,7 +163,10 @@ static void steady_days_are_one_segment(void **state) {
 static void days_of_a_strong_short_drug_are_cut(void **state) {
     compiled_t c;
     (void)state;
-    compile_text(&c, TUMOUR_PLAIN "drugs: {x: {dose: 100 mg, pk: {ka: 2 /h, half_life: 2 h, volume: 50 L}, effect: {changes: death, max: 0.2 /d, half: 0.5 mg/L, power: 2}}}\narms: {x: [{give: x, every: 24 h}]}\n", 40);
+    compile_text(&c,
+                 TUMOUR_PLAIN "drugs: {x: {dose: 100 mg, pk: {ka: 2 /h, half_life: 2 h, volume: 50 L}, effect: {changes: death, max: 0.2 "
+                              "/d, half: 0.5 mg/L, power: 2}}}\narms: {x: [{give: x, every: 24 h}]}\n",
+                 40);
     assert_true(c.process.n_segments >= 80); /* kill comes and goes within each day */
     assert_in_range(c.process.n_rate_rows, 2, 400);
     compiled_free(&c);
@@ -165,10 +175,12 @@ static void days_of_a_strong_short_drug_are_cut(void **state) {
 static void events_are_in_at_their_day_and_on_the_last(void **state) {
     compiled_t c;
     (void)state;
-    compile_text(&c,
-                 TUMOUR_TWO "interventions: {cut: {survive: {core: 0.25}}, burn: {survive: {core: 0.5, far: 0.1}}}\n"
-                            "arms: {x: [{do: cut, at: 0 d}, {do: cut, at: 12.5 d}, {do: burn, at: 12.5 d}, {do: cut, at: 30 d}, {do: cut, at: 31 d}]}\n",
-                 30);
+    compile_text(
+        &c,
+        TUMOUR_TWO
+        "interventions: {cut: {survive: {core: 0.25}}, burn: {survive: {core: 0.5, far: 0.1}}}\n"
+        "arms: {x: [{do: cut, at: 0 d}, {do: cut, at: 12.5 d}, {do: burn, at: 12.5 d}, {do: cut, at: 30 d}, {do: cut, at: 31 d}]}\n",
+        30);
     assert_near(survival_at(&c, "core/none", 0), 0.25, 0);
     assert_near(survival_at(&c, "core/none", 12.5), 0.125, 1e-15);
     assert_near(survival_at(&c, "far/none", 12.5), 0.1, 0);

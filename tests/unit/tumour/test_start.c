@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The cells at time 0: totals to the cell, shares, and the law of the clones that were there before treatment. Seeds are fixed; false-alarm rates of
- * the statistical tests, had they been free: 1e-4 or less each. */
+ * The cells at time 0: totals to the cell, shares, and the law of the clones that were there before treatment. Seeds are fixed; false-
+ * alarm rates of the statistical tests, had they been free: 1e-4 or less each. */
 #include "tumour_test.h"
 
 #include "relapse/variates.h"
@@ -27,7 +27,8 @@ static void totals_and_sites_are_kept_to_the_cell(void **state) {
     (void)state;
     compile_text(&c,
                  "tumour: {cells: 1.0e+10, birth: 0.1 /d, growth: 0.01 /d, " SITES "}\n"
-                 "traits:\n  a: {kind: genetic, found: 1.0e-5}\n  m: {kind: ladder, rungs: 3, found: 1.0e-6, gain: 0.02, loss: 0.01}\n  p: {kind: plastic, gain: 0 /d, loss: 0 /d, start: 5 %}\n"
+                 "traits:\n  a: {kind: genetic, found: 1.0e-5}\n  m: {kind: ladder, rungs: 3, found: 1.0e-6, gain: 0.02, loss: 0.01}\n  p: "
+                 "{kind: plastic, gain: 0 /d, loss: 0 /d, start: 5 %}\n"
                  "arms: {none: []}\n",
                  1);
     for (uint64_t patient = 0; patient < 50; patient++) {
@@ -49,7 +50,8 @@ static void plastic_shares_hold_in_every_genotype(void **state) {
     (void)state;
     compile_text(&c,
                  "tumour: {cells: 10000, birth: 0.1 /d, growth: 0.01 /d, sites: {core: {share: 1}}}\n"
-                 "traits:\n  p: {kind: plastic, gain: 0 /d, loss: 0 /d, start: 10 %}\n  q: {kind: plastic, gain: 0 /d, loss: 0 /d, start: 20 %}\n  combine: {plastic: 2}\narms: {none: []}\n",
+                 "traits:\n  p: {kind: plastic, gain: 0 /d, loss: 0 /d, start: 10 %}\n  q: {kind: plastic, gain: 0 /d, loss: 0 /d, start: "
+                 "20 %}\n  combine: {plastic: 2}\narms: {none: []}\n",
                  1);
     for (uint64_t patient = 1; patient <= 4000; patient++) {
         draw(&c, patient, cells);
@@ -68,7 +70,10 @@ static void no_clone_with_the_probability_of_no_living_founder(void **state) {
     int64_t cells[8];
     int none = 0, only_far = 0;
     (void)state;
-    compile_text(&c, "tumour: {cells: 1.0e+6, birth: 0.1 /d, growth: 0.01 /d, " SITES "}\ntraits: {a: {kind: genetic, found: 1.0e-6}}\narms: {none: []}\n", 1);
+    compile_text(&c,
+                 "tumour: {cells: 1.0e+6, birth: 0.1 /d, growth: 0.01 /d, " SITES
+                 "}\ntraits: {a: {kind: genetic, found: 1.0e-6}}\narms: {none: []}\n",
+                 1);
     for (uint64_t patient = 1; patient <= 20000; patient++) {
         draw(&c, patient, cells);
         bool core = cells[type_of(&c, "core/a")] > 0, far = cells[type_of(&c, "far/a")] > 0;
@@ -106,7 +111,10 @@ static void many_clones_in_bands_have_the_law_of_clones_one_by_one(void **state)
     rlp_stream_t stream;
     double apart = 0;
     (void)state;
-    compile_text(&c, "tumour: {cells: 1.0e+9, birth: 0.1 /d, growth: 0.02 /d, " SITES "}\ntraits: {a: {kind: genetic, found: 1.0e-6}}\narms: {none: []}\n", 1);
+    compile_text(&c,
+                 "tumour: {cells: 1.0e+9, birth: 0.1 /d, growth: 0.02 /d, " SITES
+                 "}\ntraits: {a: {kind: genetic, found: 1.0e-6}}\narms: {none: []}\n",
+                 1);
     rlp_stream_init(&stream, 11, 1, 99);
     for (int i = 0; i < SAMPLES; i++) {
         draw(&c, (uint64_t)i + 1, cells);
@@ -130,7 +138,8 @@ static void expected_clones_are_founders_times_their_growth(void **state) {
     (void)state;
     compile_text(&c,
                  "tumour: {cells: 1.0e+12, birth: 0.1 /d, growth: 0.02 /d, " SITES "}\n"
-                 "traits:\n  a: {kind: genetic, found: 1.0e-6}\n  m: {kind: ladder, rungs: 4, found: 1.0e-6, gain: 0.02, loss: 0}\narms: {none: []}\n",
+                 "traits:\n  a: {kind: genetic, found: 1.0e-6}\n  m: {kind: ladder, rungs: 4, found: 1.0e-6, gain: 0.02, loss: 0}\narms: "
+                 "{none: []}\n",
                  1);
     assert_int_equal(rlp_tumour_start(c.tumour, c.values, NULL, cells), RLP_OK);
     assert_near((double)(cells[type_of(&c, "core/a")] + cells[type_of(&c, "far/a")]) / (M * u * b / g * log(M)), 1, 1e-6);

@@ -3,17 +3,20 @@
  * Types, channels and resting rates: which there are, and what cells without drug and mechanism do. */
 #include "tumour_test.h"
 
-#define TRAITS_OF_LIVER                                                                            \
-    "traits:\n"                                                                                    \
-    "  target: {kind: genetic, found: 1.0e-7, cost: 5 %}\n"                                        \
-    "  met: {kind: ladder, rungs: 4, found: 7.0e-7, gain: 0.02, loss: 0.01, cost: 5 %}\n"          \
-    "  efflux: {kind: plastic, gain: 1.0e-3 /d, loss: 0.02 /d, start: 5 %, cost: 2 %}\n"           \
+#define TRAITS_OF_LIVER                                                                   \
+    "traits:\n"                                                                           \
+    "  target: {kind: genetic, found: 1.0e-7, cost: 5 %}\n"                               \
+    "  met: {kind: ladder, rungs: 4, found: 7.0e-7, gain: 0.02, loss: 0.01, cost: 5 %}\n" \
+    "  efflux: {kind: plastic, gain: 1.0e-3 /d, loss: 0.02 /d, start: 5 %, cost: 2 %}\n"  \
     "  stem: {kind: plastic, gain: 2.0e-4 /d, loss: 0.01 /d, birth: 0.5, death: 0.5}\n"
 
 static void untreated_is_one_segment_of_resting_rates(void **state) {
     compiled_t c;
     (void)state;
-    compile_text(&c, TUMOUR_PLAIN "signals: {p: {rest: 1, tau: 3 d}}\nmechanisms: {M: {from: p, to: birth, law: factor, slope: 0.5}}\narms: {none: []}\n", 1826);
+    compile_text(&c,
+                 TUMOUR_PLAIN
+                 "signals: {p: {rest: 1, tau: 3 d}}\nmechanisms: {M: {from: p, to: birth, law: factor, slope: 0.5}}\narms: {none: []}\n",
+                 1826);
     assert_int_equal(c.process.n_segments, 1);
     assert_true(rate_at(&c, birth_of(&c, "core/none"), 0) == 0.1);
     assert_true(rate_at(&c, death_of(&c, "core/none"), 0) == 0.1 - 0.02);
@@ -37,7 +40,8 @@ static void listed_pairs_are_reached_one_trait_at_a_time(void **state) {
     compiled_t c;
     (void)state;
     compile_text(&c,
-                 TUMOUR_PLAIN "traits:\n  a: {kind: genetic, found: 1.0e-7}\n  b: {kind: genetic, found: 2.0e-7}\n  m: {kind: ladder, rungs: 2, found: 3.0e-7, gain: 0.1, loss: 0}\n"
+                 TUMOUR_PLAIN "traits:\n  a: {kind: genetic, found: 1.0e-7}\n  b: {kind: genetic, found: 2.0e-7}\n  m: {kind: ladder, "
+                              "rungs: 2, found: 3.0e-7, gain: 0.1, loss: 0}\n"
                               "  combine: {genetic: [a+b, a+m]}\narms: {none: []}\n",
                  10);
     assert_int_equal(c.process.n_types, 1 + 1 + 1 + 2 + 1 + 2);
@@ -65,7 +69,8 @@ static void seeding_moves_cells_of_one_trait_set(void **state) {
     compiled_t c;
     (void)state;
     compile_text(&c,
-                 "tumour: {cells: 1000, birth: 0.1 /d, growth: 0.02 /d, sites: {core: {share: 0.5}, far: {share: 0.5}}, seeding: {from: core, to: far, rate: 1.0e-3 /d}}\n"
+                 "tumour: {cells: 1000, birth: 0.1 /d, growth: 0.02 /d, sites: {core: {share: 0.5}, far: {share: 0.5}}, seeding: {from: "
+                 "core, to: far, rate: 1.0e-3 /d}}\n"
                  "traits: {a: {kind: genetic, found: 0}}\narms: {none: []}\n",
                  10);
     assert_int_equal(c.process.channels[channel_of(&c, "core/a->far/a")].kind, RLP_CHANNEL_SWITCH);
@@ -92,7 +97,10 @@ static void costs_are_shares_of_net_growth_through_birth(void **state) {
 static void a_number_is_a_factor_and_a_unit_makes_it_the_rate(void **state) {
     compiled_t c;
     (void)state;
-    compile_text(&c, TUMOUR_PLAIN "traits: {quiet: {kind: plastic, gain: 0 /d, loss: 0 /d, cost: 50 %, birth: 0, death: 0.003 /d}}\narms: {none: []}\n", 10);
+    compile_text(&c,
+                 TUMOUR_PLAIN
+                 "traits: {quiet: {kind: plastic, gain: 0 /d, loss: 0 /d, cost: 50 %, birth: 0, death: 0.003 /d}}\narms: {none: []}\n",
+                 10);
     assert_true(rate_at(&c, birth_of(&c, "core/quiet"), 0) == 0);
     assert_true(rate_at(&c, death_of(&c, "core/quiet"), 0) == 0.003);
     set_value(&c, "tumour.growth", 0.05);
@@ -119,12 +127,14 @@ static void part_of_joins_the_spheres_of_its_site(void **state) {
     rlp_endpoints_t e;
     (void)state;
     compile_text(&c,
-                 "tumour: {cells: 1000, birth: 0.1 /d, growth: 0.02 /d, cells_per_cm3: 2.0e+8, sites: {core: {share: 0.5}, margin: {share: 0.2, part_of: core}, far: {share: 0.3, lesions: 3}}}\n"
+                 "tumour: {cells: 1000, birth: 0.1 /d, growth: 0.02 /d, cells_per_cm3: 2.0e+8, sites: {core: {share: 0.5}, margin: {share: "
+                 "0.2, part_of: core}, far: {share: 0.3, lesions: 3}}}\n"
                  "traits: {a: {kind: genetic, found: 0}}\narms: {none: []}\n",
                  10);
     assert_int_equal(rlp_tumour_lesions(c.tumour, &e), RLP_OK);
     assert_int_equal(e.n_lesions, 2);
-    assert_true(e.lesions[0].of[type_of(&c, "core/a")] && e.lesions[0].of[type_of(&c, "margin/none")] && !e.lesions[0].of[type_of(&c, "far/none")]);
+    assert_true(e.lesions[0].of[type_of(&c, "core/a")] && e.lesions[0].of[type_of(&c, "margin/none")] &&
+                !e.lesions[0].of[type_of(&c, "far/none")]);
     assert_true(e.lesions[1].of[type_of(&c, "far/a")] && !e.lesions[1].of[type_of(&c, "margin/none")]);
     assert_true(e.lesions[0].lesions == 1 && e.lesions[1].lesions == 3 && e.cells_per_mm3 == 2e5);
     rlp_endpoints_free(&e);

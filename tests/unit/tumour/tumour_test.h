@@ -105,7 +105,8 @@ static inline size_t rate_of(const compiled_t *c, const char *channel) { return 
 static inline double integral(const compiled_t *c, size_t slot, double from, double to) {
     double sum = 0;
     for (size_t k = 0; k < c->process.n_segments; k++) {
-        double start = c->process.segments[k].start_days, end = k + 1 < c->process.n_segments ? c->process.segments[k + 1].start_days : c->follow_up;
+        double start = c->process.segments[k].start_days,
+               end = k + 1 < c->process.n_segments ? c->process.segments[k + 1].start_days : c->follow_up;
         double overlap = fmin(end, to) - fmax(start, from);
         if (overlap > 0) sum += overlap * c->process.rates[c->process.segments[k].rates * c->process.row_size + slot];
     }
@@ -128,9 +129,9 @@ static inline double survival_at(const compiled_t *c, const char *type, double t
     return 1;
 }
 
-#define assert_near(a, b, within)                                                                                     \
-    do {                                                                                                              \
-        double a_ = (a), b_ = (b);                                                                                    \
+#define assert_near(a, b, within)                                                                                          \
+    do {                                                                                                                   \
+        double a_ = (a), b_ = (b);                                                                                         \
         if (!(fabs(a_ - b_) <= (within))) fail_msg("%s is %.12g, expected %.12g within %g", #a, a_, b_, (double)(within)); \
     } while (0)
 
