@@ -24,6 +24,7 @@ const rlp_engine_class_t *rlp_engine_find(const char *name) {
 }
 
 int rlp_engine_open(const rlp_engine_class_t *class, const rlp_process_t *process, const rlp_engine_settings_t *settings, rlp_engine_t **out) {
+    RLP_INVARIANT(process->n_segments && process->segments[0].start_days == 0);
     int rc = class->accepts(process);
     *out = NULL;
     if (!rc) rc = RLP_NEW(*out, 1);

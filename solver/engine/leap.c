@@ -27,6 +27,8 @@
 #define LOOK_CELLS 20.0        /* ... and so many times the mean size of a line that lives: its tail is geometric */
 #define DIP_SIGMAS 2.0         /* a nadir within the step lies no lower than the least mean less so many standard deviations */
 #define LOOK_SHORTEST_DAYS 0.02
+#define LOOK_EVENTS 1e4        /* a look with fewer goes event by event, */
+#define LOOK_SLICE_EVENTS 20000 /* ... so many at a time */
 
 typedef struct {
     size_t segment;
@@ -362,25 +364,28 @@ static int step_and_look(leap_t *self, rlp_walk_t *walk, double h, double end_da
     return rc;
 }
 
-/* One step of h to end_days; near a threshold by `direct`, or by steps short enough to know the instant. */
-static int advance_once(leap_t *self, rlp_walk_t *walk, double h, double end_days) {
+/* Near a threshold: by `direct` while a look would hold few events and the life can afford them, else looks short enough to know the instant. */
+static int advance_near(leap_t *self, rlp_walk_t *walk, double end_days) {
     rlp_state_t *state = walk->state;
-    double t0 = state->t_days, look_days = fmax(self->settings.error * t0, LOOK_SHORTEST_DAYS);
     size_t rates = rlp_walk_rates(walk);
-    prepare_growth(self, rates, h, mid_crowding(self, state, rates, h));
-    if (!any_near(self, walk, h)) return step_and_look(self, walk, h, end_days);
-    if ((double)state->events + events_in(self, state, h) <= RLP_DIRECT_EVENTS) {
-        int rc = rlp_direct_run(self->direct, walk, end_days, (uint64_t)(2 * RLP_DIRECT_EVENTS));
-        if (rc || walk->stop->fired || state->t_days >= end_days) return rc;
-        t0 = state->t_days;
-    }
-    double n = ceil((end_days - t0) / look_days * (1 - 1e-12));
-    h = (end_days - t0) / n;
-    for (double k = 1; k <= n; k++) {
-        int rc = step_and_look(self, walk, h, k < n ? t0 + k * h : end_days);
-        if (rc || walk->stop->fired) return rc;
+    while (state->t_days < end_days && !walk->stop->fired) {
+        double left = end_days - state->t_days, look_days = fmin(left, fmax(self->settings.error * state->t_days, LOOK_SHORTEST_DAYS));
+        int rc;
+        prepare_growth(self, rates, look_days, mid_crowding(self, state, rates, look_days));
+        if ((double)state->events < RLP_DIRECT_EVENTS && events_in(self, state, look_days) <= LOOK_EVENTS)
+            rc = rlp_direct_run(self->direct, walk, end_days, state->events + LOOK_SLICE_EVENTS);
+        else
+            rc = step_and_look(self, walk, look_days, left > look_days * (1 + 1e-9) ? state->t_days + look_days : end_days);
+        if (rc) return rc;
     }
     return RLP_OK;
+}
+
+/* One step of h to end_days. */
+static int advance_once(leap_t *self, rlp_walk_t *walk, double h, double end_days) {
+    size_t rates = rlp_walk_rates(walk);
+    prepare_growth(self, rates, h, mid_crowding(self, walk->state, rates, h));
+    return any_near(self, walk, h) ? advance_near(self, walk, end_days) : step_and_look(self, walk, h, end_days);
 }
 
 /* Nothing lives and nothing will come. */

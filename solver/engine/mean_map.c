@@ -9,6 +9,7 @@
 #include "relapse/memory.h"
 
 #define STEPS_MAX ((size_t)1 << 20)
+#define LEAST_CELLS 1e-3 /* errors are relative to means of at least this: what a rare type misses early it never makes good */
 
 void rlp_pure_births(const rlp_process_t *p, size_t rates, double *pure) {
     const double *channel = rlp_process_channel(p, rates), *birth = rlp_process_birth(p, rates);
@@ -189,7 +190,7 @@ static double error_of(rlp_mean_map_t *map, size_t rates, double days, size_t st
     rlp_mean_map_run(map, rates, days, steps, map->coarse, NULL);
     rlp_mean_map_run(map, rates, days, 2 * steps, map->fine, NULL);
     for (size_t i = 0; i < n; i++) {
-        double error = 4. / 3 * fabs(map->coarse[i] - map->fine[i]) / fmax(map->fine[i], 1);
+        double error = 4. / 3 * fabs(map->coarse[i] - map->fine[i]) / fmax(map->fine[i], LEAST_CELLS);
         if (error > worst) worst = error;
     }
     return worst;

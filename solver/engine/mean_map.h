@@ -5,7 +5,7 @@
  * One step of h (Strang splitting): half the switches; births and deaths by Kendall's law with the crowding of mid-step; founders
  *   p b I (x + x')/(1 + E) of each mutation, I = (e^(lh) - 1)/l, E = e^(lh), l the net rate of the source, each grown over the rest of the step; half the switches.
  * Step rule: the error of a span under steps of h is that against steps of h/2, times 4/3 (order 2); h is the largest equal division of the span for which
- * max_i |error_i| / max(x_i, 1 cell) stays below the share of engine.error that falls to the span. */
+ * max_i |error_i| / max(x_i, 0.001 cells) stays below the share of engine.error that falls to the span. */
 #ifndef RELAPSE_ENGINE_MEAN_MAP_H
 #define RELAPSE_ENGINE_MEAN_MAP_H
 

@@ -271,6 +271,7 @@ static int live(path_t *path) {
     rlp_life_t *life = path->life;
     const rlp_trial_t *trial = life->trial;
     int rc = begin(path);
+    if (!rc && path->over && trial->n_records && trial->record_days[0] == 0) record(path); /* who ends on day 0 was seen on day 0 */
     while (!rc && !path->over) {
         double visit_days = next_visit_days(path);
         double record_days = path->next_record < trial->n_records ? trial->record_days[path->next_record] : INFINITY;

@@ -66,9 +66,8 @@ static void shipped_scenarios_have_no_warning(void **state) {
 }
 
 static void the_table_of_rows_in_force_is_printed(void **state) {
-    static const char *const words[] = {"1 types",
-                                        "arm both",
-                                        "give x mg 100 every d 1 from d 0",
+    static const char *const words[] = {"types        1",
+                                        "give x 100 mg every 1 d from day 0",
                                         "do cut at 0 d",
                                         "s -> x.level: factor slope 1",
                                         "interaction [somebody]",
@@ -80,7 +79,8 @@ static void the_table_of_rows_in_force_is_printed(void **state) {
                         "s, to: birth, law: factor, slope: 1, enabled: false}\n" ARMS);
     must_be_right(&c);
     rlp_text_init(&out);
-    assert_int_equal(rlp_tumour_describe(c.tumour, 3, c.values, &out), RLP_OK);
+    assert_int_equal(rlp_tumour_describe(c.tumour, c.values, &out), RLP_OK);
+    assert_int_equal(rlp_tumour_describe_arm(c.tumour, 3, c.values, &out), RLP_OK);
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (!strstr(rlp_text_string(&out), words[i])) fail_msg("'%s' is not in\n%s", words[i], rlp_text_string(&out));
     rlp_text_free(&out);
