@@ -9,7 +9,7 @@
 #include "relapse/memory.h"
 
 #define STEPS_MAX ((size_t)1 << 20)
-#define LEAST_CELLS 1e-3 /* errors are relative to means of at least this: what a rare type misses early it never makes good */
+#define LEAST_CELLS 1e-6 /* errors are relative to means of at least this: what a rare type misses early it never makes good */
 
 void rlp_pure_births(const rlp_process_t *p, size_t rates, double *pure) {
     const double *channel = rlp_process_channel(p, rates), *birth = rlp_process_birth(p, rates);
@@ -181,14 +181,31 @@ void rlp_mean_map_run(rlp_mean_map_t *map, size_t rates, double days, size_t ste
     }
 }
 
-/* Worst relative error of `steps` steps against twice as many. */
+/* The fastest that anything changes by itself: switches out of a type, growth. Above one such time the scheme may look converged and not be. */
+static double fastest(const rlp_mean_map_t *map, size_t rates) {
+    const rlp_process_t *p = map->process;
+    const double *channel = rlp_process_channel(p, rates), *birth = rlp_process_birth(p, rates), *death = rlp_process_death(p, rates);
+    double most = 0;
+    memset(map->work, 0, p->n_types * sizeof *map->work);
+    for (size_t c = 0; c < p->n_channels; c++)
+        if (p->channels[c].kind == RLP_CHANNEL_SWITCH) map->work[p->channels[c].from] += channel[c];
+    for (size_t i = 0; i < p->n_types; i++) most = fmax(most, map->work[i] + fabs(birth[i] - death[i]));
+    return most;
+}
+
+static void make_reference(rlp_mean_map_t *map, size_t rates, double days, size_t steps, const double *mean) {
+    memcpy(map->fine, mean, map->process->n_types * sizeof *mean);
+    rlp_mean_map_run(map, rates, days, steps, map->fine, NULL);
+    map->fine_steps = steps;
+}
+
+/* Worst relative error of `steps` steps against the reference, which has at least twice as many. */
 static double error_of(rlp_mean_map_t *map, size_t rates, double days, size_t steps, const double *mean) {
     size_t n = map->process->n_types;
     double worst = 0;
+    if (map->fine_steps < 2 * steps) make_reference(map, rates, days, 2 * steps, mean);
     memcpy(map->coarse, mean, n * sizeof *mean);
-    memcpy(map->fine, mean, n * sizeof *mean);
     rlp_mean_map_run(map, rates, days, steps, map->coarse, NULL);
-    rlp_mean_map_run(map, rates, days, 2 * steps, map->fine, NULL);
     for (size_t i = 0; i < n; i++) {
         double error = 4. / 3 * fabs(map->coarse[i] - map->fine[i]) / fmax(map->fine[i], LEAST_CELLS);
         if (error > worst) worst = error;
@@ -198,6 +215,7 @@ static double error_of(rlp_mean_map_t *map, size_t rates, double days, size_t st
 
 size_t rlp_mean_map_steps(rlp_mean_map_t *map, size_t rates, double days, const double *mean, double tolerance, size_t guess, double *best_days) {
     size_t steps = guess ? guess : 1;
+    make_reference(map, rates, days, (size_t)fmax(2 * (double)steps, fmin(ceil(days * fastest(map, rates)), (double)STEPS_MAX)), mean);
     double error = error_of(map, rates, days, steps, mean);
     while (error > tolerance && steps < STEPS_MAX) {
         double more = sqrt(error / tolerance) * 1.05;

@@ -4,8 +4,9 @@
  *
  * One step of h (Strang splitting): half the switches; births and deaths by Kendall's law with the crowding of mid-step; founders
  *   p b I (x + x')/(1 + E) of each mutation, I = (e^(lh) - 1)/l, E = e^(lh), l the net rate of the source, each grown over the rest of the step; half the switches.
- * Step rule: the error of a span under steps of h is that against steps of h/2, times 4/3 (order 2); h is the largest equal division of the span for which
- * max_i |error_i| / max(x_i, 0.001 cells) stays below the share of engine.error that falls to the span. */
+ * Step rule: the error of a span under steps of h is that against a reference of steps of h/2 or less, times 4/3 (order 2), the reference no longer than
+ * the fastest time of the process; h is the largest equal division of the span for which
+ * max_i |error_i| / max(x_i, 1e-6 cells) stays below the share of engine.error that falls to the span. */
 #ifndef RELAPSE_ENGINE_MEAN_MAP_H
 #define RELAPSE_ENGINE_MEAN_MAP_H
 
@@ -18,6 +19,7 @@ typedef struct {
     size_t *order, n_order;        /* mutation channels, sources before their targets */
     double *counted;               /* of the source of each mutation, in order[], when it had its turn */
     double *before, *work, *coarse, *fine; /* n_types each */
+    size_t fine_steps;             /* of the reference in fine[] */
     double *pure;                  /* births without mutation under row pure_rates */
     size_t pure_rates;
     double *net, *growth, *gain;   /* per type: net rate, e^(net h); per mutation in order[]: what it adds; all at the three values below */

@@ -5,6 +5,7 @@
  *   pharmacokinetics.c  courses of doses -> plasma levels in closed form; nodes and weights for averages over a stretch of time
  *   rows.c              laws, and the values of all arrows at one instant
  *   dynamics.c          signals over one unit of time
+ *   crossings.c         where thresholds and windows are passed
  *   rates.c             rates of all types and channels, averaged over the nodes of a stretch
  *   environment.c       units of time, joined into segments
  *
@@ -42,6 +43,8 @@ typedef struct {
     double *level;   /* [drug][capacity] */
     double *powered; /* the same, to the power of the drug's effect */
     bool none;       /* no drug there: one node, all 0 */
+    double *length;  /* of the time for which a node stands; 0: an instant. With the next two only where rows step on levels */
+    double *slow, *fast; /* [drug][capacity] the two exponentials of the level where that time begins */
 } tumour_levels_t;
 
 /* ---- the environment -------------------------------------------------------------------------------------------------------- */
@@ -57,6 +60,15 @@ typedef struct {
     size_t rates;
 } tumour_repeat_t;
 
+/* A plasma level at which a row switches. */
+typedef struct {
+    size_t drug;
+    double level;
+} tumour_cut_t;
+
+#define TUMOUR_UNIT_LEAST 0x1p-10 /* days: a minute and a half */
+enum { TUMOUR_BELOW, TUMOUR_WITHIN, TUMOUR_ABOVE };
+
 struct rlp_environment {
     const rlp_tumour_t *model;
     size_t arm, without; /* a row that is left out, or RLP_NONE */
@@ -68,7 +80,8 @@ struct rlp_environment {
     bool *drug_given, *arrow_on;
     size_t *for_signals, *for_rates; /* arrows in order: those that signals need, those that rates need */
     size_t *on_rates, *on_levels;    /* of these, those aimed at rates and channels, and scoped ones at levels and halves */
-    size_t n_for_signals, n_for_rates, n_on_rates, n_on_levels;
+    size_t *steps, *level_steps;     /* arrows by threshold or window from signals, and from levels of drugs that are given */
+    size_t n_for_signals, n_for_rates, n_on_rates, n_on_levels, n_steps, n_level_steps;
     bool may_be_pushed, signals_read_levels, survival_moves, resistance_moves;
     bool expand;                              /* fast quantities multiply each other: every node is evaluated apart */
     size_t *copy_of;                          /* [signal][site], RLP_NONE: at rest there */
@@ -98,6 +111,10 @@ struct rlp_environment {
     double *y_next, *slope_next; /* at the end of the unit */
     double *work, *y_within;
     double phi_h, *phi; /* [signal][6], for the step phi_h */
+    unsigned char *band; /* [arrow][site] of `steps`: TUMOUR_BELOW, ...; it does not change within a unit */
+    double *crossed;     /* [arrow][site] when it last did */
+    tumour_cut_t *cuts;  /* levels at which panels are cut */
+    size_t n_cuts;
     bool pushed;        /* something other than signals pushes signals: rest is no fixed point */
     bool resting;
     double tau_least;
@@ -111,7 +128,7 @@ struct rlp_environment {
     bool profile_known;
 
     /* time and segments: segments.c */
-    double now, piece_start, since, last_event, longest;
+    double now, since, last_event, longest;
     double closed_to, segment_start;
     double *segment_sum, *segment_row, *funnel_low, *funnel_high, *integral, *survive;
     double *row_a, *row_b, *row_c, *row_d;
@@ -148,13 +165,29 @@ void tumour_levels_free(tumour_levels_t *);
 double tumour_levels_period(const rlp_environment_t *, double t);
 /* The levels at one instant, as a set of one node. */
 int tumour_levels_instant(rlp_environment_t *, double t, tumour_levels_t *) RLP_MUST_USE;
+/* The two exponentials at t of all courses of a drug, counting doses up to `counted` (t or a little later). */
+void tumour_levels_parts(const rlp_environment_t *, size_t drug, double t, double counted, double *slow, double *fast);
 bool tumour_levels_any(const rlp_environment_t *, double from, double to);
 
 /* rows.c: all arrows in `order` at time t with departures y, averaged over nodes k0 <= k < k1 of `levels`. */
 void tumour_rows_evaluate(rlp_environment_t *, const size_t *order, size_t n, double t, const double *y, const tumour_levels_t *, size_t k0,
                           size_t k1);
 double tumour_row_law(const rlp_environment_t *, const tumour_row_t *, double x);
+double tumour_row_x(const rlp_environment_t *, const tumour_row_t *, size_t signal, size_t site, const double *y); /* from a signal */
 double tumour_row_scope(const rlp_environment_t *, size_t arrow, size_t set);
+
+/* crossings.c */
+bool tumour_row_steps(const tumour_row_t *);
+int tumour_crossings_plan(rlp_environment_t *) RLP_MUST_USE;
+void tumour_bands_find(rlp_environment_t *, const double *y); /* afresh: at the beginning, after a jump, at rest */
+/* After tumour_signals_step: how long the unit may be so that no row leaves its band before its end; `crosses`: one does so there. */
+double tumour_bands_left(const rlp_environment_t *, double t, double h, bool *crosses);
+bool tumour_bands_pass(rlp_environment_t *, double t); /* after tumour_signals_accept: has a band changed? */
+/* The share of time in which a row that steps on a level is on, over nodes k0 <= k < k1; false: that is not known. */
+bool tumour_levels_share(const rlp_environment_t *, const tumour_row_t *, tumour_source_t, size_t site, const tumour_levels_t *, size_t k0,
+                         size_t k1, double *share);
+int tumour_cuts_find(rlp_environment_t *, double t) RLP_MUST_USE;
+size_t tumour_cuts_within(const rlp_environment_t *, double start, double length, double *out); /* at most two a cut */
 
 /* dynamics.c */
 void tumour_signals_begin(rlp_environment_t *);

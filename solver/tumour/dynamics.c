@@ -162,4 +162,5 @@ void tumour_signals_jump(rlp_environment_t *e, const tumour_intervention_t *inte
         }
         e->resting = false;
     }
+    if (intervention->n_pushes) tumour_bands_find(e, e->y);
 }

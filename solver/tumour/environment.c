@@ -158,7 +158,6 @@ void rlp_environment_free(rlp_environment_t *e) {
 /* Every row with all sources at rest: what `above_rest` takes off. Nothing runs before day 0. */
 static int find_rest(rlp_environment_t *e) {
     const rlp_tumour_t *m = e->model;
-    memset(e->y, 0, e->n_copies * sizeof *e->y);
     memset(e->rest_value, 0, m->n_arrows * e->n_sites * sizeof *e->rest_value);
     for (size_t d = 0; d < e->n_drugs; d++) e->days_running[d] = false;
     for (size_t a = 0; a < m->n_arrows; a++) e->window_open[a] = false;
@@ -181,7 +180,7 @@ static int find_rest(rlp_environment_t *e) {
 int rlp_environment_begin(rlp_environment_t *e, const double *values, rlp_process_t *process) {
     RLP_INVARIANT(process->n_types == e->model->n_types && process->n_channels == e->model->n_channels && process->n_segments == 0);
     e->values = values;
-    e->now = e->piece_start = e->since = e->closed_to = e->segment_start = 0;
+    e->now = e->since = e->closed_to = e->segment_start = 0;
     e->last_event = -INFINITY;
     e->longest = INFINITY;
     e->segment_open = e->survive_pending = e->finished = e->profile_known = e->recording = false;
@@ -189,6 +188,8 @@ int rlp_environment_begin(rlp_environment_t *e, const double *values, rlp_proces
     e->failed = RLP_OK;
     e->units = e->evaluations = 0;
     int rc = tumour_schedule(e);
+    memset(e->y, 0, e->n_copies * sizeof *e->y);
+    tumour_bands_find(e, e->y);
     if (!rc) rc = find_rest(e);
     if (!rc) rc = tumour_rates_begin(e);
     if (rc) return rc;

@@ -43,6 +43,19 @@ double tumour_course_level(const tumour_pk_t *pk, const tumour_course_t *c, doub
     return fmax(0, c->dose / pk->volume * pk->ka / (pk->ka - pk->ke) * (slow - superposed(pk->ka, s, c->every, n)));
 }
 
+void tumour_levels_parts(const rlp_environment_t *e, size_t drug, double t, double counted, double *slow, double *fast) {
+    *slow = *fast = 0;
+    for (size_t i = 0; i < e->n_courses; i++) {
+        const tumour_course_t *c = &e->courses[i];
+        const tumour_pk_t *pk = &e->pk[drug];
+        if (c->drug != drug || counted < c->from || c->doses < 1) continue;
+        double n = fmin(c->doses, floor((counted - c->from) / c->every) + 1), s = fmax(0, t - c->from - (n - 1) * c->every);
+        double scale = c->dose / pk->volume * (isinf(pk->ka) ? 1 : pk->ka / (pk->ka - pk->ke));
+        *slow += scale * (n == 1 ? exp(-pk->ke * s) : superposed(pk->ke, s, c->every, n));
+        if (!isinf(pk->ka)) *fast += scale * (n == 1 ? exp(-pk->ka * s) : superposed(pk->ka, s, c->every, n));
+    }
+}
+
 static double slowest(const tumour_pk_t *pk) { return fmin(pk->ka, pk->ke); }
 
 double tumour_course_steady(const tumour_pk_t *pk, const tumour_course_t *c) {
@@ -96,6 +109,9 @@ static int levels_room(const rlp_environment_t *e, tumour_levels_t *set, size_t 
     if (!rc) rc = RLP_NEW(set->at, 2 * room); /* the second half: ends of panels while building */
     if (!rc) rc = RLP_NEW(set->level, room * (e->n_drugs ? e->n_drugs : 1));
     if (!rc) rc = RLP_NEW(set->powered, room * (e->n_drugs ? e->n_drugs : 1));
+    if (!rc && e->n_level_steps) rc = RLP_NEW(set->length, room);
+    if (!rc && e->n_level_steps) rc = RLP_NEW(set->slow, room * e->n_drugs);
+    if (!rc && e->n_level_steps) rc = RLP_NEW(set->fast, room * e->n_drugs);
     if (rc) {
         tumour_levels_free(set);
         return rc;
@@ -109,6 +125,9 @@ void tumour_levels_free(tumour_levels_t *set) {
     free(set->at);
     free(set->level);
     free(set->powered);
+    free(set->length);
+    free(set->slow);
+    free(set->fast);
     memset(set, 0, sizeof *set);
 }
 
@@ -144,6 +163,14 @@ static void add_course_ends(const rlp_environment_t *e, const tumour_course_t *c
     }
 }
 
+/* begin, length: the time for which the node stands. */
+static void fill_cell(const rlp_environment_t *e, tumour_levels_t *set, size_t k, double begin, double length) {
+    if (!e->n_level_steps) return;
+    set->length[k] = length;
+    for (size_t d = 0; d < e->n_drugs; d++)
+        tumour_levels_parts(e, d, begin, set->at[k], &set->slow[d * set->capacity + k], &set->fast[d * set->capacity + k]);
+}
+
 static void fill_node(rlp_environment_t *e, tumour_levels_t *set, double at, double weight) {
     size_t k = set->n++;
     set->at[k] = at;
@@ -165,9 +192,12 @@ static void fill_panels(rlp_environment_t *e, tumour_levels_t *set, double from,
     for (size_t p = 0; p + 1 < n_ends; p++) {
         double start = ends[p], length = ends[p + 1] - start;
         if (length <= 1e-12 * (to - from)) continue;
+        double begin = start;
         for (size_t g = 0; g < GAUSS; g++) {
             double at = start + length * GAUSS_NODE[g];
             fill_node(e, set, at, GAUSS_WEIGHT[g] * length / (to - from));
+            fill_cell(e, set, set->n - 1, begin, GAUSS_WEIGHT[g] * length);
+            begin += GAUSS_WEIGHT[g] * length;
             if (at < middle) set->half = set->n;
         }
     }
@@ -175,7 +205,7 @@ static void fill_panels(rlp_environment_t *e, tumour_levels_t *set, double from,
 
 int tumour_levels_build(rlp_environment_t *e, double from, double to, tumour_levels_t *set) {
     bool any = tumour_levels_any(e, from, to);
-    size_t most = any ? most_ends(e, from, to) : 1, n = 0;
+    size_t most = any ? most_ends(e, from, to) * (1 + 2 * e->n_cuts) : 1, n = 0;
     int rc = levels_room(e, set, GAUSS * most);
     if (rc) return rc;
     set->none = !any;
@@ -186,6 +216,7 @@ int tumour_levels_build(rlp_environment_t *e, double from, double to, tumour_lev
         set->weight[0] = 1;
         set->n = 1;
         set->half = 0;
+        fill_cell(e, set, 0, set->at[0], 0);
         return RLP_OK;
     }
     double *ends = set->at + set->capacity;
@@ -195,6 +226,9 @@ int tumour_levels_build(rlp_environment_t *e, double from, double to, tumour_lev
     for (size_t i = 0; i < e->n_courses; i++)
         if (in_blood(e, &e->courses[i], from, to)) add_course_ends(e, &e->courses[i], from, to, ends, &n);
     qsort(ends, n, sizeof *ends, rising);
+    for (size_t p = 0, panels = n - 1; p < panels && e->n_cuts; p++)
+        n += ends[p + 1] - ends[p] > 1e-12 * (to - from) ? tumour_cuts_within(e, ends[p], ends[p + 1] - ends[p], &ends[n]) : 0;
+    if (e->n_cuts) qsort(ends, n, sizeof *ends, rising);
     fill_panels(e, set, from, to, ends, n);
     return RLP_OK;
 }
@@ -205,5 +239,6 @@ int tumour_levels_instant(rlp_environment_t *e, double t, tumour_levels_t *set) 
     set->n = set->half = 0;
     set->none = !tumour_levels_any(e, t, t);
     fill_node(e, set, t, 1);
+    fill_cell(e, set, 0, t, 0);
     return RLP_OK;
 }

@@ -42,7 +42,7 @@ double tumour_row_scope(const rlp_environment_t *e, size_t arrow, size_t set) {
 }
 
 /* ---- what an arrow reads ------------------------------------------------------------------------------------------------------ */
-static double signal_x(const rlp_environment_t *e, const tumour_row_t *row, size_t signal, size_t site, const double *y) {
+double tumour_row_x(const rlp_environment_t *e, const tumour_row_t *row, size_t signal, size_t site, const double *y) {
     size_t copy = e->copy_of[signal * e->n_sites + site];
     double departure = copy == RLP_NONE ? 0 : y[copy];
     return row->origin == NO_PARAMETER ? departure : e->values[e->model->signals[signal].rest] + departure - e->values[row->origin];
@@ -75,6 +75,7 @@ static double mean_over_levels(const rlp_environment_t *e, const tumour_row_t *r
     const tumour_drug_t *drug = &e->model->drugs[source.index];
     double times = e->level_times[at], plus = e->level_plus[at], origin = value_or(e->values, row->origin, 0), half = 0, sum = 0,
            weight = 0;
+    if (tumour_row_steps(row) && tumour_levels_share(e, row, source, site, set, k0, k1, &sum)) return e->values[row->strength] * sum;
     if (source.kind == SOURCE_OCCUPANCY) {
         if (drug->changes == EFFECT_NONE) return tumour_row_law(e, row, -origin);
         half = e->values[drug->half] * e->half_times[at] + e->half_plus[at];
@@ -98,7 +99,9 @@ static double law_value(const rlp_environment_t *e, size_t arrow, size_t site, d
     tumour_source_t source = e->model->arrows[arrow].source;
     const tumour_row_t *row = &e->model->rows[e->model->arrows[arrow].row];
     switch (source.kind) {
-    case SOURCE_SIGNAL: return tumour_row_law(e, row, signal_x(e, row, source.index, site, y));
+    case SOURCE_SIGNAL:
+        if (tumour_row_steps(row)) return e->band[arrow * e->n_sites + site] == TUMOUR_WITHIN ? e->values[row->strength] : 0;
+        return tumour_row_law(e, row, tumour_row_x(e, row, source.index, site, y));
     case SOURCE_LEVEL:
     case SOURCE_OCCUPANCY: return mean_over_levels(e, row, source, site, set, k0, k1);
     case SOURCE_DAYS_ON:

@@ -15,7 +15,7 @@
 #include "relapse/memory.h"
 
 #define UNIT_MOST 8.0         /* days */
-#define UNIT_LEAST 0x1p-10    /* a minute and a half */
+#define UNIT_LEAST TUMOUR_UNIT_LEAST
 #define UNIT_AFTER_EVENT 0.25 /* for three days after an intervention */
 #define DAYS_AFTER_EVENT 3.0
 #define NODE (0.5 - 0.28867513459481288225) /* Gauss-Legendre, two nodes */
@@ -105,15 +105,18 @@ static void mean_of(const rlp_environment_t *e, const double *a, const double *b
 
 typedef struct {
     double t, h, period; /* period: levels repeat so, and the unit is a whole number of periods; else 0 */
-    bool good;
+    double aligned;      /* the last h that was no crossing */
+    bool good, crosses;  /* crosses: a row passes its threshold at the end */
 } unit_t;
 
 /* One node without drugs; one period where levels repeat; else the unit itself. */
 static int make_levels(rlp_environment_t *e, const unit_t *u, bool any, const tumour_levels_t **levels) {
-    bool repeats = any && u->period > 0, known = repeats && e->profile_known;
+    bool repeats = any && u->period > 0, known = repeats && e->profile_known && !(e->expand && e->n_level_steps);
     tumour_levels_t *set = repeats ? &e->profile : &e->whole;
     *levels = set;
     if (known) return RLP_OK;
+    int rc = tumour_cuts_find(e, u->t);
+    if (rc) return rc;
     e->profile_known = e->profile_known || repeats;
     return tumour_levels_build(e, u->t, u->t + (repeats ? u->period : u->h), set);
 }
@@ -136,6 +139,21 @@ static int halves(rlp_environment_t *e, const unit_t *u, const tumour_levels_t *
     return rc;
 }
 
+/* After a try that was too long: half of it, or up to where a row passes its threshold. Half of a crossing is not taken: units keep to their
+ * grid. */
+static void shorten(unit_t *u, double crossing) {
+    u->good = false;
+    u->crosses = crossing > 0;
+    if (u->crosses) {
+        u->h = crossing;
+        return;
+    }
+    double h = u->h / 2;
+    while (u->aligned > h) u->aligned /= 2;
+    u->h = u->aligned;
+}
+
+/* Judges the unit; one that is too long is made shorter. */
 static int try_unit(rlp_environment_t *e, unit_t *u) {
     bool any = tumour_levels_any(e, u->t, u->t + u->h);
     double unevenness, period = any ? tumour_levels_period(e, u->t) : 0;
@@ -144,11 +162,24 @@ static int try_unit(rlp_environment_t *e, unit_t *u) {
     int rc = make_levels(e, u, any, &set);
     if (rc) return rc;
     u->good = tumour_signals_step(e, u->t, u->h, set) || u->h <= UNIT_LEAST;
-    if (!u->good) return RLP_OK;
-    rc = halves(e, u, set, &unevenness);
-    u->good = !rc && (unevenness <= e->unit_tolerance || u->h <= UNIT_LEAST);
-    if (!rc && u->good) mean_of(e, e->row_a, e->row_b, e->row_a);
-    return rc;
+    if (u->good && e->n_steps && !e->resting) {
+        bool crosses;
+        double left = tumour_bands_left(e, u->t, u->h, &crosses);
+        if (left < u->h) {
+            shorten(u, crosses ? left : 0);
+            return RLP_OK;
+        }
+    }
+    if (u->good) {
+        rc = halves(e, u, set, &unevenness);
+        if (rc) return rc;
+        u->good = unevenness <= e->unit_tolerance || u->h <= UNIT_LEAST;
+    }
+    if (u->good)
+        mean_of(e, e->row_a, e->row_b, e->row_a);
+    else
+        shorten(u, 0);
+    return RLP_OK;
 }
 
 /* Powers of two of a day that begin at multiples of themselves after the break, growing with the time since it. */
@@ -195,16 +226,26 @@ static int take_unit(rlp_environment_t *e, double h, double end, rlp_process_t *
     return rc;
 }
 
+/* After a break or a crossing nothing is as it was: units begin short again, on a new grid. */
+static void begin_afresh(rlp_environment_t *e) {
+    e->since = 0;
+    e->longest = INFINITY;
+    e->profile_known = false;
+}
+
 static int one_unit(rlp_environment_t *e, double end, rlp_process_t *process) {
     unit_t u = {.t = e->now, .h = first_guess(e)};
+    bool moves = !e->resting;
     if (u.h > (end - e->now) * (1 - 1e-9)) u.h = end - e->now;
+    u.aligned = u.h;
     while (!u.good) {
         int rc = try_unit(e, &u);
         if (rc) return rc;
-        if (!u.good) u.h /= 2;
     }
     tumour_signals_accept(e);
-    return take_unit(e, u.h, end, process);
+    int rc = take_unit(e, u.h, end, process);
+    if (moves && e->n_steps && (tumour_bands_pass(e, e->now) || u.crosses)) begin_afresh(e);
+    return rc;
 }
 
 /* One period cut into segments, and then the same segments for every further period before `end`. */
@@ -251,10 +292,7 @@ static int pass_breaks(rlp_environment_t *e, rlp_process_t *process) {
     int rc = close_segment(e, e->now, process);
     for (; !rc && e->next_break < e->n_breaks && e->breaks[e->next_break].t_days <= e->now; e->next_break++)
         if (e->breaks[e->next_break].intervention != RLP_NONE) rc = intervene(e, e->breaks[e->next_break].intervention);
-    e->piece_start = e->now;
-    e->since = 0;
-    e->longest = INFINITY;
-    e->profile_known = false;
+    begin_afresh(e);
     tumour_schedule_open(e, e->now);
     return rc;
 }

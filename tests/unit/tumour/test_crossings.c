@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Rows by `threshold` and `window` switch at the instant at which their source passes the value, whatever the units of time: integrals of
+ * rates against closed forms, or against plain quadrature that knows where to cut. Each within error/10, at two errors. */
+#include "tumour_test.h"
+
+#define FALLS "interventions: {set: {signals: {w: {add: 2}}}}\nsignals: {w: {rest: 0, tau: 4 d}, z: {rest: 1, tau: 10 d}}\n"
+#define ONCE "arms: {x: [{do: set, at: 0 d}]}\n"
+
+/* The integral of what is added to a rate of core/none; `within` error/10 of what it must be, at errors 0.01 and 0.001. */
+static void added(const char *text, bool death, double days, double expected) {
+    static const double errors[] = {0.01, 0.001};
+    compiled_t c;
+    read_text(&c, text);
+    must_be_right(&c);
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(compile_arm(&c, 0, days, errors[i]), RLP_OK);
+        size_t slot = death ? death_of(&c, "core/none") : birth_of(&c, "core/none");
+        double base = death ? 0.08 : 0.1;
+        assert_near(integral(&c, slot, 0, days) - base * days, expected, errors[i] / 10);
+    }
+    compiled_free(&c);
+}
+
+static void a_threshold_is_passed_when_the_signal_passes_it(void **state) {
+    (void)state;
+    added(TUMOUR_PLAIN FALLS "mechanisms: {r: {from: w, to: death, law: threshold, max: 1 /d, at: 1.3}}\n" ONCE, true, 60,
+          4 * log(2 / 1.3)); /* 1.72313 d */
+    added(TUMOUR_PLAIN FALLS "mechanisms: {r: {from: w, to: death, law: threshold, max: 1 /d, at: 1.3, origin: 0.2}}\n" ONCE, true, 60,
+          4 * log(2 / 1.5));
+    added(TUMOUR_PLAIN FALLS "mechanisms: {r: {from: w, to: death, law: threshold, max: 1 /d, at: 2.7}}\n"
+                             "arms: {x: [{do: set, at: [0 d, 1.5 d, 20.3 d]}]}\n",
+          true, 60, 4 * log((2 + 2 * exp(-1.5 / 4)) / 2.7)); /* on only after the second push */
+}
+
+static void a_window_opens_and_closes_when_the_signal_passes_it(void **state) {
+    (void)state;
+    added(TUMOUR_PLAIN FALLS "mechanisms: {r: {from: w, to: death, law: window, max: 1 /d, low: 0.4, high: 1.3}}\n" ONCE, true, 60,
+          4 * log(1.3 / 0.4));
+    added(TUMOUR_TWO FALLS "mechanisms: {r: {from: w, to: death, law: window, max: 1 /d, low: 0.4, high: 1.3, in: core}, q: {from: w, to: "
+                           "death, law: threshold, max: 0.5 /d, at: 1.0}}\n" ONCE,
+          true, 60, 4 * log(1.3 / 0.4) + 0.5 * 4 * log(2));
+}
+
+static void a_window_into_a_signal_pushes_as_long_as_it_is_open(void **state) {
+    (void)state;
+    added(TUMOUR_PLAIN FALLS "mechanisms: {r: {from: w, to: z, law: window, max: 3, low: 0.5, high: 1.3}, r2: {from: z, to: birth, law: "
+                             "factor, slope: 0.1}}\n" ONCE,
+          false, 300, 0.1 * 0.1 * 3 * 4 * log(1.3 / 0.5));
+}
+
+/* z follows w at a distance: z = 2 (exp(-t/10) - exp(-t/4)) 4/6 for tau 10 and 4, with a peak of 0.6515 at 6.109 d. */
+static double follower(double t) { return 2.0 * 4 / 6 * (exp(-t / 10) - exp(-t / 4)); }
+
+static double crossing(double (*f)(double), double level, double a, double b) {
+    bool up = f(a) < level;
+    for (int i = 0; i < 100; i++) {
+        double c = 0.5 * (a + b);
+        *((f(c) < level) == up ? &a : &b) = c;
+    }
+    return 0.5 * (a + b);
+}
+
+static void a_peak_just_above_the_threshold_is_seen(void **state) {
+    const double levels[] = {0.1, 0.6, 0.651};
+    double top = log(2.5) / (1.0 / 4 - 1.0 / 10);
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        char text[512];
+        snprintf(text, sizeof text,
+                 TUMOUR_PLAIN FALLS "mechanisms: {p: {from: w, to: z, law: linear, slope: 1}, r: {from: z, to: death, law: threshold, max: "
+                                    "0.5 /d, at: %g}}\n" ONCE,
+                 levels[i]);
+        added(text, true, 60, 0.5 * (crossing(follower, levels[i], top, 60) - crossing(follower, levels[i], 0, top)));
+    }
+}
+
+/* ---- levels: 100 mg every 12 h into 50 L, ka 12 /d, half-life 20 h ----------------------------------------------------------------- */
+#define DRUG "drugs: {x: {dose: 100 mg, pk: {ka: 0.5 /h, half_life: 20 h, volume: 50 L}%s}}\n"
+#define TWICE_A_DAY "arms: {x: [{give: x, every: 12 h}]}\n"
+
+static double level(double t) {
+    double ka = 12, ke = log(2) / (20.0 / 24), sum = 0;
+    for (int i = 0; i * 0.5 <= t; i++) sum += exp(-ke * (t - 0.5 * i)) - exp(-ka * (t - 0.5 * i));
+    return 100 / 50.0 * ka / (ka - ke) * sum;
+}
+
+/* The integral of `f` while x lies in [low, high), x(level, t) having any number of crossings: Simpson between them. */
+typedef double (*function_t)(double);
+static double while_within(function_t x, function_t f, double low, double high, double days) {
+    double sum = 0;
+    for (int i = 0; i < days * 256; i++) {
+        double cut[4] = {i / 256.0, i / 256.0, i / 256.0, nextafter((i + 1) / 256.0, 0)};
+        for (int k = 0; k < 2; k++) {
+            double bound = k ? high : low;
+            cut[k + 1] = (x(cut[0]) < bound) != (x(cut[3]) < bound) ? crossing(x, bound, cut[0], cut[3]) : cut[3];
+        }
+        if (cut[1] > cut[2]) bound_swap: {
+            double kept = cut[1];
+            cut[1] = cut[2];
+            cut[2] = kept;
+        }
+        for (int k = 0; k < 3; k++) {
+            double a = cut[k], b = cut[k + 1], m = 0.5 * (a + b), v = x(m);
+            if (v >= low && v < high) sum += (b - a) / 6 * (f(a) + 4 * f(m) + f(b));
+        }
+    }
+    return sum;
+}
