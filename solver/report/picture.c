@@ -175,7 +175,7 @@ static double key_width(script_t *s, endpoint_t e, bool brief) {
         if (title.error) s->out->error = title.error;
         rlp_text_free(&title);
     }
-    return 0.0067 * (double)columns + 0.04;
+    return 0.0067 * (double)columns + 0.085; /* letters at font 13; the line, and the margin that gnuplot leaves */
 }
 
 static key_place_t place_key(script_t *s, endpoint_t e, double width) {
