@@ -57,6 +57,7 @@ typedef struct {
 
 typedef struct {
     uint64_t events, steps, leapt, failed;
+    uint64_t capped; /* patients whose growth is capped at 0.9 of birth (tumour floor) */
     failure_t *failures; /* owned */
     size_t n_failures, failure_room;
 } totals_t;
@@ -108,7 +109,8 @@ bool curves_are_thinned(const job_t *); /* the picture reads THINNED_NAME, for k
 
 /* ---- patients.c ---------------------------------------------------------------------------------------------------------- */
 /* patients.csv of patients first .. last. */
-int patients_write(const job_t *, uint64_t first, uint64_t last) RLP_MUST_USE;
+/* *capped: how many of them have their growth capped. */
+int patients_write(const job_t *, uint64_t first, uint64_t last, uint64_t *capped) RLP_MUST_USE;
 
 /* ---- events.c ------------------------------------------------------------------------------------------------------------ */
 typedef struct {

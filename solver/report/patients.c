@@ -27,6 +27,7 @@ typedef struct {
 
 typedef struct {
     const job_t *job;
+    uint64_t capped;
     sheet_t sheet;
     rlp_life_t *life;
     double *values;
@@ -251,6 +252,7 @@ static int write_patient(patients_t *p, uint64_t patient) {
         for (size_t s = 0; s < study->variability.n; s++) sheet_empty(&p->sheet, study->variability.spreads[s].n);
         sheet_empty(&p->sheet, 3 + p->n_shares);
     } else {
+        if (study->tumour && rlp_tumour_capped(study->tumour, p->values)) p->capped++;
         for (size_t s = 0; s < study->variability.n; s++)
             for (size_t k = 0; k < study->variability.spreads[s].n; k++)
                 sheet_number(&p->sheet, p->values[study->variability.spreads[s].rows[k]]);
@@ -260,7 +262,7 @@ static int write_patient(patients_t *p, uint64_t patient) {
     return is_record(rc) ? RLP_OK : rc;
 }
 
-int patients_write(const job_t *job, uint64_t first, uint64_t last) {
+int patients_write(const job_t *job, uint64_t first, uint64_t last, uint64_t *capped) {
     patients_t p = {.job = job};
     sheet_init(&p.sheet);
     rlp_parameters_init(&p.untreated.parameters);
@@ -272,6 +274,7 @@ int patients_write(const job_t *job, uint64_t first, uint64_t last) {
     if (!rc) rc = open_file(&p);
     for (uint64_t patient = first; patient <= last && !rc; patient++) rc = write_patient(&p, patient);
     if (!rc) rc = sheet_finish(&p.sheet);
+    *capped = p.capped;
     sheet_free(&p.sheet);
     for (size_t s = 0; s < p.n_shares; s++) free(p.shares[s]);
     free(p.shares);

@@ -152,6 +152,7 @@ static void add_totals(const job_t *job, rlp_text_t *out) {
     member_whole(out, "  ", "events_simulated", totals->events);
     member_whole(out, "  ", "steps_simulated", totals->steps);
     member_whole(out, "  ", "patients_that_left_the_exact_engine", totals->leapt);
+    member_whole(out, "  ", "patients_with_capped_growth", totals->capped);
     member_whole(out, "  ", "failed_patients", totals->failed);
     begin_member(out, "  ", "failures");
     rlp_text_add(out, "[");

@@ -189,7 +189,8 @@ static void the_record_is_json_that_tells_failures(void **state) {
     assert_contains(&cohort, "run.json", "\"arms\": [\"say \\\"a, b\\\"\", \"pulsed\"]");
     assert_contains(
         &cohort, "run.json",
-        "\"events_simulated\": 30,\n  \"steps_simulated\": 3,\n  \"patients_that_left_the_exact_engine\": 2,\n  \"failed_patients\": 1,\n"
+        "\"events_simulated\": 30,\n  \"steps_simulated\": 3,\n  \"patients_that_left_the_exact_engine\": 2,\n  \"patients_with_capped_growth\": 0,\n"
+        "  \"failed_patients\": 1,\n"
         "  \"failures\": [\n    {\"arm\": \"say \\\"a, b\\\"\", \"patient\": 3, \"why\": \"a rate left its range\"}\n  ]");
     assert_contains(&cohort, "run.json", "\"mathematics_probe\": \"0000000000000abc\"");
     assert_contains(&cohort, "run.json", "\"resolved_input\": {\"title\": \"tiny\"");
