@@ -64,8 +64,12 @@ int rlp_tumour_describe(const rlp_tumour_t *, const double *values, rlp_text_t *
 int rlp_tumour_describe_arm(const rlp_tumour_t *, size_t arm, const double *values, rlp_text_t *out) RLP_MUST_USE;
 
 /* For `check`: warn of rows that act while nothing has happened (growth without treatment is then not tumour.growth), and of rows marked
- * `interaction: true` that change an arm with a single treatment; the arm is compiled with and without the row. */
+ * `interaction: true` that change an arm with a single treatment; the arm is compiled with and without the row. A rate out of range is an
+ * error at the place of the row or drug that makes it so. */
 int rlp_tumour_check(const rlp_tumour_t *, const double *values, double error, double follow_up_days, rlp_diagnostics_t *) RLP_MUST_USE;
+
+/* Where the input says what made the last RLP_ERROR_RATE of an environment (a row, a drug); its source is NULL where no single one did. */
+rlp_place_t rlp_tumour_blamed(void);
 
 extern const rlp_key_section_t RLP_TUMOUR_SECTIONS[];
 extern const size_t RLP_TUMOUR_SECTION_COUNT;

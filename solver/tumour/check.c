@@ -103,9 +103,9 @@ static int check_interaction(const rlp_tumour_t *m, size_t arm, size_t row, cons
 static int check_arm(const rlp_tumour_t *m, size_t arm, const double *values, double error, double follow_up,
                      rlp_diagnostics_t *diagnostics) {
     rlp_process_t with;
-    if (!is_single(m, &m->arms[arm])) return RLP_OK;
-    int rc = compile(m, arm, RLP_NONE, values, error, follow_up, &with);
-    for (size_t r = 0; r < m->n_rows && !rc; r++)
+    bool single = is_single(m, &m->arms[arm]);
+    int rc = compile(m, arm, RLP_NONE, values, error, follow_up, &with); /* every arm: a rate out of range is told */
+    for (size_t r = 0; r < m->n_rows && single && !rc; r++)
         if (m->rows[r].interaction && tumour_row_on(m, r)) rc = check_interaction(m, arm, r, &with, values, error, follow_up, diagnostics);
     rlp_process_free(&with);
     return rc;
@@ -114,5 +114,7 @@ static int check_arm(const rlp_tumour_t *m, size_t arm, const double *values, do
 int rlp_tumour_check(const rlp_tumour_t *model, const double *values, double error, double follow_up_days, rlp_diagnostics_t *diagnostics) {
     int rc = check_rest(model, values, error, diagnostics);
     for (size_t arm = 0; arm < model->n_arms && !rc; arm++) rc = check_arm(model, arm, values, error, follow_up_days, diagnostics);
-    return rc;
+    if (rc != RLP_ERROR_RATE) return rc;
+    rlp_diagnose(diagnostics, RLP_DIAGNOSTIC_ERROR, rlp_tumour_blamed(), "%s", rlp_fail_message());
+    return RLP_OK;
 }

@@ -40,10 +40,10 @@ double tumour_course_gone(const tumour_pk_t *, const tumour_course_t *);
 typedef struct {
     size_t n, capacity, half; /* nodes; those before the middle of the stretch */
     double *weight, *at;
-    double *level;   /* [drug][capacity] */
-    double *powered; /* the same, to the power of the drug's effect */
-    bool none;       /* no drug there: one node, all 0 */
-    double *length;  /* of the time for which a node stands; 0: an instant. With the next two only where rows step on levels */
+    double *level;       /* [drug][capacity] */
+    double *powered;     /* the same, to the power of the drug's effect */
+    bool none;           /* no drug there: one node, all 0 */
+    double *length;      /* of the time for which a node stands; 0: an instant. With the next two only where rows step on levels */
     double *slow, *fast; /* [drug][capacity] the two exponentials of the level where that time begins */
 } tumour_levels_t;
 
@@ -104,18 +104,19 @@ struct rlp_environment {
     double *rest_value;                /* [arrow][site]: for above_rest */
     bool *days_running;                /* [drug] in the present piece */
     double *days_from;                 /* [drug]: start of the running course */
+    double inside;                     /* a time within the piece: steps on days_on are at breaks, so that it stands for all of it */
     bool *window_open;                 /* [arrow]: a stop or intervention acts in the present piece */
 
     /* signals: dynamics.c */
     double *y, *slope;           /* departures from rest and their derivatives, now */
     double *y_next, *slope_next; /* at the end of the unit */
     double *work, *y_within;
-    double phi_h, *phi; /* [signal][6], for the step phi_h */
+    double phi_h, *phi;  /* [signal][6], for the step phi_h */
     unsigned char *band; /* [arrow][site] of `steps`: TUMOUR_BELOW, ...; it does not change within a unit */
     double *crossed;     /* [arrow][site] when it last did */
     tumour_cut_t *cuts;  /* levels at which panels are cut */
     size_t n_cuts;
-    bool pushed;        /* something other than signals pushes signals: rest is no fixed point */
+    bool pushed; /* something other than signals pushes signals: rest is no fixed point */
     bool resting;
     double tau_least;
 
@@ -202,6 +203,7 @@ void tumour_signals_within(const rlp_environment_t *, double h, double theta, do
 int tumour_rates_begin(rlp_environment_t *) RLP_MUST_USE;
 int tumour_rates_at(rlp_environment_t *, double t, const double *y, const tumour_levels_t *, size_t k0, size_t k1,
                     double *row) RLP_MUST_USE;
+void tumour_blame(rlp_place_t); /* what rlp_tumour_blamed tells */
 int tumour_rates_survive(rlp_environment_t *, size_t intervention, double t, double *survive) RLP_MUST_USE;
 /* Shift of half and share of effect of a trait set against a drug; `times[trait]` weakens or strengthens the trait's protection (NULL: 1).
  * */

@@ -191,7 +191,8 @@ static double stretch_level(const void *of, double s) {
 static size_t stretch_ends(const stretch_t *c, double *end) {
     size_t n = 0;
     end[n++] = 0;
-    double ratio = c->fast != 0 && c->slow != 0 ? c->ka * c->fast / (c->ke * c->slow) : 0, top = ratio > 0 ? log(ratio) / (c->ka - c->ke) : 0;
+    double ratio = c->fast != 0 && c->slow != 0 ? c->ka * c->fast / (c->ke * c->slow) : 0,
+           top = ratio > 0 ? log(ratio) / (c->ka - c->ke) : 0;
     if (top > 0 && top < c->length) end[n++] = top;
     end[n++] = c->length;
     return n;
@@ -207,7 +208,6 @@ static double time_above(stretch_t c, double target) {
         bool first = stretch_level(&c, end[i]) >= 0, second = stretch_level(&c, end[i + 1]) >= 0;
         double crossing = first == second ? end[i + 1] : root(stretch_level, &c, end[i], end[i + 1]);
         if (first || second) sum += first ? crossing - end[i] : end[i + 1] - crossing;
-        if (first && second) continue;
     }
     return sum;
 }
@@ -228,8 +228,8 @@ static double plasma_at(const rlp_environment_t *e, const tumour_row_t *row, tum
     return times > 0 ? (need - plus) / times : times < 0 ? NAN : INFINITY;
 }
 
-bool tumour_levels_share(const rlp_environment_t *e, const tumour_row_t *row, tumour_source_t source, size_t site, const tumour_levels_t *set,
-                         size_t k0, size_t k1, double *share) {
+bool tumour_levels_share(const rlp_environment_t *e, const tumour_row_t *row, tumour_source_t source, size_t site,
+                         const tumour_levels_t *set, size_t k0, size_t k1, double *share) {
     double low = plasma_at(e, row, source, site, e->values[row->where]), high = INFINITY, sum = 0, weight = 0;
     if (row->high != NO_PARAMETER) high = plasma_at(e, row, source, site, e->values[row->high]);
     if (!e->n_level_steps || set->none || !(set->length[k0] > 0) || isnan(low) || isnan(high)) return false;

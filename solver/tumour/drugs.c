@@ -117,7 +117,8 @@ static int read_drug(tumour_reader_t *reader, const rlp_node_t *node) {
     int rc = RLP_GROW(model->drugs, model->drug_capacity, model->n_drugs + 1);
     if (rc) return rc;
     tumour_drug_t *drug = &model->drugs[model->n_drugs];
-    *drug = (tumour_drug_t){.dose = NO_PARAMETER,
+    *drug = (tumour_drug_t){.place = node->key_place,
+                            .dose = NO_PARAMETER,
                             .ka = NO_PARAMETER,
                             .half_life = NO_PARAMETER,
                             .clearance = NO_PARAMETER,

@@ -180,6 +180,7 @@ static int find_rest(rlp_environment_t *e) {
 int rlp_environment_begin(rlp_environment_t *e, const double *values, rlp_process_t *process) {
     RLP_INVARIANT(process->n_types == e->model->n_types && process->n_channels == e->model->n_channels && process->n_segments == 0);
     e->values = values;
+    tumour_blame((rlp_place_t){0});
     e->now = e->since = e->closed_to = e->segment_start = 0;
     e->last_event = -INFINITY;
     e->longest = INFINITY;

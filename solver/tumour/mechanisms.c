@@ -90,13 +90,39 @@ static size_t read_size(tumour_reader_t *reader, const rlp_node_t *node, const c
     return tumour_parameter_as(reader, node, KEYS_ROW, key, dimension, low, 1e9, molar_mass);
 }
 
+static const char *unit_of(rlp_dimension_t dimension) {
+    return dimension == RLP_DIMENSION_RATE            ? "/d"
+           : dimension == RLP_DIMENSION_CONCENTRATION ? "mg/L"
+           : dimension == RLP_DIMENSION_TIME          ? "d"
+                                                      : "";
+}
+
+/* `slope: 0.1 /d` from a level is no slope but a rate; say what it is, and in which unit the plain number is. */
+static bool slope_has_a_unit(tumour_reader_t *reader, const rlp_node_t *node, tumour_law_t law, rlp_dimension_t target,
+                             tumour_source_t source) {
+    const rlp_node_t *slope = LAWS[law].strength ? rlp_node_member(node, LAWS[law].strength) : NULL;
+    rlp_dimension_t of = dimension_of_source(source);
+    if (!slope || slope->kind != RLP_NODE_SCALAR || dimension_of_slope(target, of) != RLP_DIMENSION_NUMBER) return false;
+    char *end;
+    (void)strtod(slope->text, &end);
+    if (end == slope->text || !*end || !strcmp(end, "%")) return false;
+    rlp_text_t name;
+    rlp_text_init(&name);
+    tumour_source_name(reader->model, source, &name);
+    COMPLAIN(reader, slope->place, "%s is '%s'; x is %s in %s, and so %s is a plain number: %s%sper %s", slope->key, slope->text,
+             rlp_text_string(&name), unit_of(of), slope->key, unit_of(target), *unit_of(target) ? " " : "", unit_of(of));
+    rlp_text_free(&name);
+    return true;
+}
+
 static void read_numbers(tumour_reader_t *reader, const rlp_node_t *node, tumour_row_t *row, const tumour_arrow_t *first) {
     const rlp_tumour_t *model = reader->model;
     rlp_dimension_t source = dimension_of_source(first->source), target = dimension_of_target(model, first->target);
     if (row->multiplies || row->is_factor) target = RLP_DIMENSION_SHARE;
     bool is_slope = row->law == LAW_LINEAR || row->is_factor;
     double molar = first->source.kind == SOURCE_LEVEL ? model->drugs[first->source.index].molar_mass : 0;
-    row->strength = read_size(reader, node, LAWS[row->law].strength, is_slope ? dimension_of_slope(target, source) : target, -1e9, 0);
+    if (!is_slope || !slope_has_a_unit(reader, node, row->law, target, first->source))
+        row->strength = read_size(reader, node, LAWS[row->law].strength, is_slope ? dimension_of_slope(target, source) : target, -1e9, 0);
     row->where = read_size(reader, node, LAWS[row->law].where, source, row->law == LAW_HILL ? 1e-12 : -1e9, molar);
     row->high = read_size(reader, node, row->law == LAW_WINDOW ? "high" : NULL, source, -1e9, molar);
     row->origin = read_size(reader, node, "origin", source, -1e9, molar);

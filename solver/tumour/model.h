@@ -83,6 +83,7 @@ typedef struct {
 
 typedef struct {
     const char *name;
+    rlp_place_t place;
     double molar_mass;                             /* g/mol, 0: not given */
     size_t dose, ka, half_life, clearance, volume; /* ka NO_PARAMETER: into the blood at once; one of half_life, clearance */
     tumour_effect_t changes;

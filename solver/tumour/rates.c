@@ -209,41 +209,64 @@ static void apply_drug(rlp_environment_t *e, size_t d, const tumour_levels_t *se
 
 /* ---- a rate below 0
  * ------------------------------------------------------------------------------------------------------------------------ */
-static void blame(const rlp_environment_t *e, size_t slot, rlp_text_t *who) {
-    const rlp_tumour_t *m = e->model;
-    bool is_channel = slot >= 2 * m->n_types;
-    size_t type = is_channel ? m->channels[slot - 2 * m->n_types].from : slot % m->n_types, s = type / e->n_sets, worst_arrow = RLP_NONE;
-    double worst = 0;
-    for (size_t i = 0; i < e->n_on_rates; i++) {
-        size_t a = e->on_rates[i];
-        const tumour_arrow_t *arrow = &m->arrows[a];
-        bool aims = is_channel ? arrow->target.kind != TARGET_BIRTH && arrow->target.kind != TARGET_DEATH &&
-                                     aims_at(arrow, &m->channels[slot - 2 * m->n_types])
-                               : arrow->target.kind == (slot < m->n_types ? TARGET_BIRTH : TARGET_DEATH);
-        double value = e->arrow_value[a * e->n_sites + s], f = e->scope[a * e->n_sets + type % e->n_sets];
-        double change = m->rows[arrow->row].multiplies ? (value - 1) * f * e->base[slot] : value * f;
-        if (aims && (!(change >= worst) || isinf(value))) worst = change, worst_arrow = a;
-    }
-    if (worst_arrow != RLP_NONE)
-        rlp_text_format(who, "row %s", m->rows[m->arrows[worst_arrow].row].name);
-    else
-        rlp_text_add(who, "a drug's effect");
+static rlp_place_t blamed;
+rlp_place_t rlp_tumour_blamed(void) { return blamed; }
+void tumour_blame(rlp_place_t place) { blamed = place; }
+
+static bool aims_at_slot(const rlp_tumour_t *m, const tumour_arrow_t *arrow, size_t slot) {
+    bool of_type = arrow->target.kind == TARGET_BIRTH || arrow->target.kind == TARGET_DEATH;
+    if (slot >= 2 * m->n_types) return !of_type && aims_at(arrow, &m->channels[slot - 2 * m->n_types]);
+    return arrow->target.kind == (slot < m->n_types ? TARGET_BIRTH : TARGET_DEATH);
 }
 
-static int complain(const rlp_environment_t *e, size_t slot, double rate, double t) {
+/* Who pulls hardest towards what the rate has become: down below 0, or up without bound. */
+typedef struct {
+    double most;
+    const char *kind, *name; /* "row", "drug" */
+    rlp_place_t place;
+} culprit_t;
+
+static void suspect(culprit_t *c, double pull, const char *kind, const char *name, rlp_place_t place) {
+    if (pull > c->most || isnan(pull)) *c = (culprit_t){isnan(pull) ? INFINITY : pull, kind, name, place};
+}
+
+static void suspect_rows(const rlp_environment_t *e, size_t slot, size_t type, double sign, culprit_t *c) {
+    const rlp_tumour_t *m = e->model;
+    for (size_t i = 0; i < e->n_on_rates; i++) {
+        size_t a = e->on_rates[i];
+        const tumour_row_t *row = &m->rows[m->arrows[a].row];
+        if (!aims_at_slot(m, &m->arrows[a], slot)) continue;
+        double value = e->arrow_value[a * e->n_sites + type / e->n_sets], f = e->scope[a * e->n_sets + type % e->n_sets];
+        suspect(c, sign * (row->multiplies ? (value - 1) * f * e->base[slot] : value * f), "row", row->name, row->place);
+    }
+}
+
+/* What each drug does is found by doing it again, alone. */
+static void suspect_drugs(rlp_environment_t *e, size_t slot, double sign, const tumour_levels_t *set, size_t k0, size_t k1, culprit_t *c) {
+    const rlp_tumour_t *m = e->model;
+    for (size_t d = 0; d < m->n_drugs && slot < 2 * m->n_types; d++) {
+        if (!e->drug_given[d] || m->drugs[d].changes == EFFECT_NONE || set->none) continue;
+        for (size_t i = 0; i < 2 * m->n_types; i++) e->times[i] = 1, e->plus[i] = 0;
+        apply_drug(e, d, set, k0, k1);
+        suspect(c, sign * (e->base[slot] * (e->times[slot] - 1) + e->plus[slot]), "drug", m->drugs[d].name, m->drugs[d].place);
+    }
+}
+
+static int complain(rlp_environment_t *e, size_t slot, double rate, double t, const tumour_levels_t *set, size_t k0, size_t k1) {
     static const char *const words[] = {"birth", "death"};
     const rlp_tumour_t *m = e->model;
     bool is_channel = slot >= 2 * m->n_types;
     size_t type = is_channel ? m->channels[slot - 2 * m->n_types].from : slot % m->n_types;
-    rlp_text_t who, name;
-    rlp_text_init(&who);
+    culprit_t who = {.most = 0, .kind = "what is aimed at it", .name = ""};
+    rlp_text_t name;
     rlp_text_init(&name);
-    blame(e, slot, &who);
+    suspect_rows(e, slot, type, rate < 0 ? -1 : 1, &who);
+    suspect_drugs(e, slot, rate < 0 ? -1 : 1, set, k0, k1, &who);
+    tumour_blame(who.place);
     tumour_trait_set_name(m, m->types[type].rungs, &name);
-    int rc = rlp_fail(RLP_ERROR_RATE, "%s makes the rate of %s of %s at site %s %g on day %g; a rate cannot be %s", rlp_text_string(&who),
-                      is_channel ? "change" : words[slot / m->n_types], rlp_text_string(&name), m->sites[m->types[type].site].name, rate, t,
-                      rate < 0 ? "negative" : "without bound");
-    rlp_text_free(&who);
+    int rc = rlp_fail(RLP_ERROR_RATE, "%s%s%s makes the rate of %s of %s at site %s %g on day %g; a rate cannot be %s", who.kind,
+                      *who.name ? " " : "", who.name, is_channel ? "change" : words[slot / m->n_types], rlp_text_string(&name),
+                      m->sites[m->types[type].site].name, rate, t, rate < 0 ? "negative" : "without bound");
     rlp_text_free(&name);
     return rc;
 }
@@ -260,7 +283,7 @@ static int rates_once(rlp_environment_t *e, double t, const double *y, const tum
         if (e->drug_given[d] && m->drugs[d].changes != EFFECT_NONE && !set->none) apply_drug(e, d, set, k0, k1);
     for (size_t i = 0; i < n; i++) {
         row[i] = e->base[i] * e->times[i] + e->plus[i];
-        if (!(row[i] >= 0 && row[i] < 1e9)) return complain(e, i, row[i], t);
+        if (!(row[i] >= 0 && row[i] < 1e9)) return complain(e, i, row[i], t, set, k0, k1);
     }
     e->evaluations++;
     return RLP_OK;
@@ -297,6 +320,7 @@ int tumour_rates_survive(rlp_environment_t *e, size_t intervention, double t, do
             size_t a = e->for_rates[k];
             if (m->arrows[a].target.kind != TARGET_SURVIVE || m->arrows[a].target.index != intervention) continue;
             double value = e->arrow_value[a * e->n_sites + i / e->n_sets], f = e->scope[a * e->n_sets + i % e->n_sets];
+            tumour_blame(m->rows[m->arrows[a].row].place);
             if (m->rows[m->arrows[a].row].multiplies)
                 times *= 1 + (value - 1) * f;
             else

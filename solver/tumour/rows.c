@@ -104,9 +104,10 @@ static double law_value(const rlp_environment_t *e, size_t arrow, size_t site, d
         return tumour_row_law(e, row, tumour_row_x(e, row, source.index, site, y));
     case SOURCE_LEVEL:
     case SOURCE_OCCUPANCY: return mean_over_levels(e, row, source, site, set, k0, k1);
-    case SOURCE_DAYS_ON:
-        return tumour_row_law(e, row,
-                              (e->days_running[source.index] ? t - e->days_from[source.index] : 0) - value_or(e->values, row->origin, 0));
+    case SOURCE_DAYS_ON: {
+        double when = tumour_row_steps(row) ? e->inside : t, days = e->days_running[source.index] ? when - e->days_from[source.index] : 0;
+        return tumour_row_law(e, row, days - value_or(e->values, row->origin, 0));
+    }
     case SOURCE_STOP:
     case SOURCE_INTERVENTION: return tumour_row_law(e, row, (e->window_open[arrow] ? 1 : 0) - value_or(e->values, row->origin, 0));
     }

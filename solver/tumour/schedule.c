@@ -125,6 +125,10 @@ static bool opened(const rlp_environment_t *e, const tumour_arrow_t *a, double w
 
 void tumour_schedule_open(rlp_environment_t *e, double t) {
     const rlp_tumour_t *m = e->model;
+    double next = t + 1;
+    for (size_t i = 0; i < e->n_breaks; i++)
+        if (e->breaks[i].t_days > t) next = fmin(next, e->breaks[i].t_days);
+    e->inside = 0.5 * (t + next);
     for (size_t d = 0; d < e->n_drugs; d++) e->days_running[d] = false;
     for (size_t i = 0; i < e->n_courses; i++) {
         const tumour_course_t *c = &e->courses[i];

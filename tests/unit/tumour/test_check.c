@@ -45,6 +45,35 @@ static void an_interaction_that_acts_alone_is_named_with_its_arm(void **state) {
                      0);
 }
 
+/* In an arm that is no single treatment, too; the place is that of the row or drug. */
+static void a_rate_below_zero_is_an_error_at_the_place_of_the_row_or_drug(void **state) {
+    static const char *const texts[] = {
+        "drugs: {x: {dose: 100 mg, pk: {half_life: 1 d, volume: 50 L}},\n\n  bad: {dose: 100 mg, pk: {half_life: 1 d, volume: 50 L}, "
+        "effect: "
+        "{changes: birth, max: -3 /d, half: 1}}}\nmechanisms:\n  M: {from: bad.level, to: birth, law: linear, slope: -1.0e-3}\narms: {x: "
+        "[{give: x, every: 1 d}, {give: bad, every: 1 d}]}\n",
+        "drugs: {x: {dose: 100 mg, pk: {half_life: 1 d, volume: 50 L}, effect: {changes: birth, max: -1 %, half: 1}}}\nmechanisms:\n\n\n  "
+        "M: {from: x.level, to: birth, law: linear, slope: -1}\narms: {x: [{give: x, every: 1 d}, {give: x, every: 2 d}]}\n"};
+    static const char *const words[] = {"test.yaml:4:3: error: drug bad makes the rate of birth",
+                                        "test.yaml:6:3: error: row M makes the rate of birth"};
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        compiled_t c;
+        rlp_text_t said;
+        char text[1024];
+        snprintf(text, sizeof text, "%s%s", TUMOUR_PLAIN, texts[i]);
+        read_text(&c, text);
+        must_be_right(&c);
+        assert_int_equal(rlp_tumour_check(c.tumour, c.values, 0.01, 100, c.diagnostics), RLP_OK);
+        assert_int_equal(rlp_diagnostics_errors(c.diagnostics), 1);
+        rlp_text_init(&said);
+        rlp_diagnostics_text(c.diagnostics, &said);
+        if (!strstr(rlp_text_string(&said), words[i])) fail_msg("'%s' is not in\n%s", words[i], rlp_text_string(&said));
+        rlp_text_free(&said);
+        compiled_free(&c);
+    }
+}
+
 static void shipped_scenarios_have_no_warning(void **state) {
     static const char *const files[] = {"hcc-tace-sorafenib.yaml", "lung-gefitinib-mwa.yaml"};
     (void)state;
@@ -66,12 +95,9 @@ static void shipped_scenarios_have_no_warning(void **state) {
 }
 
 static void the_table_of_rows_in_force_is_printed(void **state) {
-    static const char *const words[] = {"types        1",
-                                        "give x 100 mg every 1 d from day 0",
-                                        "do cut at 0 d",
-                                        "s -> x.level: factor slope 1",
-                                        "interaction [somebody]",
-                                        "N      switched off"};
+    static const char *const words[] = {"types        1",         "give x 100 mg every 1 d from day 0",
+                                        "do cut at 0 d",          "s -> x.level: factor slope 1",
+                                        "interaction [somebody]", "N      switched off"};
     compiled_t c;
     rlp_text_t out;
     (void)state;
@@ -91,6 +117,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_that_act_at_rest_are_named),
         cmocka_unit_test(an_interaction_that_acts_alone_is_named_with_its_arm),
+        cmocka_unit_test(a_rate_below_zero_is_an_error_at_the_place_of_the_row_or_drug),
         cmocka_unit_test(shipped_scenarios_have_no_warning),
         cmocka_unit_test(the_table_of_rows_in_force_is_printed),
     };

@@ -49,6 +49,15 @@ static void a_window_into_a_signal_pushes_as_long_as_it_is_open(void **state) {
           false, 300, 0.1 * 0.1 * 3 * 4 * log(1.3 / 0.5));
 }
 
+static void a_window_of_days_into_a_signal_pushes_as_long_as_it_is_open(void **state) {
+    (void)state;
+    added(TUMOUR_PLAIN FALLS
+          "drugs: {x: {dose: 10 mg, pk: {half_life: 1 d, volume: 100 L}}}\nmechanisms: {r: {from: x.days_on, to: z, law: "
+          "window, max: 3, low: 3.3 d, high: 7.1 d}, r2: {from: z, to: birth, law: factor, slope: 0.1}}\n"
+          "arms: {x: [{give: x, every: 12 h, from: 2 d, until: 20 d}]}\n",
+          false, 300, 0.1 * 0.1 * 3 * 3.8);
+}
+
 /* z follows w at a distance: z = 2 (exp(-t/10) - exp(-t/4)) 4/6 for tau 10 and 4, with a peak of 0.43431 at 6.109 d. */
 static double follower(double t) { return 2.0 * 4 / 6 * (exp(-t / 10) - exp(-t / 4)); }
 
@@ -186,6 +195,7 @@ int main(void) {
         cmocka_unit_test(a_threshold_is_passed_when_the_signal_passes_it),
         cmocka_unit_test(a_window_opens_and_closes_when_the_signal_passes_it),
         cmocka_unit_test(a_window_into_a_signal_pushes_as_long_as_it_is_open),
+        cmocka_unit_test(a_window_of_days_into_a_signal_pushes_as_long_as_it_is_open),
         cmocka_unit_test(a_peak_just_above_the_threshold_is_seen),
         cmocka_unit_test(a_threshold_of_a_level_is_passed_with_every_dose),
         cmocka_unit_test(a_level_that_a_signal_moves_passes_its_threshold),

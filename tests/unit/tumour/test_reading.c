@@ -71,6 +71,8 @@ static const struct {
     {ROW("from: vegf, to: birth, law: hill, max: 1 /d"), {"the law hill of M needs 'half'"}},
     {ROW("from: vegf, to: birth, law: factor, slope: 1, half: 2"), {"the law factor has no half"}},
     {ROW("from: vegf, to: birth, law: linear, slope: 1 mg"), {"slope", "1 mg", "a rate"}},
+    {ROW("from: gefitinib.level, to: death, law: linear, slope: 0.1 /d"), {"gefitinib.level in mg/L", "a plain number: /d per mg/L"}},
+    {ROW("from: gefitinib.days_on, to: death, law: linear, slope: 0.1 /d"), {"gefitinib.days_on in d", "a plain number: /d per d"}},
     {ROW("from: tace, to: birth, law: factor, slope: 1"), {"needs 'window'"}},
     {ROW("from: vegf, to: birth, law: factor, slope: 1, window: 3 d"), {"window belongs to"}},
     {ROW("from: vegf, to: chemo, law: linear, slope: 1, traits: [a]"), {"traits has no meaning", "chemo"}},
