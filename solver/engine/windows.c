@@ -26,7 +26,7 @@
 const rlp_windows_settings_t RLP_WINDOWS_SETTINGS = {.slack_sigmas = 3.0, .slack_cells = 3, .most_candidates = 1024, .least_cells = 300};
 #define FEWEST_CANDIDATES 24   /* fewer expected before the stretch ends: not worth a table */
 #define SET_UP_CELLS 30.0      /* M = (30 N)^(2/3): a table costs as much as some 50 candidates, and room grows as sqrt(M) */
-#define RARE_SHARE (1.0 / 32)  /* of the rates of a type: rarer actions share an outcome */
+#define RARE_SHARE (1.0 / 12)  /* of the rates of a type: rarer actions share an outcome */
 #define FINE_SHARE 0x1p-20     /* of all candidates: rarer outcomes take another word for the place */
 #define EMPTY_SHARE 0.03       /* of all cells: room that empty types may take together */
 #define CELLS_MAX (INT64_C(1) << 50)
