@@ -28,6 +28,7 @@ struct rlp_direct {
     double *counts;           /* measure of each watch: living cells */
     rlp_windows_t *windows;   /* NULL: none */
     rlp_windows_settings_t layout;
+    double least_cells;       /* from so many on by windows */
     rlp_windows_counts_t spent;
 };
 
@@ -147,7 +148,7 @@ int rlp_direct_run(rlp_direct_t *self, rlp_walk_t *walk, double end_days, uint64
         if (cells > RLP_COUNT_MAX) return rlp_fail(RLP_ERROR_OVERFLOW, "all cells together pass 4e18 about day %g", state->t_days);
         double crowding = rlp_process_crowding(self->process, (double)cells);
         double total = weigh(self, state, crowding);
-        if (cells >= self->layout.least_cells && self->windows &&
+        if ((double)cells >= self->least_cells && self->windows &&
             rlp_windows_run(self->windows, walk, &self->layout, end_days, event_limit, cells, total, &self->spent)) {
             if (walk->stop->fired || state->t_days >= end_days) return RLP_OK;
             start_counts(self, walk);
@@ -168,7 +169,11 @@ int rlp_direct_run(rlp_direct_t *self, rlp_walk_t *walk, double end_days, uint64
     return RLP_OK;
 }
 
-void rlp_direct_lay_out(rlp_direct_t *self, const rlp_windows_settings_t *layout) { self->layout = *layout; }
+void rlp_direct_lay_out(rlp_direct_t *self, const rlp_windows_settings_t *layout) {
+    self->layout = *layout;
+    self->least_cells = layout->least_cells + layout->least_cells_per_type * (double)self->process->n_types;
+}
+
 rlp_windows_counts_t rlp_direct_windows(const rlp_direct_t *self) { return self->spent; }
 
 /* ---- one engine of the table ------------------------------------------------------------------------------------------- */
@@ -178,7 +183,7 @@ int rlp_direct_new(const rlp_process_t *p, rlp_direct_t **out) {
     rlp_direct_t *self = *out;
     self->process = p;
     self->rates = RLP_NONE;
-    self->layout = RLP_WINDOWS_SETTINGS;
+    rlp_direct_lay_out(self, &RLP_WINDOWS_SETTINGS);
     rc = rlp_menus_new(p, &self->menus);
     if (!rc) rc = RLP_NEW(self->weights, p->n_types + 1);
     if (!rc) rc = RLP_NEW(self->occupied, p->n_types);

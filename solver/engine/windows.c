@@ -22,13 +22,13 @@
 #include "relapse/memory.h"
 #include "relapse/variates.h"
 
-/* Measured: tests/bench. Room of 3.5 standard deviations interrupts one window in a hundred. */
-const rlp_windows_settings_t RLP_WINDOWS_SETTINGS = {.slack_sigmas = 3.0, .slack_cells = 3, .most_candidates = 1024, .least_cells = 300};
-#define FEWEST_CANDIDATES 24   /* fewer expected before the stretch ends: not worth a table */
+/* Measured by tests/bench; all are flat within a factor of two. Windows beat event by event from 40 cells (two types) to 200 (64 types) on. */
+const rlp_windows_settings_t RLP_WINDOWS_SETTINGS = {.slack_sigmas = 2.5, .slack_cells = 3, .fewest_candidates = 24, .most_candidates = 1024, .least_cells = 40,
+                                                     .least_cells_per_type = 2.5};
 #define SET_UP_CELLS 30.0      /* M = (30 N)^(2/3): a table costs as much as some 50 candidates, and room grows as sqrt(M) */
 #define RARE_SHARE (1.0 / 12)  /* of the rates of a type: rarer actions share an outcome */
 #define FINE_SHARE 0x1p-20     /* of all candidates: rarer outcomes take another word for the place */
-#define EMPTY_SHARE 0.03       /* of all cells: room that empty types may take together */
+#define INFLOW_LEAST 0.03      /* newcomers of an empty type in a window: fewer are not worth their room */
 #define CELLS_MAX (INT64_C(1) << 50)
 #define PLACE (1 - 0x1p-50)    /* a place never rounds up to the bound */
 
@@ -74,6 +74,7 @@ struct rlp_windows {
     rare_t *actions;
     /* of a window */
     int64_t *bound, *room; /* m_i, m_i - n_i */
+    double *inflow;
     slot_t *slots;
     double *share, *cut;   /* of each slot's own outcome, 1 on average; its part of the slot */
     size_t *own, *other;   /* its number; the slot whose outcome has the other part */
@@ -223,15 +224,26 @@ static void read_menus(rlp_windows_t *self) {
     self->stale = false;
 }
 
-/* Bounds for a window of about `days`. */
-static void choose_bounds(rlp_windows_t *self, const int64_t *cells, const rlp_windows_settings_t *settings, int64_t all, double days) {
-    size_t n_types = self->process->n_types, empty = 0;
-    for (size_t i = 0; i < n_types; i++) empty += !cells[i];
-    int64_t for_empty = empty ? (int64_t)fmin(settings->slack_cells, EMPTY_SHARE * (double)all / (double)empty) : 0;
+/* Cells that others send to each type in `days`. */
+static void expect_inflow(rlp_windows_t *self, const int64_t *cells, double days) {
+    memset(self->inflow, 0, self->process->n_types * sizeof *self->inflow);
+    for (size_t i = 0; i < self->process->n_types; i++) {
+        const rlp_menu_t *menu = &self->menus[i];
+        double n = (double)cells[i] * days;
+        for (size_t k = 0; k < menu->n && cells[i]; k++)
+            if (menu->actions[k].gains != RLP_NONE && menu->actions[k].gains != i) self->inflow[menu->actions[k].gains] += n * menu->actions[k].rate;
+    }
+}
+
+/* Bounds for a window of about `days`: room for the drift and for so many standard deviations. An empty type that hardly anyone joins has none, and stops
+ * the window when someone does. */
+static void choose_bounds(rlp_windows_t *self, const int64_t *cells, const rlp_windows_settings_t *settings, double days) {
+    size_t n_types = self->process->n_types;
+    expect_inflow(self, cells, days);
     for (size_t i = 0; i < n_types; i++) {
-        double n = (double)cells[i], up = self->menus[i].birth * self->crowding * n * days, down = self->menus[i].rest * n * days;
-        double room = settings->slack_cells + settings->slack_sigmas * sqrt(up + down) + fmax(0, up - down);
-        self->room[i] = cells[i] ? (int64_t)room : for_empty;
+        double n = (double)cells[i] * days, up = self->menus[i].birth * self->crowding * n + self->inflow[i], down = self->menus[i].rest * n;
+        double room = settings->slack_sigmas * sqrt(up + down) + fmax(0, up - down) + (cells[i] ? settings->slack_cells : settings->slack_cells / 3);
+        self->room[i] = cells[i] || up > INFLOW_LEAST ? (int64_t)room : 0;
         self->bound[i] = cells[i] + self->room[i];
     }
     self->bound[n_types] = 1; /* immigration: always real */
@@ -377,7 +389,7 @@ static void write_counts(const rlp_windows_t *self, rlp_state_t *state) {
 
 /* How many candidates: few enough that room and set-up cost about the same, of equal windows to the end of the stretch, or to its last event. */
 static size_t choose_number(const rlp_windows_settings_t *settings, int64_t cells, double expected, uint64_t events) {
-    double x = cbrt(SET_UP_CELLS * (double)cells), most = fmin((double)settings->most_candidates, x * x), all = expected + 3 * sqrt(expected) + 8;
+    double x = cbrt(SET_UP_CELLS * (double)cells), most = fmin(settings->most_candidates, x * x), all = expected + 3 * sqrt(expected) + 8;
     double n = fmin(most, all);
     if (all < 1e9) n = ceil(all / ceil(all / n));
     return (size_t)fmin(n, (double)events);
@@ -390,12 +402,13 @@ bool rlp_windows_run(rlp_windows_t *self, rlp_walk_t *walk, const rlp_windows_se
     rlp_state_t *state = walk->state;
     rlp_stream_t *stream = walk->stream;
     double from = state->t_days, rest = end_days - from, expected = rate * rest;
-    if (cells > CELLS_MAX || !(expected >= FEWEST_CANDIDATES) || event_limit - state->events < FEWEST_CANDIDATES) return false;
+    if (cells > CELLS_MAX || !(expected >= settings->fewest_candidates) ||
+        (double)(event_limit - state->events) < settings->fewest_candidates) return false;
     size_t n = choose_number(settings, cells, expected, event_limit - state->events);
     if (!choose_looks(self, walk, end_days, cells, n)) return false;
     if (self->stale) read_menus(self);
     bound_crowding(self, settings, cells, n);
-    choose_bounds(self, state->cells, settings, cells, (double)n / rate);
+    choose_bounds(self, state->cells, settings, (double)n / rate);
     make_table(self);
 
     double span = rlp_variate_gamma(stream, (double)n) / self->rate;
@@ -487,6 +500,7 @@ int rlp_windows_new(const rlp_process_t *p, const rlp_menu_t *menus, rlp_windows
     if (!rc) rc = RLP_NEW(self->first_outcome, types);
     if (!rc) rc = RLP_NEW(self->bound, types);
     if (!rc) rc = RLP_NEW(self->room, types);
+    if (!rc) rc = RLP_NEW(self->inflow, types);
     if (!rc) rc = RLP_NEW(self->start, types);
     if (!rc) rc = RLP_NEW(self->final, types);
     if (!rc) rc = RLP_NEW(self->members, types * (RLP_WATCHES_MAX + 1));
@@ -511,6 +525,7 @@ void rlp_windows_free(rlp_windows_t *self) {
     free(self->first_outcome);
     free(self->bound);
     free(self->room);
+    free(self->inflow);
     free(self->start);
     free(self->final);
     free(self->members);

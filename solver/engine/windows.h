@@ -12,8 +12,8 @@
 typedef struct {
     double slack_sigmas;   /* room above each count, in standard deviations of its change in a window */
     double slack_cells;    /* ... and cells */
-    size_t most_candidates;
-    int64_t least_cells;   /* fewer: event by event */
+    double fewest_candidates, most_candidates; /* fewer expected before the stretch ends: event by event */
+    double least_cells, least_cells_per_type;  /* fewer: event by event */
 } rlp_windows_settings_t;
 extern const rlp_windows_settings_t RLP_WINDOWS_SETTINGS;
 
