@@ -23,7 +23,7 @@
 #include "relapse/variates.h"
 
 /* Measured by tests/bench; all are flat within a factor of two. Windows beat event by event from 40 cells (two types) to 200 (64 types) on. */
-const rlp_windows_settings_t RLP_WINDOWS_SETTINGS = {.slack_sigmas = 2.5, .slack_cells = 3, .fewest_candidates = 24, .most_candidates = 1024, .least_cells = 40,
+const rlp_windows_settings_t RLP_WINDOWS_SETTINGS = {.slack_sigmas = 2.5, .slack_cells = 3, .slack_drift = 1, .fewest_candidates = 24, .most_candidates = 1024, .least_cells = 40,
                                                      .least_cells_per_type = 2.5};
 #define SET_UP_CELLS 30.0      /* M = (30 N)^(2/3): a table costs as much as some 50 candidates, and room grows as sqrt(M) */
 #define RARE_SHARE (1.0 / 12)  /* of the rates of a type: rarer actions share an outcome */
@@ -31,17 +31,6 @@ const rlp_windows_settings_t RLP_WINDOWS_SETTINGS = {.slack_sigmas = 2.5, .slack
 #define INFLOW_LEAST 0.03      /* newcomers of an empty type in a window: fewer are not worth their room */
 #define CELLS_MAX (INT64_C(1) << 50)
 #define PLACE (1 - 0x1p-50)    /* a place never rounds up to the bound */
-
-typedef struct {
-    double rate;           /* per cell and day, of all its actions */
-    size_t first, n;       /* in actions[] */
-    bool birth;
-} outcome_t;
-
-typedef struct {
-    double up_to;
-    uint16_t gains, loses;
-} rare_t;
 
 typedef struct {
     double places;         /* per 2^11 of the word: bound / length of the part */
@@ -54,6 +43,17 @@ typedef struct {
     uint64_t cut;
     part_t parts[2];       /* below the cut, and from it on */
 } slot_t;
+
+typedef struct {
+    double rate;           /* per cell and day, of all its actions */
+    size_t first, n;       /* in actions[] */
+    part_t part;           /* a mould: its places stand for a part of length 1 */
+} outcome_t;
+
+typedef struct {
+    double up_to;
+    uint16_t gains, loses;
+} rare_t;
 
 /* A count that something looks at: all cells (for the nadir and crowding), or those of a watch. */
 typedef struct {
@@ -78,7 +78,6 @@ struct rlp_windows {
     slot_t *slots;
     double *share, *cut;   /* of each slot's own outcome, 1 on average; its part of the slot */
     size_t *own, *other;   /* its number; the slot whose outcome has the other part */
-    uint16_t *type;
     unsigned shift;
     double rate;           /* of candidates: L */
     double crowding;       /* bound of the window */
@@ -113,7 +112,7 @@ static inline bool crowded_real(const rlp_windows_t *self, double place, size_t 
 static bool tell_rare(const rlp_windows_t *self, rlp_stream_t *stream, const part_t *part, bool crowded, size_t *gains, size_t *loses) {
     const outcome_t *outcome = &self->outcomes[part->rare - 1];
     double place = rlp_stream_uniform(stream) * (double)self->bound[part->type];
-    if (crowded ? !crowded_real(self, place, part->type, outcome->birth) : place < (double)self->room[part->type]) return false;
+    if (crowded ? !crowded_real(self, place, part->type, part->birth) : place < (double)self->room[part->type]) return false;
     const rare_t *action = &self->actions[outcome->first], *last = action + outcome->n - 1;
     if (action < last)
         for (double x = rlp_stream_uniform(stream) * last->up_to; action < last && x >= action->up_to;) action++;
@@ -196,9 +195,10 @@ static size_t run(rlp_windows_t *self, rlp_stream_t *stream, size_t n) {
 /* ---- the table ----------------------------------------------------------------------------------------------------------- */
 
 /* Actions that share an outcome, or one alone. */
-static void add_outcome(rlp_windows_t *self, size_t *n, const rlp_menu_t *menu, size_t from, size_t to, double least, double below, bool birth) {
+static void add_outcome(rlp_windows_t *self, size_t *n, size_t type, size_t from, size_t to, double least, double below, bool birth) {
+    const rlp_menu_t *menu = &self->menus[type];
     outcome_t *outcome = &self->outcomes[*n];
-    *outcome = (outcome_t){.first = *n ? outcome[-1].first + outcome[-1].n : 0, .birth = birth};
+    *outcome = (outcome_t){.first = *n ? outcome[-1].first + outcome[-1].n : 0};
     for (size_t k = from; k < to; k++) {
         const rlp_action_t *a = &menu->actions[k];
         if (a->rate < least || a->rate >= below) continue;
@@ -206,7 +206,10 @@ static void add_outcome(rlp_windows_t *self, size_t *n, const rlp_menu_t *menu, 
         self->actions[outcome->first + outcome->n++] = (rare_t){outcome->rate, (uint16_t)(a->gains == RLP_NONE ? self->none : a->gains),
                                                                 (uint16_t)(a->loses == RLP_NONE ? self->none : a->loses)};
     }
-    *n += outcome->n > 0;
+    if (!outcome->n) return;
+    const rare_t *action = &self->actions[outcome->first];
+    outcome->part = (part_t){.type = (uint16_t)type, .gains = action->gains, .loses = action->loses, .birth = birth};
+    ++*n;
 }
 
 static void read_menus(rlp_windows_t *self) {
@@ -216,9 +219,9 @@ static void read_menus(rlp_windows_t *self) {
         double rare = RARE_SHARE * (menu->birth + menu->rest);
         self->first_outcome[i] = n;
         for (size_t k = 0; k < menu->n; k++)
-            if (menu->actions[k].rate >= rare) add_outcome(self, &n, menu, k, k + 1, rare, INFINITY, k < menu->first_rest);
-        add_outcome(self, &n, menu, 0, menu->first_rest, 0, rare, true);
-        add_outcome(self, &n, menu, menu->first_rest, menu->n, 0, rare, false);
+            if (menu->actions[k].rate >= rare) add_outcome(self, &n, i, k, k + 1, rare, INFINITY, k < menu->first_rest);
+        add_outcome(self, &n, i, 0, menu->first_rest, 0, rare, true);
+        add_outcome(self, &n, i, menu->first_rest, menu->n, 0, rare, false);
     }
     self->first_outcome[self->process->n_types + 1] = n;
     self->stale = false;
@@ -242,7 +245,7 @@ static void choose_bounds(rlp_windows_t *self, const int64_t *cells, const rlp_w
     expect_inflow(self, cells, days);
     for (size_t i = 0; i < n_types; i++) {
         double n = (double)cells[i] * days, up = self->menus[i].birth * self->crowding * n + self->inflow[i], down = self->menus[i].rest * n;
-        double room = settings->slack_sigmas * sqrt(up + down) + fmax(0, up - down) + (cells[i] ? settings->slack_cells : settings->slack_cells / 3);
+        double room = settings->slack_sigmas * sqrt(up + down) + settings->slack_drift * fmax(0, up - down) + (cells[i] ? settings->slack_cells : settings->slack_cells / 3);
         self->room[i] = cells[i] || up > INFLOW_LEAST ? (int64_t)room : 0;
         self->bound[i] = cells[i] + self->room[i];
     }
@@ -258,17 +261,23 @@ static size_t weigh_outcomes(rlp_windows_t *self) {
     for (size_t i = 0; i <= self->process->n_types; i++) {
         if (!self->bound[i]) continue;
         for (size_t o = self->first_outcome[i]; o < self->first_outcome[i + 1]; o++) {
-            double rate = (double)self->bound[i] * self->outcomes[o].rate * (self->outcomes[o].birth ? self->crowding : 1);
+            outcome_t *outcome = &self->outcomes[o];
+            double rate = (double)self->bound[i] * outcome->rate * (outcome->part.birth ? self->crowding : 1);
             if (!(rate > 0)) continue;
+            outcome->part.places = PLACE * (double)self->bound[i];
             self->own[n] = o;
-            self->type[n] = (uint16_t)i;
             self->share[n++] = rate;
             self->rate += rate;
         }
     }
     while (slots < n) slots *= 2;
-    for (size_t s = 0; s < n; s++) self->share[s] *= (double)slots / self->rate;
-    for (size_t s = n; s < slots; s++) self->share[s] = 0, self->own[s] = 0, self->type[s] = 0;
+    for (size_t s = 0; s < n; s++) {
+        outcome_t *outcome = &self->outcomes[self->own[s]];
+        bool rare = outcome->n > 1 || self->share[s] < FINE_SHARE * self->rate;
+        outcome->part.rare = (rare ? self->own[s] + 1 : 0) & 0x7fff;
+        self->share[s] *= (double)slots / self->rate;
+    }
+    for (size_t s = n; s < slots; s++) self->share[s] = 0, self->own[s] = 0;
     return slots;
 }
 
@@ -303,25 +312,21 @@ static void pair(rlp_windows_t *self, size_t slots) {
     }
 }
 
-static part_t make_part(const rlp_windows_t *self, size_t slot, double length, double fine) {
-    size_t type = self->type[slot], number = self->own[slot];
-    const outcome_t *outcome = &self->outcomes[number];
-    const rare_t *action = &self->actions[outcome->first];
-    bool rare = outcome->n > 1 || self->share[slot] < fine;
-    return (part_t){.places = length > 0 ? PLACE * (double)self->bound[type] / length : 0, .type = (uint16_t)type, .gains = action->gains,
-                    .loses = action->loses, .birth = outcome->birth, .rare = (uint16_t)((rare ? number + 1 : 0) & 0x7fff)};
+static inline part_t make_part(const rlp_windows_t *self, size_t slot, double length) {
+    part_t part = self->outcomes[self->own[slot]].part;
+    part.places = length > 0 ? part.places / length : 0;
+    return part;
 }
 
 static void make_table(rlp_windows_t *self) {
     size_t slots = weigh_outcomes(self);
-    double fine = FINE_SHARE * (double)slots;
     pair(self, slots);
     self->shift = 64 - (unsigned)__builtin_ctzll(slots);
     for (size_t s = 0; s < slots; s++) {
-        double cut = fmax(0, fmin(self->cut[s], 1));
+        double cut = self->cut[s] < 1 ? self->cut[s] : 1;
         self->slots[s].cut = cut < 1 ? (uint64_t)(cut * 0x1p64) : UINT64_MAX;
-        self->slots[s].parts[0] = make_part(self, s, cut * 0x1p53, fine);
-        self->slots[s].parts[1] = make_part(self, self->other[s], (1 - cut) * 0x1p53, fine);
+        self->slots[s].parts[0] = make_part(self, s, cut * 0x1p53);
+        self->slots[s].parts[1] = make_part(self, self->other[s], (1 - cut) * 0x1p53);
     }
 }
 
@@ -508,7 +513,6 @@ int rlp_windows_new(const rlp_process_t *p, const rlp_menu_t *menus, rlp_windows
     if (!rc) rc = RLP_NEW(self->share, slots);
     if (!rc) rc = RLP_NEW(self->cut, slots);
     if (!rc) rc = RLP_NEW(self->own, slots);
-    if (!rc) rc = RLP_NEW(self->type, slots);
     if (!rc) rc = RLP_NEW(self->other, slots);
     if (rc) {
         rlp_windows_free(self);
@@ -533,7 +537,6 @@ void rlp_windows_free(rlp_windows_t *self) {
     free(self->share);
     free(self->cut);
     free(self->own);
-    free(self->type);
     free(self->other);
     free(self);
 }

@@ -12,6 +12,7 @@
 typedef struct {
     double slack_sigmas;   /* room above each count, in standard deviations of its change in a window */
     double slack_cells;    /* ... and cells */
+    double slack_drift;    /* ... and times what it is expected to gain */
     double fewest_candidates, most_candidates; /* fewer expected before the stretch ends: event by event */
     double least_cells, least_cells_per_type;  /* fewer: event by event */
 } rlp_windows_settings_t;
