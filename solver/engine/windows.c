@@ -101,11 +101,12 @@ static double crowd(const rlp_windows_t *self) {
     return rlp_process_crowding(self->process, (double)self->looks[0].now) / self->crowding;
 }
 
-/* Is there a cell at `place` on 0 .. m that may divide at this burden? */
-static inline bool crowded_real(const rlp_windows_t *self, double place, size_t type, bool birth) {
+/* Is there a cell at `place` on 0 .. m that may divide at this burden? The line below crowding settles all but a few, without a branch on what is being asked. */
+static inline bool crowded_real(const rlp_windows_t *self, double place, size_t type, unsigned birth) {
+    const double share[2] = {1, self->line - self->slope * (double)self->looks[0].now};
     double cells = (double)(self->bound[type] - self->room[type]);
-    if (!birth || place < cells * (self->line - self->slope * (double)self->looks[0].now)) return place < cells;
-    return place < cells && place < cells * crowd(self);
+    if (place < cells * share[birth]) return true;
+    return birth && place < cells && place < cells * crowd(self);
 }
 
 /* A rare outcome: a place of its own, then which action. False: not real. */
@@ -333,18 +334,20 @@ static void make_table(rlp_windows_t *self) {
 /* ---- one window ------------------------------------------------------------------------------------------------------------ */
 
 /* Divisions at the crowding of the least burden that the window allows, and a line below crowding / bound: its tangent at the burden of now (both laws are convex). */
-static void bound_crowding(rlp_windows_t *self, const rlp_windows_settings_t *settings, int64_t cells, size_t n) {
+static void bound_crowding(rlp_windows_t *self, const rlp_state_t *state, const rlp_windows_settings_t *settings, int64_t cells, size_t n, double days) {
     const rlp_process_t *p = self->process;
     self->crowding = 1;
     if (p->capacity_law == RLP_CAPACITY_NONE) return;
-    double now = (double)cells, falls = settings->slack_cells + settings->slack_sigmas * sqrt((double)n);
+    double now = (double)cells, crowding = rlp_process_crowding(p, now), net = 0;
+    for (size_t i = 0; i < p->n_types; i++) net += (double)state->cells[i] * (self->menus[i].rest - self->menus[i].birth * crowding);
+    double falls = settings->slack_cells + settings->slack_sigmas * sqrt((double)n) + settings->slack_drift * fmax(0, net) * days;
     self->fewest = cells - (int64_t)fmin(falls, now);
     self->crowding = rlp_process_crowding(p, (double)self->fewest);
     if (!(self->crowding > 0)) return;
     double slope = p->capacity_law == RLP_CAPACITY_LOGISTIC ? 1 / p->capacity_cells : 1 / (now * log(p->capacity_cells));
     self->slope = slope / self->crowding;
-    self->line = rlp_process_crowding(p, now) / self->crowding + self->slope * now - 0x1p-48;
-    if (rlp_process_crowding(p, now) == 0) self->line = self->slope = 0;
+    self->line = crowding / self->crowding + self->slope * now - 0x1p-48;
+    if (crowding == 0) self->line = self->slope = 0;
 }
 
 static void add_look(rlp_windows_t *self, int64_t now, double alarm, rlp_watch_t *watch, size_t index) {
@@ -412,7 +415,7 @@ bool rlp_windows_run(rlp_windows_t *self, rlp_walk_t *walk, const rlp_windows_se
     size_t n = choose_number(settings, cells, expected, event_limit - state->events);
     if (!choose_looks(self, walk, end_days, cells, n)) return false;
     if (self->stale) read_menus(self);
-    bound_crowding(self, settings, cells, n);
+    bound_crowding(self, state, settings, cells, n, (double)n / rate);
     choose_bounds(self, state->cells, settings, (double)n / rate);
     make_table(self);
 

@@ -104,8 +104,8 @@ static void tight_windows_keep_the_moments_of_w1(void **state) {
     for (size_t k = 0; k < 2; k++) {
         bench_t bench;
         set_up(&bench, W1, TIGHT[k][0], TIGHT[k][1], 1024);
-        sample(&bench, 401 + k, 50, 1000);
-        judge_all_moments("W1", &bench, 1000, 50);
+        sample(&bench, 401 + k, 50, 500);
+        judge_all_moments("W1", &bench, 500, 50);
         assert_true(interrupted(&bench) > 0.6 && interrupted(&bench) < 0.98);
         clear(&bench);
     }
@@ -119,8 +119,8 @@ static void tight_windows_keep_the_moments_of_w2(void **state) {
     for (size_t k = 0; k < 2; k++) {
         bench_t bench;
         set_up(&bench, rlp_text_string(&text), TIGHT[k][0], TIGHT[k][1], k ? 1024 : 256);
-        sample(&bench, 403 + k, 80, 1500);
-        judge_all_moments("W2", &bench, 1500, 80);
+        sample(&bench, 403 + k, 80, 1000);
+        judge_all_moments("W2", &bench, 1000, 80);
         assert_true(interrupted(&bench) > 0.6 && interrupted(&bench) < 0.98);
         clear(&bench);
     }
