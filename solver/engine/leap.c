@@ -15,6 +15,7 @@
 
 #include "engines.h"
 #include "kendall_law.h"
+#include "looks.h"
 #include "mean_map.h"
 #include "relapse/memory.h"
 
@@ -26,7 +27,6 @@
 #define LOOK_SIGMAS 8.0        /* a crossing within the step is impossible in practice beyond so many standard deviations */
 #define LOOK_CELLS 20.0        /* ... and so many times the mean size of a line that lives: its tail is geometric */
 #define DIP_SIGMAS 2.0         /* a nadir within the step lies no lower than the least mean less so many standard deviations */
-#define LOOK_SHORTEST_DAYS 0.02
 #define LOOK_EVENTS 1e4        /* a look with fewer goes event by event, */
 #define LOOK_SLICE_EVENTS 20000 /* ... so many at a time */
 
@@ -319,31 +319,6 @@ static bool near_nadir(const leap_t *self, const rlp_walk_t *walk, const rlp_wat
     return least - DIP_SIGMAS * sqrt(variance) < watch->nadir * (1 - self->settings.error / 2);
 }
 
-static double events_in(const leap_t *self, const rlp_state_t *state, double h) {
-    const rlp_process_t *p = self->process;
-    const double *channel = rlp_process_channel(p, self->rates), *birth = rlp_process_birth(p, self->rates), *death = rlp_process_death(p, self->rates);
-    double rate = 0;
-    for (size_t i = 0; i < p->n_types; i++) rate += (double)state->cells[i] * fmax(1, self->e[i]) * (birth[i] + death[i]);
-    for (size_t c = 0; c < p->n_channels; c++)
-        if (p->channels[c].kind != RLP_CHANNEL_DIVISION) rate += channel[c] * (p->channels[c].from == RLP_NONE ? 1 : (double)state->cells[p->channels[c].from]);
-    return rate * h;
-}
-
-/* When within the step a measure that went from v0 to v1 passed the threshold: as if it grew exponentially. */
-static double crossing(double t0, double h, double v0, double v1, double threshold) {
-    if (v0 >= threshold || v1 <= v0) return v0 >= threshold ? t0 : t0 + h;
-    double share = v0 > 0 ? log(threshold / v0) / log(v1 / v0) : (threshold - v0) / (v1 - v0);
-    return t0 + h * fmin(1, fmax(0, share));
-}
-
-static void look(rlp_walk_t *walk, double t0, double h, const double *v0) {
-    for (size_t w = 0; w < walk->n_watches; w++) {
-        rlp_watch_t *watch = &walk->watches[w];
-        double v1 = rlp_watch_measure(watch, walk->state, walk->process), threshold = watch->threshold;
-        if (rlp_watch_sees(watch, v1)) rlp_walk_fire(walk, w, crossing(t0, h, v0[w], v1, threshold));
-    }
-}
-
 /* ---- the engine -------------------------------------------------------------------------------------------------------------- */
 
 static bool any_near(const leap_t *self, const rlp_walk_t *walk, double h) {
@@ -357,10 +332,10 @@ static int step_and_look(leap_t *self, rlp_walk_t *walk, double h, double end_da
     double t0 = state->t_days, v0[RLP_WATCHES_MAX];
     size_t rates = rlp_walk_rates(walk);
     prepare_growth(self, rates, h, mid_crowding(self, state, rates, h));
-    for (size_t w = 0; w < walk->n_watches; w++) v0[w] = rlp_watch_measure(&walk->watches[w], state, walk->process);
+    rlp_look_before(walk, v0);
     int rc = step(self, state, h, walk->stream);
     state->t_days = end_days;
-    if (!rc) look(walk, t0, h, v0);
+    if (!rc) rlp_look_after(walk, t0, h, v0);
     return rc;
 }
 
@@ -369,10 +344,10 @@ static int advance_near(leap_t *self, rlp_walk_t *walk, double end_days) {
     rlp_state_t *state = walk->state;
     size_t rates = rlp_walk_rates(walk);
     while (state->t_days < end_days && !walk->stop->fired) {
-        double left = end_days - state->t_days, look_days = fmin(left, fmax(self->settings.error * state->t_days, LOOK_SHORTEST_DAYS));
+        double left = end_days - state->t_days, look_days = fmin(left, rlp_look_days(self->settings.error, state->t_days));
         int rc;
         prepare_growth(self, rates, look_days, mid_crowding(self, state, rates, look_days));
-        if ((double)state->events < RLP_DIRECT_EVENTS && events_in(self, state, look_days) <= LOOK_EVENTS)
+        if ((double)state->events < RLP_DIRECT_EVENTS && rlp_look_events(self->process, rates, state->cells, self->e, look_days) <= LOOK_EVENTS)
             rc = rlp_direct_run(self->direct, walk, end_days, state->events + LOOK_SLICE_EVENTS);
         else
             rc = step_and_look(self, walk, look_days, left > look_days * (1 + 1e-9) ? state->t_days + look_days : end_days);

@@ -45,7 +45,7 @@ static const rlp_key_t RECORD_KEYS[] = {
      .meaning = "counts.csv holds the first so many patients; moments.csv all"},
 };
 static const rlp_key_t ENGINE_KEYS[] = {
-    {.name = "name", .kind = RLP_KEY_TEXT, .meaning = "direct, leap or auto"},
+    {.name = "name", .kind = RLP_KEY_TEXT, .meaning = "direct, kendall, leap or auto"},
     {.name = "error", .kind = RLP_KEY_NUMBER, .dimension = RLP_DIMENSION_NUMBER, .low = 1e-6, .high = 0.5, .fallback = 0.01,
      .meaning = "relative bias of mean counts and survival times that an approximate engine may have"},
 };
@@ -169,7 +169,7 @@ static void read_engine(rlp_study_t *study, const rlp_node_t *root, rlp_diagnost
     if (found)
         study->trial.engine = found;
     else
-        ERROR(rlp_node_member(engine, "name")->place, "no engine is named '%s'; there are direct, leap and auto", name);
+        ERROR(rlp_node_member(engine, "name")->place, "no engine is named '%s'; there are direct, kendall, leap and auto", name);
 }
 
 /* ---- floors -------------------------------------------------------------------------------------------------------------------- */
