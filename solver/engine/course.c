@@ -84,10 +84,10 @@ rlp_span_t rlp_span_to(const rlp_process_t *p, size_t from_segment, double end_d
 }
 
 /* The mark falls into a stretch of `longest` days that starts at t_days in `segment`. */
-static bool mark_in(rlp_course_t *course, size_t segment, double t_days, double longest, double target, rlp_place_t *place) {
-    rlp_marks_t before = place->law;
-    place->segment = segment;
-    place->t_days = t_days + rlp_marks_reach(&before, &rates_of(course, segment)->rates, target, longest, &place->law);
+static bool mark_in(rlp_course_t *course, size_t segment, double t_days, double longest, double target, rlp_landing_t *landing) {
+    rlp_marks_t before = landing->law;
+    landing->segment = segment;
+    landing->t_days = t_days + rlp_marks_reach(&before, &rates_of(course, segment)->rates, target, longest, &landing->law);
     return true;
 }
 
@@ -111,20 +111,20 @@ static bool pass_blocks(const rlp_course_t *course, size_t *at, size_t end, doub
     return false;
 }
 
-bool rlp_course_jump(rlp_course_t *course, double t_days, size_t segment, const rlp_span_t *span, double target, rlp_place_t *place) {
+bool rlp_course_jump(rlp_course_t *course, double t_days, size_t segment, const rlp_span_t *span, double target, rlp_landing_t *landing) {
     const rlp_segment_t *segments = course->process->segments;
     size_t at = segment;
-    place->law = rlp_marks_none();
+    landing->law = rlp_marks_none();
     for (double start = t_days; at < span->whole || span->open; start = segments[at].start_days) {
         bool last = at >= span->whole;
         double days = (last ? span->end_days : segments[at + 1].start_days) - start;
-        rlp_marks_t part = rlp_marks_over(&rates_of(course, at)->rates, days), passed = rlp_marks_then(&place->law, &part);
-        if (passed.mark > target) return mark_in(course, at, start, days, target, place);
-        place->law = passed;
+        rlp_marks_t part = rlp_marks_over(&rates_of(course, at)->rates, days), passed = rlp_marks_then(&landing->law, &part);
+        if (passed.mark > target) return mark_in(course, at, start, days, target, landing);
+        landing->law = passed;
         if (last || (++at >= span->whole && !span->open)) break;
-        if (at < span->whole && pass_blocks(course, &at, span->whole, target, &place->law))
-            return mark_in(course, at, segments[at].start_days, segments[at + 1].start_days - segments[at].start_days, target, place);
+        if (at < span->whole && pass_blocks(course, &at, span->whole, target, &landing->law))
+            return mark_in(course, at, segments[at].start_days, segments[at + 1].start_days - segments[at].start_days, target, landing);
     }
-    place->t_days = span->end_days;
+    landing->t_days = span->end_days;
     return false;
 }

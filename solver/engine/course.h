@@ -42,7 +42,7 @@ typedef struct {
     double t_days;
     size_t segment;
     rlp_marks_t law;
-} rlp_place_t;
+} rlp_landing_t;
 
 void rlp_course_init(rlp_course_t *, const rlp_process_t *, size_t type, const size_t *channels, size_t n_channels);
 void rlp_course_free(rlp_course_t *); /* safe on zeros */
@@ -54,6 +54,6 @@ rlp_span_t rlp_span_to(const rlp_process_t *, size_t from_segment, double end_da
 double rlp_course_rate(const rlp_course_t *, size_t row, size_t k);
 double rlp_course_marks(const rlp_course_t *, size_t row);
 /* From t_days in `segment` to where the probability of a mark from one cell reaches `target` (true), else to the end of the span (false). */
-bool rlp_course_jump(rlp_course_t *, double t_days, size_t segment, const rlp_span_t *span, double target, rlp_place_t *place);
+bool rlp_course_jump(rlp_course_t *, double t_days, size_t segment, const rlp_span_t *span, double target, rlp_landing_t *landing);
 
 #endif

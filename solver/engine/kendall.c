@@ -70,28 +70,28 @@ static int follow(kendall_t *self, group_t group, const rlp_span_t *span, rlp_st
     self->n_groups = 0;
     for (;;) {
         rlp_course_t *course = &self->courses[group.type];
-        rlp_place_t place;
+        rlp_landing_t landing;
         int rc = rlp_course_extend(course, span);
         if (rc) return rc;
         double target = course->n_channels ? -expm1(-rlp_variate_exponential(stream) / (double)group.cells) : 1;
-        if (rlp_course_jump(course, group.t_days, group.segment, span, target, &place)) {
-            rlp_kendall_t law = rlp_marks_law(&place.law);
+        if (rlp_course_jump(course, group.t_days, group.segment, span, target, &landing)) {
+            rlp_kendall_t law = rlp_marks_law(&landing.law);
             int64_t lines = rlp_variate_binomial(stream, group.cells - 1, law.alive); /* of which none carries the mark */
-            if (lines > RLP_COUNT_MAX - 2) return overflow(self, group.type, place.t_days);
+            if (lines > RLP_COUNT_MAX - 2) return overflow(self, group.type, landing.t_days);
             int64_t cells = rlp_count_sum(lines + 1, rlp_variate_negative_binomial(stream, lines + 2, law.ratio, law.one_minus_ratio));
-            if (cells > RLP_COUNT_MAX) return overflow(self, group.type, place.t_days);
-            const rlp_channel_t *channel = pick_channel(self, group.type, self->process->segments[place.segment].rates, stream);
+            if (cells > RLP_COUNT_MAX) return overflow(self, group.type, landing.t_days);
+            const rlp_channel_t *channel = pick_channel(self, group.type, self->process->segments[landing.segment].rates, stream);
             if (channel->kind == RLP_CHANNEL_SWITCH) cells--;
             state->steps++;
             if (cells) {
                 rc = RLP_GROW(self->groups, self->group_capacity, self->n_groups + 1);
                 if (rc) return rc;
-                self->groups[self->n_groups++] = (group_t){group.type, cells, place.t_days, place.segment};
+                self->groups[self->n_groups++] = (group_t){group.type, cells, landing.t_days, landing.segment};
             }
-            group = (group_t){channel->to, 1, place.t_days, place.segment};
+            group = (group_t){channel->to, 1, landing.t_days, landing.segment};
             continue;
         }
-        rlp_kendall_t law = rlp_marks_law(&place.law);
+        rlp_kendall_t law = rlp_marks_law(&landing.law);
         int64_t cells = rlp_kendall_draw(stream, &law, group.cells);
         self->after[group.type] = cells > RLP_COUNT_MAX ? cells : rlp_count_sum(self->after[group.type], cells);
         if (self->after[group.type] > RLP_COUNT_MAX) return overflow(self, group.type, span->end_days);
