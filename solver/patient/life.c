@@ -54,7 +54,7 @@ typedef struct {
 static bool shared_course(const rlp_trial_t *trial) { return trial->process && trial->variability->n == 0; }
 
 static int open_engine(const rlp_trial_t *trial, course_t *course) {
-    rlp_engine_settings_t settings = {.error = trial->error, .horizon_days = trial->follow_up_days};
+    rlp_engine_settings_t settings = {.error = trial->error, .horizon_days = trial->follow_up_days, .epsilon = trial->epsilon};
     return rlp_engine_open(trial->engine, &course->process, &settings, &course->engine);
 }
 
