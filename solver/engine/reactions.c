@@ -10,6 +10,7 @@
 
 #define CELLS_MAX 1e19    /* means beyond: a path would have been an overflow */
 #define HALVINGS_MAX 16   /* epsilon goes down to 0.03/2^16 = 4.6e-7 */
+#define PROPORTIONAL 0.1  /* a bias that is proportional to epsilon within some 10 % of itself */
 
 /* ---- the table --------------------------------------------------------------------------------------------------------------- */
 static size_t own_reactions(const rlp_process_t *p, size_t type) {
@@ -159,7 +160,7 @@ static double run_means(rlp_reactions_t *r, double days, double epsilon, double 
         memcpy(r->cells, mean, n * sizeof *mean);
         rlp_reactions_weigh(r, false);
         if (r->all_cells > most) return t;
-        double tau = rlp_reactions_step(r, epsilon, RLP_TAU_MEANS | RLP_TAU_LINE);
+        double tau = rlp_reactions_step(r, epsilon, RLP_TAU_LINE);
         bool last = tau >= days - t;
         if (last) tau = days - t;
         for (size_t i = 0; i < n; i++) mean[i] = fmax(0, mean[i] + r->drift[i] * tau);
@@ -180,7 +181,7 @@ double rlp_tau_epsilon(rlp_reactions_t *r, double days, const double *mean, doub
         memcpy(r->finest, mean, n * sizeof *mean);
         run_means(r, days, epsilon / 2, INFINITY, r->finest);
         for (size_t i = 0; i < n; i++) worst = fmax(worst, 2 * fabs(r->fine[i] - r->finest[i]) / fmax(r->finest[i], 1));
-        if (worst <= tolerance) break;
+        if (worst <= PROPORTIONAL) return epsilon * exp2(-fmin(HALVINGS_MAX, fmax(0, ceil(log2(worst / tolerance)))));
         memcpy(r->fine, r->finest, n * sizeof *mean);
     }
     return epsilon;

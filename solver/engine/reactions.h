@@ -52,11 +52,11 @@ typedef enum { RLP_TAU_MEANS = 1, RLP_TAU_NOISE = 2, RLP_TAU_LINE = 4 } rlp_tau_
 /* tau' at the weights at hand under the bounds asked for; INFINITY: nothing that propensities depend on changes. */
 double rlp_reactions_step(const rlp_reactions_t *, double epsilon, unsigned bounds);
 
-/* The mean map: Euler's steps on mean counts under the bounds on means and lines, which is what a leap does to them (exactly, without capacity). Without the
- * bound on noise it is never finer than the paths. Stops where all cells pass 1e19 (paths are an overflow before). Returns the days gone. */
+/* The mean map: Euler's steps on mean counts, which is what leaps do to them (exactly, without capacity), under the bound on lines alone. No path takes longer steps
+ * than the means do, and the bias is smooth in epsilon. Stops where all cells pass 1e19 (paths are an overflow before). Returns the days gone. */
 double rlp_tau_means(rlp_reactions_t *, double days, double epsilon, double *mean);
-/* The largest of 0.03, 0.03/2, 0.03/4, ... whose map differs over `days` from the map at half of it by less than tolerance/2: the bias is of first order, hence twice
- * that difference. Relative to each type's mean, or to one cell where it is less. Leaves `mean` as it was. */
+/* The largest of 0.03, 0.03/2, 0.03/4, ... that keeps the bias of all means after `days` below the tolerance. The bias is of first order: twice the difference from
+ * the map at half of epsilon; once it is below 10 %, by proportion. Relative to each type's mean, or to one cell where it is less. Leaves `mean` as it was. */
 double rlp_tau_epsilon(rlp_reactions_t *, double days, const double *mean, double tolerance);
 
 #endif

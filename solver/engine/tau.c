@@ -10,8 +10,8 @@
  *     if a count would be negative: nothing of that, and again with tau' = tau/2
  *
  * tau is limited before anything is drawn; an end before tau'' means no critical firing before it, which is exact: the exponential has no memory. Counts are
- * never clipped. engine.epsilon is epsilon as in the literature; without it, epsilon is halved from 0.03 until the mean map keeps engine.error over each span of
- * the timeline, and the bound on lines (reactions.h) holds too. */
+ * never clipped. engine.epsilon is epsilon as in the literature; without it, epsilon is halved from 0.03 until the mean map keeps its share of engine.error over each
+ * span of the timeline, and the bound on lines (reactions.h) holds too. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -153,7 +153,8 @@ static int kernel(void *tau, rlp_walk_t *walk, double end_days) {
 
 static void choose_epsilon(void *tau, rlp_span_t *span, const double *mean, const rlp_span_t *before) {
     tau_t *self = tau;
-    double days = span->end_days - span->start_days, tolerance = BIAS_SAFETY * self->settings.error * days / fmax(self->settings.horizon_days, days);
+    double horizon = self->settings.horizon_days, end = span->start_days < horizon ? fmin(span->end_days, horizon) : span->end_days;
+    double days = end - span->start_days, tolerance = BIAS_SAFETY * self->settings.error * days / fmax(horizon, days);
     (void)before;
     rlp_reactions_enter(&self->maps, self->maps.process->segments[span->segment].rates);
     span->step = span->best = rlp_tau_epsilon(&self->maps, days, mean, tolerance);
