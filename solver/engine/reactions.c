@@ -9,7 +9,7 @@
 #include "relapse/memory.h"
 
 #define CELLS_MAX 1e19    /* means beyond: a path would have been an overflow */
-#define HALVINGS_MAX 16   /* epsilon goes down to 0.03/2^16 = 4.6e-7 */
+#define HALVINGS_MAX 16   /* from 0.03 to 4.6e-7 */
 #define PROPORTIONAL 0.1  /* a bias that is proportional to epsilon within some 10 % of itself */
 
 /* ---- the table --------------------------------------------------------------------------------------------------------------- */
@@ -171,18 +171,29 @@ static double run_means(rlp_reactions_t *r, double days, double epsilon, double 
 
 double rlp_tau_means(rlp_reactions_t *r, double days, double epsilon, double *mean) { return run_means(r, days, epsilon, CELLS_MAX, mean); }
 
-double rlp_tau_epsilon(rlp_reactions_t *r, double days, const double *mean, double tolerance) {
-    size_t n = r->process->n_types;
-    double epsilon = RLP_TAU_EPSILON;
-    memcpy(r->fine, mean, n * sizeof *mean);
+/* The bias of the map from `mean` to fine[] against finest[], and how often it exceeds what it may be. */
+static double bias_of(const rlp_reactions_t *r, double days, const double *mean, double grown, double fresh, double *excess) {
+    double worst = 0;
+    *excess = 0;
+    for (size_t i = 0; i < r->process->n_types; i++) {
+        double bias = 2 * fabs(r->fine[i] - r->finest[i]) / fmax(r->finest[i], 1);
+        double descends = mean[i] * exp((r->birth[i] * r->crowding + r->net[i]) * days);
+        worst = fmax(worst, bias);
+        *excess = fmax(*excess, bias / (descends < r->finest[i] / 2 ? fresh : grown));
+    }
+    return worst;
+}
+
+double rlp_tau_epsilon(rlp_reactions_t *r, double days, const double *mean, double grown, double fresh) {
+    size_t bytes = r->process->n_types * sizeof *mean;
+    double epsilon = RLP_TAU_EPSILON, excess;
+    memcpy(r->fine, mean, bytes);
     days = rlp_tau_means(r, days, epsilon, r->fine);
     for (int halvings = 0; halvings < HALVINGS_MAX; halvings++, epsilon /= 2) {
-        double worst = 0;
-        memcpy(r->finest, mean, n * sizeof *mean);
+        memcpy(r->finest, mean, bytes);
         run_means(r, days, epsilon / 2, INFINITY, r->finest);
-        for (size_t i = 0; i < n; i++) worst = fmax(worst, 2 * fabs(r->fine[i] - r->finest[i]) / fmax(r->finest[i], 1));
-        if (worst <= PROPORTIONAL) return epsilon * exp2(-fmin(HALVINGS_MAX, fmax(0, ceil(log2(worst / tolerance)))));
-        memcpy(r->fine, r->finest, n * sizeof *mean);
+        if (bias_of(r, days, mean, grown, fresh, &excess) <= PROPORTIONAL) return epsilon / fmax(1, excess);
+        memcpy(r->fine, r->finest, bytes);
     }
     return epsilon;
 }

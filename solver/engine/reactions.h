@@ -55,8 +55,10 @@ double rlp_reactions_step(const rlp_reactions_t *, double epsilon, unsigned boun
 /* The mean map: Euler's steps on mean counts, which is what leaps do to them (exactly, without capacity), under the bound on lines alone. No path takes longer steps
  * than the means do, and the bias is smooth in epsilon. Stops where all cells pass 1e19 (paths are an overflow before). Returns the days gone. */
 double rlp_tau_means(rlp_reactions_t *, double days, double epsilon, double *mean);
-/* The largest of 0.03, 0.03/2, 0.03/4, ... that keeps the bias of all means after `days` below the tolerance. The bias is of first order: twice the difference from
- * the map at half of epsilon; once it is below 10 %, by proportion. Relative to each type's mean, or to one cell where it is less. Leaves `mean` as it was. */
-double rlp_tau_epsilon(rlp_reactions_t *, double days, const double *mean, double tolerance);
+/* The largest epsilon up to 0.03 that keeps the bias of all means after `days` below the tolerance: `fresh` for types of which less than half descends from what
+ * they were at the start, for their errors do not add up from span to span, `grown` for the others. Relative to each type's mean, or to one cell where it is less.
+ * The bias is of first order: twice the difference from the map at half of epsilon. Halved from 0.03 until that is below 10 %, then by proportion. Leaves `mean`
+ * as it was. */
+double rlp_tau_epsilon(rlp_reactions_t *, double days, const double *mean, double grown, double fresh);
 
 #endif

@@ -10,7 +10,7 @@
  *     if a count would be negative: nothing of that, and again with tau' = tau/2
  *
  * tau is limited before anything is drawn; an end before tau'' means no critical firing before it, which is exact: the exponential has no memory. Counts are
- * never clipped. engine.epsilon is epsilon as in the literature; without it, epsilon is halved from 0.03 until the mean map keeps its share of engine.error over each
+ * never clipped. engine.epsilon is epsilon as in the literature; without it, epsilon is lowered from 0.03 until the mean map keeps its share of engine.error over each
  * span of the timeline, and the bound on lines (reactions.h) holds too. */
 #include <math.h>
 #include <stdlib.h>
@@ -25,7 +25,8 @@
 
 #define DIRECT_BELOW 10.0        /* leaps of fewer expected events do not pay ... */
 #define DIRECT_EVENTS 100        /* ... and so many go one by one instead */
-#define BIAS_SAFETY 0.5          /* share of engine.error that the mean map may use */
+#define BIAS_GROWN 0.6           /* share of engine.error that the mean map may use over the whole follow-up ... */
+#define BIAS_FRESH 0.3           /* ... and for what is founded or refilled within a span */
 
 typedef struct {
     rlp_engine_settings_t settings;
@@ -154,10 +155,10 @@ static int kernel(void *tau, rlp_walk_t *walk, double end_days) {
 static void choose_epsilon(void *tau, rlp_span_t *span, const double *mean, const rlp_span_t *before) {
     tau_t *self = tau;
     double horizon = self->settings.horizon_days, end = span->start_days < horizon ? fmin(span->end_days, horizon) : span->end_days;
-    double days = end - span->start_days, tolerance = BIAS_SAFETY * self->settings.error * days / fmax(horizon, days);
+    double days = end - span->start_days, error = self->settings.error;
     (void)before;
     rlp_reactions_enter(&self->maps, self->maps.process->segments[span->segment].rates);
-    span->step = span->best = rlp_tau_epsilon(&self->maps, days, mean, tolerance);
+    span->step = span->best = rlp_tau_epsilon(&self->maps, days, mean, BIAS_GROWN * error * days / fmax(horizon, days), BIAS_FRESH * error);
 }
 
 static void carry_means(void *tau, const rlp_span_t *span, double days, double *mean) {
