@@ -110,7 +110,7 @@ static int leap(tau_t *self, rlp_walk_t *walk, double tau, double end_days) {
     const rlp_reactions_t *r = &self->reactions;
     rlp_state_t *state = walk->state;
     double t0 = state->t_days, measures[RLP_WATCHES_MAX], days;
-    rlp_looks_before(walk, measures);
+    rlp_look_before(walk, measures);
     for (;; tau = days / 2) {
         double critical = r->critical > 0 ? rlp_variate_exponential(walk->stream) / r->critical : INFINITY;
         if (tau * r->total < DIRECT_BELOW) return rlp_direct_run(self->direct, walk, end_days, state->events + DIRECT_EVENTS);
@@ -120,7 +120,7 @@ static int leap(tau_t *self, rlp_walk_t *walk, double tau, double end_days) {
         if (!draw(self, state, days, with_critical, walk->stream)) continue;
         state->t_days = !with_critical && tau >= end_days - t0 ? end_days : fmin(t0 + days, end_days);
         int rc = commit(self, state);
-        if (!rc) rlp_looks_after(walk, t0, state->t_days - t0, measures);
+        if (!rc) rlp_look_after(walk, t0, state->t_days - t0, measures);
         return rc;
     }
 }
@@ -134,7 +134,7 @@ static int advance_once(tau_t *self, rlp_walk_t *walk, double epsilon, double en
     if (near(self, walk, days)) {
         double until = days < end_days - state->t_days ? state->t_days + days : end_days;
         if (rlp_looks_afford(&self->looks, state)) return rlp_direct_run(self->direct, walk, until, (uint64_t)(2 * RLP_DIRECT_EVENTS));
-        tau = fmin(tau, rlp_looks_days(&self->looks, state->t_days));
+        tau = fmin(tau, rlp_look_days(self->looks.error, state->t_days));
     }
     return leap(self, walk, tau, end_days);
 }

@@ -175,7 +175,7 @@ static void cure_through_a_course(void **state) {
 }
 
 int main(void) {
-    static char *const ENGINES[] = {"direct", "kendall", "leap", "auto"};
+    static char *const ENGINES[] = {"direct", "kendall", "leap", "tau", "auto"};
     static const struct {
         const char *name;
         CMUnitTestFunction run;
