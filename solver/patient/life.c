@@ -304,7 +304,7 @@ static void conclude(path_t *path) {
     o->burden_nadir = visits ? path->least_seen : state->nadir_cells;
     o->events = state->events;
     o->steps = state->steps;
-    o->leapt = state->steps > 0;
+    o->leapt = state->steps > 0 && !trial->engine->exact;
 }
 
 /* A failure of this patient, not of the program. */
