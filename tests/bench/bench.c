@@ -265,7 +265,7 @@ static void worst(const row_t *row, const workload_t *work, double *z_mean, doub
         if (fabs(z) > fabs(*z_mean)) *z_mean = z;
         double kurtosis = row->fourth[k] / n / (work->variance[k] * work->variance[k]);
         z = log(rlp_moments_variance(&row->moments[k]) / work->variance[k]) / sqrt(fmax(kurtosis - 1, 1) / n);
-        if (n < VARIANCE_PATIENTS || work->mean[k] < 1) continue;
+        if (n < VARIANCE_PATIENTS || work->variance[k] > work->mean[k] * work->mean[k]) continue; /* rare types: tails too heavy for a normal law */
         if (fabs(z) > fabs(*z_variance)) *z_variance = z;
     }
     if (n < VARIANCE_PATIENTS) *z_variance = NAN;
