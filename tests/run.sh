@@ -47,6 +47,7 @@ elif [ ${#labels[@]} -gt 0 ]; then
     if [ ${#labels[@]} -eq 0 ]; then main=''; else
         select=(-L "^($(IFS='|'; echo "${labels[*]}"))\$")
         chosen long || chosen bench || select+=(-LE '^(long|bench)$')
+        ! chosen bench || select+=(-V) # it prints a table
     fi
 fi
 

@@ -9,7 +9,8 @@
  * Advancing to `until` enters the segments (and their survival events) that start at or before it: an observation at the time of an event sees
  * the state after it. The process may gain segments between two calls; advance never passes what `until` says. An engine may be used for many
  * trajectories of one process, one after the other; a path is a function of (process, state, calls, stream) alone.
- * Which engine: `direct` exact, cost per event; `leap` second order, cost per step; `auto` chooses. */
+ * Which engine: `direct` exact, cost per event; `kendall` exact without capacity, cost per transition whatever the burden; `leap` second order, cost per
+ * step; `tau` first order, the literature's standard, cost per leap; `auto` chooses. */
 #ifndef RELAPSE_ENGINE_H
 #define RELAPSE_ENGINE_H
 
@@ -20,9 +21,10 @@
 typedef struct {
     double error;        /* relative bound on the bias of means and survival times that approximate engines keep */
     double horizon_days; /* follow-up: the last segment is taken to end here */
+    double epsilon;      /* of tau-leaping; NaN or 0: not given, `tau` chooses it so that `error` holds */
 } rlp_engine_settings_t;
 
-/* Sees the path as it is made, without changing it: at every step end (leap), or at whole days and segment ends (direct). */
+/* Sees the path as it is made, without changing it: at every step end (leap, tau), wherever a jump ends (kendall), or at whole days and segment ends (direct). */
 typedef struct {
     void (*see)(void *context, const rlp_process_t *, const rlp_state_t *);
     void *context;

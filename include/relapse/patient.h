@@ -61,7 +61,7 @@ typedef struct {
     const double *record_days; /* rising */
     size_t n_records;
     const rlp_engine_class_t *engine;
-    double error;
+    double error, epsilon; /* of the engine; epsilon NaN: not given */
 } rlp_trial_t;
 
 typedef struct {

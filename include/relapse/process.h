@@ -98,7 +98,7 @@ typedef struct {
     double dead_days;
     int64_t nadir_cells; /* least total burden since time 0, as finely as the engine looks; kept by engines */
     uint64_t events;     /* births, deaths and transitions simulated one by one */
-    uint64_t steps;      /* leaps */
+    uint64_t steps;      /* leaps (leap), transitions jumped to (kendall) */
 } rlp_state_t;
 
 int rlp_state_init(rlp_state_t *, const rlp_process_t *) RLP_MUST_USE; /* room, then rlp_state_reset */

@@ -156,7 +156,9 @@ static int write_process(const rlp_study_t *study, uint64_t patient, rlp_text_t 
         for (size_t k = 0; k < study->n_records; k++) rlp_text_format(out, "%s%.17g d", k ? ", " : "", study->record_days[k]);
         rlp_text_format(out, "], patients: %llu}\n", (unsigned long long)study->record_patients);
     }
-    rlp_text_format(out, "engine: {name: %s, error: %.17g}\n", study->trial.engine->name, study->trial.error);
+    rlp_text_format(out, "engine: {name: %s, error: %.17g", study->trial.engine->name, study->trial.error);
+    if (study->trial.epsilon > 0) rlp_text_format(out, ", epsilon: %.17g", study->trial.epsilon);
+    rlp_text_add(out, "}\n");
     return out->error;
 }
 

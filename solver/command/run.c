@@ -26,7 +26,7 @@ static const char USAGE[] =
     "  --out DIR         where the CSV files go (default: the input's name + .out, in this folder)\n"
     "  --patients N      patients in each arm\n"
     "  --seed S          another cohort\n"
-    "  --engine NAME     direct, leap or auto\n"
+    "  --engine NAME     direct, kendall, leap, tau or auto\n"
     "  --arm NAME        only this arm; may be repeated\n"
     "  --set PATH=VALUE  change a number or a subtree of the input; may be repeated\n"
     "  --only N          patient N alone, the same as in the batch, with every point of the path in counts.csv\n"

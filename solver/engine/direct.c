@@ -7,75 +7,36 @@
  *     wait Exp(total); pick a type in proportion to its share; pick what it does in proportion to its rates
  *
  * The total is summed anew at every event: it never drifts and is exactly zero at extinction. Type and action take a 53-bit word each, so that
- * a channel of probability 1e-8 in a rare type still has its digits. */
+ * a channel of probability 1e-8 in a rare type still has its digits. From some hundred cells on the same law is made faster by thinning windows
+ * (windows.c). */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "engines.h"
+#include "menu.h"
 #include "relapse/memory.h"
 #include "relapse/variates.h"
-
-/* What a cell of one type can do: cumulative rates, births (with and without mutation) and the rest apart, for crowding scales births only. */
-typedef struct {
-    double birth, rest;       /* sums, per cell and day */
-    size_t first_rest;        /* actions [0, first_rest) are divisions */
-    size_t n_own, *own;       /* channels that leave this type, or bring immigrants */
-    size_t n;
-    struct action {
-        double up_to;         /* cumulative within births or within the rest */
-        size_t gains, loses;  /* types, or RLP_NONE */
-    } *actions;
-} menu_t;
+#include "windows.h"
 
 struct rlp_direct {
     const rlp_process_t *process;
-    menu_t *menus;            /* n_types, then one for immigration */
+    rlp_menu_t *menus;        /* n_types, then one for immigration */
     size_t rates;             /* row that the menus stand for */
     double *weights;          /* n_types + 1: cells x rate */
     size_t *occupied, n_occupied;
     double *counts;           /* measure of each watch: living cells */
+    rlp_windows_t *windows;   /* NULL: none */
+    rlp_windows_settings_t layout;
+    double least_cells;       /* from so many on by windows */
+    rlp_windows_counts_t spent;
 };
-
-static void add_action(menu_t *menu, double rate, size_t gains, size_t loses) {
-    double before = menu->n == menu->first_rest ? 0 : menu->actions[menu->n - 1].up_to;
-    if (rate > 0) menu->actions[menu->n++] = (struct action){.up_to = before + rate, .gains = gains, .loses = loses};
-}
-
-static void fill_menu(menu_t *menu, const rlp_process_t *p, size_t rates, size_t type) {
-    const double *channel = rlp_process_channel(p, rates);
-    double birth = rlp_process_birth(p, rates)[type], mutated = 0;
-    menu->n = menu->first_rest = 0;
-    for (size_t k = 0; k < menu->n_own; k++) {
-        const rlp_channel_t *c = &p->channels[menu->own[k]];
-        if (c->kind != RLP_CHANNEL_DIVISION) continue;
-        add_action(menu, birth * channel[menu->own[k]], c->to, RLP_NONE);
-        mutated += channel[menu->own[k]];
-    }
-    add_action(menu, birth * fmax(0, 1 - mutated), type, RLP_NONE);
-    menu->birth = menu->n ? menu->actions[menu->n - 1].up_to : 0;
-    menu->first_rest = menu->n;
-    add_action(menu, rlp_process_death(p, rates)[type], RLP_NONE, type);
-    for (size_t k = 0; k < menu->n_own; k++) {
-        const rlp_channel_t *c = &p->channels[menu->own[k]];
-        if (c->kind != RLP_CHANNEL_DIVISION) add_action(menu, channel[menu->own[k]], c->to, c->kind == RLP_CHANNEL_SWITCH ? type : RLP_NONE);
-    }
-    menu->rest = menu->n > menu->first_rest ? menu->actions[menu->n - 1].up_to : 0;
-}
-
-static void fill_immigration(menu_t *menu, const rlp_process_t *p, size_t rates) {
-    const double *channel = rlp_process_channel(p, rates);
-    menu->n = menu->first_rest = 0;
-    menu->birth = 0;
-    for (size_t k = 0; k < menu->n_own; k++) add_action(menu, channel[menu->own[k]], p->channels[menu->own[k]].to, RLP_NONE);
-    menu->rest = menu->n ? menu->actions[menu->n - 1].up_to : 0;
-}
 
 static void fill_menus(rlp_direct_t *self, size_t rates) {
     const rlp_process_t *p = self->process;
     if (self->rates == rates) return;
-    for (size_t i = 0; i < p->n_types; i++) fill_menu(&self->menus[i], p, rates, i);
-    fill_immigration(&self->menus[p->n_types], p, rates);
+    rlp_menus_fill(self->menus, p, rates);
+    if (self->windows) rlp_windows_read_menus(self->windows);
     self->rates = rates;
 }
 
@@ -89,7 +50,7 @@ static void list_occupied(rlp_direct_t *self, const rlp_state_t *state) {
 static double weigh(rlp_direct_t *self, const rlp_state_t *state, double crowding) {
     double total = 0;
     for (size_t k = 0; k < self->n_occupied; k++) {
-        const menu_t *menu = &self->menus[self->occupied[k]];
+        const rlp_menu_t *menu = &self->menus[self->occupied[k]];
         self->weights[k] = (double)state->cells[self->occupied[k]] * (menu->birth * crowding + menu->rest);
         total += self->weights[k];
     }
@@ -98,7 +59,7 @@ static double weigh(rlp_direct_t *self, const rlp_state_t *state, double crowdin
 }
 
 /* The menu that the event comes from: x uniform on (0, total); rounding at the end falls back on the last with any weight. */
-static const menu_t *pick_menu(const rlp_direct_t *self, double x) {
+static const rlp_menu_t *pick_menu(const rlp_direct_t *self, double x) {
     size_t last = self->n_occupied;
     for (size_t k = 0; k <= self->n_occupied; k++) {
         if (self->weights[k] <= 0) continue;
@@ -109,7 +70,7 @@ static const menu_t *pick_menu(const rlp_direct_t *self, double x) {
     return &self->menus[last == self->n_occupied ? self->process->n_types : self->occupied[last]];
 }
 
-static const struct action *pick_action(const menu_t *menu, double crowding, double u) {
+static const rlp_action_t *pick_action(const rlp_menu_t *menu, double crowding, double u) {
     double birth = menu->birth * crowding, x = u * (birth + menu->rest);
     bool division = x < birth;
     size_t k = division ? 0 : menu->first_rest, end = division ? menu->first_rest : menu->n;
@@ -119,7 +80,7 @@ static const struct action *pick_action(const menu_t *menu, double crowding, dou
 }
 
 /* Change the counts; keep the list of occupied types, the watches' counts and the total. */
-static void act(rlp_direct_t *self, rlp_walk_t *walk, const struct action *action, int64_t *total) {
+static void act(rlp_direct_t *self, rlp_walk_t *walk, const rlp_action_t *action, int64_t *total) {
     int64_t *cells = walk->state->cells;
     if (action->loses != RLP_NONE) {
         cells[action->loses]--;
@@ -187,13 +148,20 @@ int rlp_direct_run(rlp_direct_t *self, rlp_walk_t *walk, double end_days, uint64
         if (cells > RLP_COUNT_MAX) return rlp_fail(RLP_ERROR_OVERFLOW, "all cells together pass 4e18 about day %g", state->t_days);
         double crowding = rlp_process_crowding(self->process, (double)cells);
         double total = weigh(self, state, crowding);
+        if ((double)cells >= self->least_cells && self->windows &&
+            rlp_windows_run(self->windows, walk, &self->layout, end_days, event_limit, cells, total, &self->spent)) {
+            if (walk->stop->fired || state->t_days >= end_days) return RLP_OK;
+            start_counts(self, walk);
+            cells = rlp_state_total(state, self->process);
+            continue;
+        }
         double t = total > 0 ? state->t_days + rlp_variate_exponential(walk->stream) / total : INFINITY;
         double now = fmin(t, end_days);
         show_days(walk, state->t_days, now);
         see_end_of_wait(self, walk, now);
         state->t_days = now;
         if (t >= end_days) return RLP_OK;
-        const menu_t *menu = pick_menu(self, rlp_stream_uniform(walk->stream) * total);
+        const rlp_menu_t *menu = pick_menu(self, rlp_stream_uniform(walk->stream) * total);
         act(self, walk, pick_action(menu, crowding, rlp_stream_uniform(walk->stream)), &cells);
         look(self, walk);
         if (walk->stop->fired) return RLP_OK;
@@ -201,29 +169,26 @@ int rlp_direct_run(rlp_direct_t *self, rlp_walk_t *walk, double end_days, uint64
     return RLP_OK;
 }
 
-/* ---- one engine of the table ------------------------------------------------------------------------------------------- */
-static int init_menu(menu_t *menu, const rlp_process_t *p, size_t type) {
-    size_t n = 0;
-    for (size_t c = 0; c < p->n_channels; c++) n += p->channels[c].from == type;
-    int rc = RLP_NEW(menu->own, n);
-    if (!rc) rc = RLP_NEW(menu->actions, n + 2); /* and a plain division, and a death */
-    if (rc) return rc;
-    for (size_t c = 0; c < p->n_channels; c++)
-        if (p->channels[c].from == type) menu->own[menu->n_own++] = c;
-    return RLP_OK;
+void rlp_direct_lay_out(rlp_direct_t *self, const rlp_windows_settings_t *layout) {
+    self->layout = *layout;
+    self->least_cells = layout->least_cells + layout->least_cells_per_type * (double)self->process->n_types;
 }
 
+rlp_windows_counts_t rlp_direct_windows(const rlp_direct_t *self) { return self->spent; }
+
+/* ---- one engine of the table ------------------------------------------------------------------------------------------- */
 int rlp_direct_new(const rlp_process_t *p, rlp_direct_t **out) {
     int rc = RLP_NEW(*out, 1);
     if (rc) return rc;
     rlp_direct_t *self = *out;
     self->process = p;
     self->rates = RLP_NONE;
-    rc = RLP_NEW(self->menus, p->n_types + 1);
+    rlp_direct_lay_out(self, &RLP_WINDOWS_SETTINGS);
+    rc = rlp_menus_new(p, &self->menus);
     if (!rc) rc = RLP_NEW(self->weights, p->n_types + 1);
     if (!rc) rc = RLP_NEW(self->occupied, p->n_types);
     if (!rc) rc = RLP_NEW(self->counts, RLP_WATCHES_MAX);
-    for (size_t i = 0; i <= p->n_types && !rc; i++) rc = init_menu(&self->menus[i], p, i < p->n_types ? i : RLP_NONE);
+    if (!rc) rc = rlp_windows_new(p, self->menus, &self->windows);
     if (rc) {
         rlp_direct_free(self);
         *out = NULL;
@@ -233,11 +198,8 @@ int rlp_direct_new(const rlp_process_t *p, rlp_direct_t **out) {
 
 void rlp_direct_free(rlp_direct_t *self) {
     if (!self) return;
-    for (size_t i = 0; self->menus && i <= self->process->n_types; i++) {
-        free(self->menus[i].actions);
-        free(self->menus[i].own);
-    }
-    free(self->menus);
+    rlp_windows_free(self->windows);
+    rlp_menus_free(self->menus, self->process);
     free(self->weights);
     free(self->occupied);
     free(self->counts);

@@ -9,7 +9,7 @@
 #include "engines.h"
 #include "relapse/memory.h"
 
-const rlp_engine_class_t *const RLP_ENGINES[] = {&rlp_engine_direct, &rlp_engine_leap, &rlp_engine_auto};
+const rlp_engine_class_t *const RLP_ENGINES[] = {&rlp_engine_direct, &rlp_engine_kendall, &rlp_engine_leap, &rlp_engine_tau, &rlp_engine_auto};
 const size_t RLP_ENGINE_COUNT = sizeof RLP_ENGINES / sizeof *RLP_ENGINES;
 
 struct rlp_engine {

@@ -6,9 +6,9 @@
 
 #include "walk.h"
 
-extern const rlp_engine_class_t rlp_engine_direct, rlp_engine_leap, rlp_engine_auto;
+extern const rlp_engine_class_t rlp_engine_direct, rlp_engine_kendall, rlp_engine_leap, rlp_engine_tau, rlp_engine_auto;
 
-/* Events that `auto` and the handing over of `leap` give to `direct` in one life. */
+/* Events that `auto` and the handing over near thresholds give to `direct` in one life. */
 #define RLP_DIRECT_EVENTS 1e6
 
 const char *rlp_engine_auto_carrier(const void *self, const rlp_state_t *);

@@ -14,6 +14,20 @@ static void enter(rlp_walk_t *walk) {
     }
 }
 
+void rlp_walk_pass(rlp_walk_t *walk) {
+    const rlp_process_t *p = walk->process;
+    rlp_state_t *state = walk->state;
+    while (rlp_state_next_segment(state, p) <= state->t_days && p->segments[state->segment].survive == RLP_NONE) state->segment++;
+}
+
+/* Where the kernel must stop for the sake of the timeline. */
+static double stretch_end(const rlp_walk_t *walk) {
+    const rlp_process_t *p = walk->process;
+    size_t next = walk->state->segment;
+    while (walk->jumps && next < p->n_segments && p->segments[next].survive == RLP_NONE && p->segments[next].start_days < walk->until_days) next++;
+    return fmin(walk->until_days, next < p->n_segments ? p->segments[next].start_days : INFINITY);
+}
+
 /* The observer sees each instant once, after its events. */
 int rlp_walk(rlp_walk_t *walk, rlp_kernel_t kernel, void *self) {
     rlp_state_t *state = walk->state;
@@ -23,7 +37,7 @@ int rlp_walk(rlp_walk_t *walk, rlp_kernel_t kernel, void *self) {
         for (; rlp_state_next_segment(state, walk->process) <= state->t_days; unseen = true) enter(walk);
         if (unseen) rlp_walk_show(walk);
         if (state->t_days >= walk->until_days) return RLP_OK;
-        int rc = kernel(self, walk, fmin(rlp_state_next_segment(state, walk->process), walk->until_days));
+        int rc = kernel(self, walk, stretch_end(walk));
         if (rc) return rc;
         if (walk->stop->fired) {
             rlp_walk_show(walk);

@@ -54,7 +54,7 @@ typedef struct {
 static bool shared_course(const rlp_trial_t *trial) { return trial->process && trial->variability->n == 0; }
 
 static int open_engine(const rlp_trial_t *trial, course_t *course) {
-    rlp_engine_settings_t settings = {.error = trial->error, .horizon_days = trial->follow_up_days};
+    rlp_engine_settings_t settings = {.error = trial->error, .horizon_days = trial->follow_up_days, .epsilon = trial->epsilon};
     return rlp_engine_open(trial->engine, &course->process, &settings, &course->engine);
 }
 
@@ -304,7 +304,7 @@ static void conclude(path_t *path) {
     o->burden_nadir = visits ? path->least_seen : state->nadir_cells;
     o->events = state->events;
     o->steps = state->steps;
-    o->leapt = state->steps > 0;
+    o->leapt = state->steps > 0 && !trial->engine->exact;
 }
 
 /* A failure of this patient, not of the program. */

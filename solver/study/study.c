@@ -45,9 +45,11 @@ static const rlp_key_t RECORD_KEYS[] = {
      .meaning = "counts.csv holds the first so many patients; moments.csv all"},
 };
 static const rlp_key_t ENGINE_KEYS[] = {
-    {.name = "name", .kind = RLP_KEY_TEXT, .meaning = "direct, leap or auto"},
+    {.name = "name", .kind = RLP_KEY_TEXT, .meaning = "direct, kendall, leap, tau or auto"},
     {.name = "error", .kind = RLP_KEY_NUMBER, .dimension = RLP_DIMENSION_NUMBER, .low = 1e-6, .high = 0.5, .fallback = 0.01,
      .meaning = "relative bias of mean counts and survival times that an approximate engine may have"},
+    {.name = "epsilon", .kind = RLP_KEY_NUMBER, .dimension = RLP_DIMENSION_NUMBER, .low = 1e-6, .high = 0.5, .fallback = NAN,
+     .meaning = "of tau-leaping alone: relative change of propensities in one leap; default: chosen so that error holds"},
 };
 const rlp_key_section_t RLP_STUDY_SECTIONS[] = {
     {"", ROOT_KEYS, COUNT(ROOT_KEYS)},         {"compare", COMPARE_KEYS, COUNT(COMPARE_KEYS)}, {"cohort", COHORT_KEYS, COUNT(COHORT_KEYS)},
@@ -161,15 +163,17 @@ static void read_engine(rlp_study_t *study, const rlp_node_t *root, rlp_diagnost
     const rlp_node_t *engine = rlp_node_member(root, "engine");
     study->trial.engine = rlp_engine_find("auto");
     study->trial.error = 0.01;
+    study->trial.epsilon = NAN;
     if (!engine || !rlp_map_check(engine, ENGINE_KEYS, COUNT(ENGINE_KEYS), "engine", wrong)) return;
     study->trial.error = rlp_read_number(engine, ENGINE_KEYS, COUNT(ENGINE_KEYS), "error", wrong);
+    study->trial.epsilon = rlp_read_number(engine, ENGINE_KEYS, COUNT(ENGINE_KEYS), "epsilon", wrong);
     const char *name = rlp_read_text(engine, ENGINE_KEYS, COUNT(ENGINE_KEYS), "name", wrong);
     if (!name) return;
     const rlp_engine_class_t *found = rlp_engine_find(name);
     if (found)
         study->trial.engine = found;
     else
-        ERROR(rlp_node_member(engine, "name")->place, "no engine is named '%s'; there are direct, leap and auto", name);
+        ERROR(rlp_node_member(engine, "name")->place, "no engine is named '%s'; there are direct, kendall, leap, tau and auto", name);
 }
 
 /* ---- floors -------------------------------------------------------------------------------------------------------------------- */

@@ -163,9 +163,10 @@ static void mutation_probabilities_zero_and_one(void **state) {
 
 static void full_house_has_no_births(void **state) {
     exam_t exam;
-    exam_open(&exam, *state,
-              "process: {types: {S: {cells: 50, birth: 100, death: 0}, R: {cells: 0, birth: 0, death: 0}}, capacity: {law: logistic, cells: 50},\n"
-              "  channels: [{kind: mutation, from: S, to: R, rate: 0.1}]}", 20);
+    if (!exam_opens(&exam, *state,
+                    "process: {types: {S: {cells: 50, birth: 100, death: 0}, R: {cells: 0, birth: 0, death: 0}}, capacity: {law: logistic, cells: 50},\n"
+                    "  channels: [{kind: mutation, from: S, to: R, rate: 0.1}]}", 20))
+        return;
     exam_start(&exam, 309, 1);
     exam_go(&exam, 20);
     assert_int_equal(exam.state.cells[0], 50);
@@ -186,7 +187,7 @@ static void large_counts_are_whole(void **state) {
 
 static void large_counts_grow_by_their_mean(void **state) {
     exam_t exam;
-    if (((const rlp_engine_class_t *)*state)->exact) return; /* 1e16 events */
+    if (((const rlp_engine_class_t *)*state)->exact) return; /* 1e16 events, 1e14 transitions */
     exam_open(&exam, *state, TWO, 50);
     exam.process.start_cells[0] = 1000000000000000;
     exam_start(&exam, 311, 1);
@@ -229,7 +230,7 @@ static void overflow_is_an_error_and_never_a_wrap(void **state) {
         assert_non_null(strstr(rlp_fail_message(), "4e18"));
         exam_close(&exam);
     }
-    for (size_t k = 0; k < sizeof FAST / sizeof *FAST && !class->exact; k++) {
+    for (size_t k = 0; k < sizeof FAST / sizeof *FAST && !exam_every_event(class); k++) {
         exam_open(&exam, class, FAST[k], 200);
         exam_start(&exam, 313, k);
         assert_int_equal(fails(&exam, 200), RLP_ERROR_OVERFLOW);

@@ -56,6 +56,25 @@ static inline void exam_open(exam_t *exam, const rlp_engine_class_t *class, cons
     exam_open_process(exam, class, horizon_days);
 }
 
+/* False: the engine refuses the process, in words that name one that does not. */
+static inline bool exam_opens(exam_t *exam, const rlp_engine_class_t *class, const char *text, double horizon_days) {
+    exam_process(text, &exam->process);
+    int rc = class->accepts(&exam->process);
+    if (!rc) {
+        exam_open_process(exam, class, horizon_days);
+        return true;
+    }
+    assert_int_equal(rc, RLP_ERROR_REFUSED);
+    assert_non_null(strstr(rlp_fail_message(), "'direct'"));
+    rlp_engine_settings_t settings = {.error = EXAM_ERROR, .horizon_days = horizon_days};
+    assert_int_equal(rlp_engine_open(class, &exam->process, &settings, &exam->engine), RLP_ERROR_REFUSED);
+    rlp_process_free(&exam->process);
+    return false;
+}
+
+/* Simulates each birth and death: 10^12 of them are out of its reach. */
+static inline bool exam_every_event(const rlp_engine_class_t *class) { return !strcmp(class->name, "direct"); }
+
 static inline void exam_close(exam_t *exam) {
     rlp_engine_close(exam->engine);
     rlp_state_free(&exam->state);

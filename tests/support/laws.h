@@ -189,6 +189,12 @@ static inline void laws_backward_step(const rlp_process_t *p, size_t rates, doub
         for (size_t i = 0; i <= p->n_types; i++) g[i] += WEIGHT[s] * h * k[s][i];
 }
 
+/* ln(1 - g), also where g is 1e-17 and 10^9 cells stand before it. */
+static inline double complex laws_log1m(double complex g) {
+    double x = creal(g), y = cimag(g);
+    return log1p(x * x + y * y - 2 * x) / 2 + I * atan2(-y, 1 - x);
+}
+
 /* log E[prod (1 - g_i)^N_i(t)]; g is used up. */
 static inline double complex laws_log_pgf(const rlp_process_t *p, double complex *g, double t) {
     double complex sum;
@@ -202,7 +208,7 @@ static inline double complex laws_log_pgf(const rlp_process_t *p, double complex
     }
     sum = g[p->n_types];
     for (size_t i = 0; i < p->n_types; i++)
-        if (p->start_cells[i]) sum += (double)p->start_cells[i] * clog(1 - g[i]);
+        if (p->start_cells[i]) sum += (double)p->start_cells[i] * laws_log1m(g[i]);
     return sum;
 }
 
