@@ -242,7 +242,8 @@ static int warn_at_start(const rlp_study_t *study, const rlp_node_t *root, rlp_d
     int rc = rlp_life_compile(&study->trial, study->arms[0], 0, &process);
     if (rc == RLP_ERROR_MEMORY || rc == RLP_ERROR_INTERNAL) return rc;
     if (rc) {
-        ERROR(root->place, "%s", rlp_fail_message());
+        rlp_place_t blamed = study->tumour ? rlp_tumour_blamed() : root->place; /* the drug or row that pulls hardest */
+        ERROR(blamed.source ? blamed : root->place, "%s", rlp_fail_message());
         return RLP_OK;
     }
     rc = rlp_state_init(&state, &process);
