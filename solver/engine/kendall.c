@@ -23,7 +23,7 @@
 #include "relapse/memory.h"
 #include "safe_jump.h"
 
-#define DIRECT_AT_ONCE 5000.0 /* events that are simulated sooner than a shorter jump is looked for */
+#define DIRECT_STRETCH 5000.0 /* events of one stretch given to `direct`; then a jump may be safe again */
 
 typedef struct {
     size_t type;
@@ -153,17 +153,16 @@ static int jump_and_look(kendall_t *self, rlp_walk_t *walk, double end_days) {
     return rc;
 }
 
-/* Halve the jump until it is safe; what is not, event by event or look by look. */
+/* Halve the jump until it is safe. What is not goes event by event once it is short, while a life can afford it; else look by look. */
 static int advance_once(kendall_t *self, rlp_walk_t *walk, double end_days) {
     rlp_state_t *state = walk->state;
     double t0 = state->t_days, segment_end = fmin(end_days, rlp_state_next_segment(state, walk->process)), look_days = rlp_look_days(self->settings.error, t0);
     double rate = rlp_look_events(walk->process, rlp_walk_rates(walk), state->cells, NULL, 1);
+    bool affordable = (double)state->events + rate * fmin(look_days, segment_end - t0) <= RLP_DIRECT_EVENTS;
     for (double end = end_days;; end = t0 + (end - t0) / 2) {
         if (rlp_safe_jump(&self->safe, walk, end)) return jump_and_look(self, walk, end);
-        bool shortest = end - t0 <= look_days, affordable = (double)state->events + rate * fmin(end, segment_end) - rate * t0 <= RLP_DIRECT_EVENTS;
-        if (affordable && (shortest || rate * (end - t0) <= DIRECT_AT_ONCE))
-            return rlp_direct_run(self->direct, walk, fmin(end, segment_end), (uint64_t)(2 * RLP_DIRECT_EVENTS));
-        if (shortest) return jump_and_look(self, walk, end);
+        if (affordable && rate * (end - t0) <= DIRECT_STRETCH) return rlp_direct_run(self->direct, walk, fmin(end, segment_end), (uint64_t)(2 * RLP_DIRECT_EVENTS));
+        if (!affordable && end - t0 <= look_days) return jump_and_look(self, walk, end);
     }
 }
 
