@@ -18,26 +18,47 @@ typedef struct {
     void *leap;
 } auto_t;
 
-int rlp_engine_expected_events(const rlp_process_t *p, double horizon_days, double enough, double *events) {
+/* Transitions in `days` that begin with these means. */
+static double transitions(const rlp_process_t *p, size_t rates, double days, const double *mean) {
+    const double *channel = rlp_process_channel(p, rates), *birth = rlp_process_birth(p, rates);
+    double sum = 0;
+    for (size_t c = 0; c < p->n_channels; c++) {
+        size_t from = p->channels[c].from;
+        sum += channel[c] * (from == RLP_NONE ? 1 : mean[from] * (p->channels[c].kind == RLP_CHANNEL_DIVISION ? birth[from] : 1));
+    }
+    return sum * days;
+}
+
+/* What is expected along the known timeline, all events or transitions alone. */
+static int expect(const rlp_process_t *p, double horizon_days, double enough, bool transitions_alone, double *count) {
     rlp_mean_map_t map;
     double *mean = NULL;
-    *events = 0;
+    *count = 0;
     int rc = rlp_mean_map_init(&map, p);
     if (!rc) rc = RLP_NEW(mean, p->n_types);
     for (size_t i = 0; i < p->n_types && !rc; i++) mean[i] = (double)p->start_cells[i];
-    for (size_t s = 0; s < p->n_segments && !rc && *events < enough; s++) {
+    for (size_t s = 0; s < p->n_segments && !rc && *count < enough; s++) {
         double start = p->segments[s].start_days, end = s + 1 < p->n_segments ? fmin(p->segments[s + 1].start_days, horizon_days) : horizon_days;
         if (p->segments[s].survive != RLP_NONE && start <= horizon_days)
             for (size_t i = 0; i < p->n_types; i++) mean[i] *= p->survive[p->segments[s].survive * p->n_types + i];
-        for (double t = start; t < end && *events < enough;) {
+        for (double t = start; t < end && *count < enough;) {
             double days = fmin(COUNTING_STEP_DAYS, end - t);
-            rlp_mean_map_run(&map, p->segments[s].rates, days, 1, mean, events);
+            if (transitions_alone) *count += transitions(p, p->segments[s].rates, days, mean);
+            rlp_mean_map_run(&map, p->segments[s].rates, days, 1, mean, transitions_alone ? NULL : count);
             t = days < COUNTING_STEP_DAYS ? end : t + days;
         }
     }
     rlp_mean_map_free(&map);
     free(mean);
     return rc;
+}
+
+int rlp_engine_expected_events(const rlp_process_t *p, double horizon_days, double enough, double *events) {
+    return expect(p, horizon_days, enough, false, events);
+}
+
+int rlp_engine_expected_transitions(const rlp_process_t *p, double horizon_days, double enough, double *count) {
+    return expect(p, horizon_days, enough, true, count);
 }
 
 static bool now_direct(const auto_t *self, const rlp_state_t *state) { return self->starts_direct && (double)state->events < 2 * RLP_DIRECT_EVENTS; }

@@ -57,6 +57,7 @@ const rlp_key_section_t RLP_STUDY_SECTIONS[] = {
 };
 const size_t RLP_STUDY_SECTION_COUNT = COUNT(RLP_STUDY_SECTIONS);
 
+#define TRANSITIONS_MANY 1e8 /* half a minute of kendall */
 #define ERROR(...) rlp_diagnose(wrong, RLP_DIAGNOSTIC_ERROR, __VA_ARGS__)
 #define WARNING(...) rlp_diagnose(wrong, RLP_DIAGNOSTIC_WARNING, __VA_ARGS__)
 
@@ -233,6 +234,17 @@ static void warn(const rlp_study_t *study, const rlp_node_t *root, rlp_diagnosti
     }
 }
 
+/* `kendall` pays for each transition: where switching is frequent in a large tumour a patient may take hours. */
+static int warn_of_cost(const rlp_study_t *study, const rlp_process_t *process, const rlp_node_t *root, rlp_diagnostics_t *wrong) {
+    double count;
+    if (strcmp(study->trial.engine->name, "kendall")) return RLP_OK;
+    int rc = rlp_engine_expected_transitions(process, study->trial.follow_up_days, TRANSITIONS_MANY, &count);
+    if (!rc && count >= TRANSITIONS_MANY)
+        WARNING(place_of(rlp_node_at(root, "engine.name"), root), "kendall simulates every transition, and more than %.0g a patient are expected: minutes to hours each; leap and auto are made for this",
+                TRANSITIONS_MANY);
+    return rc;
+}
+
 /* Thresholds that are over at the start, on the written values of each arm. */
 static int warn_at_start(const rlp_study_t *study, const rlp_node_t *root, rlp_diagnostics_t *wrong) {
     const rlp_node_t *endpoints = rlp_node_member(root, "endpoints");
@@ -258,6 +270,7 @@ static int warn_at_start(const rlp_study_t *study, const rlp_node_t *root, rlp_d
             if (rlp_watch_measure(&watch, &state, &process) >= watch.threshold)
                 WARNING(place_of(rlp_node_member(endpoints, "progression"), root), "progression is reached at the start: it is an event of day 0");
         }
+        rc = warn_of_cost(study, &process, root, wrong);
         if (!rlp_state_total(&state, &process) && !process.n_channels) WARNING(root->place, "no cells at the start and no immigration: nothing will happen");
         rlp_state_free(&state);
     }
