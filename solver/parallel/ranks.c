@@ -4,10 +4,12 @@
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE /* sched_getaffinity */
 #endif
+#include <ftw.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "relapse/memory.h"
@@ -31,12 +33,35 @@ static bool launched(void) {
     return false;
 }
 
-/* A program started by hand has only itself to talk to: told so, Open MPI starts no daemon and probes no network (0.06 s, not 0.4 s). What the user
- * has set stands; other MPIs do not look at these variables. */
+static char own_folder[256]; /* of Open MPI's session, when nobody launched this process */
+
+/* A program started by hand has only itself to talk to: told so, Open MPI starts no daemon and probes no network (0.06 s, not 0.4 s). All such programs
+ * would be the same job of the same name and pull each other's session folder away, so each gets a folder of its own. What the user has set
+ * stands; other MPIs do not look at these variables. */
 static void start_alone_quickly(void) {
-    (void)setenv("OMPI_MCA_ess_singleton_isolated", "1", 0);
+    const char *temporary = getenv("TMPDIR");
+    if (getenv("OMPI_MCA_ess_singleton_isolated") || getenv("OMPI_MCA_orte_tmpdir_base")) return;
+    int length = snprintf(own_folder, sizeof own_folder, "%s/relapse-XXXXXX", temporary && temporary[0] ? temporary : "/tmp");
+    if (length >= (int)sizeof own_folder || !mkdtemp(own_folder)) {
+        own_folder[0] = '\0'; /* then as Open MPI would do it */
+        return;
+    }
+    (void)setenv("OMPI_MCA_orte_tmpdir_base", own_folder, 1);
+    (void)setenv("OMPI_MCA_ess_singleton_isolated", "1", 1);
     (void)setenv("OMPI_MCA_pml", "ob1", 0);
     (void)setenv("OMPI_MCA_btl", "self", 0);
+}
+
+static int remove_one(const char *path, const struct stat *info, int kind, struct FTW *walk) {
+    (void)info;
+    (void)kind;
+    (void)walk;
+    return remove(path);
+}
+
+static void remove_own_folder(void) {
+    if (own_folder[0]) (void)nftw(own_folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+    own_folder[0] = '\0';
 }
 
 /* srun without MPI support starts copies that know nothing of each other, and each would write the same files. */
@@ -124,6 +149,7 @@ void rlp_parallel_finish(rlp_parallel_t *parallel) {
     if (parallel->comm != MPI_COMM_NULL) MPI_Comm_free(&parallel->comm);
     parallel->comm = MPI_COMM_NULL;
     MPI_Finalize();
+    remove_own_folder();
 }
 
 int rlp_parallel_share(rlp_parallel_t *parallel, char **bytes, size_t *length) {
