@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * auto: `direct` where the mean map expects fewer than a million events a patient (or where a switch of thought is forced: a trajectory that has spent
- * twice as many goes on by `leap`), else `leap`. A function of the process and the path alone, never of time or ranks. */
+ * auto: `direct` where the mean map expects fewer than a million events a patient, else `leap`; a trajectory that has spent twice as many
+ * goes on by `leap`. A function of the process and the path alone, never of time or ranks. */
 #include <math.h>
 #include <stdlib.h>
 
