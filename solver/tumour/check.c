@@ -50,7 +50,7 @@ static int check_rest(const rlp_tumour_t *model, const double *values, double er
         memset(e->y, 0, e->n_copies * sizeof *e->y);
         for (size_t d = 0; d < e->n_drugs; d++) e->days_running[d] = false;
         for (size_t a = 0; a < model->n_arrows; a++) e->window_open[a] = false;
-        tumour_rows_evaluate(e, model->order, model->n_arrows, 0, e->y, &e->one, 0, 1);
+        tumour_rows_evaluate(e, &e->all, 0, e->y, &e->one, 0, 1);
         warn_of_restless(e, diagnostics);
     }
     rlp_environment_free(e);

@@ -16,6 +16,8 @@
 #ifndef RELAPSE_TUMOUR_COMPILE_H
 #define RELAPSE_TUMOUR_COMPILE_H
 
+#include <math.h>
+
 #include "model.h"
 
 /* ---- pharmacokinetics ------------------------------------------------------------------------------------------------------ */
@@ -66,6 +68,35 @@ typedef struct {
     double level;
 } tumour_cut_t;
 
+/* The numbers of a law for one patient. */
+typedef struct {
+    tumour_law_t law;
+    double strength, where, high, power, floor;
+} tumour_numbers_t;
+
+/* An arrow at one site: arrow_value = law(x) times + plus, which goes `into` a place where a target collects. */
+typedef struct {
+    const tumour_row_t *row;
+    const tumour_numbers_t *numbers;
+    tumour_source_t source;
+    size_t arrow, site, at, copy; /* at: [arrow][site]; copy of the signal that is read, or RLP_NONE */
+    double rest, origin;          /* x = rest + departure - origin */
+    const double *times, *plus;   /* rows aimed at this row */
+    double *into;                 /* NULL: nowhere */
+    tumour_set_t mean_over;       /* not empty: what goes there is the arrow's mean over these sites */
+    bool again, steps;            /* again: the term before is of the same arrow */
+} tumour_term_t;
+
+typedef struct {
+    tumour_term_t *terms;
+    double **ones, **zeros; /* places in which factors and summands are collected */
+    size_t n_terms, n_ones, n_zeros;
+} tumour_program_t;
+
+static inline double tumour_raised(double x, double power) {
+    return power == 1 ? x : power == 0.5 ? sqrt(x) : power == 1.5 ? x * sqrt(x) : power == 2 ? x * x : pow(x, power);
+}
+
 #define TUMOUR_UNIT_LEAST 0x1p-10 /* days: a minute and a half */
 enum { TUMOUR_BELOW, TUMOUR_WITHIN, TUMOUR_ABOVE };
 
@@ -87,6 +118,7 @@ struct rlp_environment {
     size_t *copy_of;                          /* [signal][site], RLP_NONE: at rest there */
     size_t *copy_signal;                      /* [copy] */
     tumour_set_t *mean_over;                  /* [arrow]: sites whose mean a patient-wide target takes */
+    tumour_program_t all, of_signals, of_rates; /* every arrow that is on; for_signals and for_rates */
     size_t *class_of, *class_set, *n_classes; /* [drug][set], [drug][class], [drug]: trait sets that are alike to a drug */
 
     /* of the patient: schedule.c and rates.c */
@@ -99,6 +131,7 @@ struct rlp_environment {
     size_t n_planned, planned_capacity;
     double birth, growth;              /* of a sensitive cell */
     double *base;                      /* resting row of rates */
+    tumour_numbers_t *numbers;         /* [row] */
     double *scope;                     /* [arrow][set]: how strongly a scoped row acts */
     double *class_half, *class_effect; /* [drug][class]: protection at rest */
     double *rest_value;                /* [arrow][site]: for above_rest */
@@ -170,10 +203,12 @@ int tumour_levels_instant(rlp_environment_t *, double t, tumour_levels_t *) RLP_
 void tumour_levels_parts(const rlp_environment_t *, size_t drug, double t, double counted, double *slow, double *fast);
 bool tumour_levels_any(const rlp_environment_t *, double from, double to);
 
-/* rows.c: all arrows in `order` at time t with departures y, averaged over nodes k0 <= k < k1 of `levels`. */
-void tumour_rows_evaluate(rlp_environment_t *, const size_t *order, size_t n, double t, const double *y, const tumour_levels_t *, size_t k0,
-                          size_t k1);
-double tumour_row_law(const rlp_environment_t *, const tumour_row_t *, double x);
+/* rows.c: a program at time t with departures y, averaged over nodes k0 <= k < k1 of `levels`. */
+void tumour_rows_evaluate(rlp_environment_t *, const tumour_program_t *, double t, const double *y, const tumour_levels_t *, size_t k0, size_t k1);
+int tumour_program_build(const rlp_environment_t *, const size_t *arrows, size_t n, tumour_program_t *) RLP_MUST_USE;
+void tumour_program_free(tumour_program_t *);
+void tumour_rows_begin(rlp_environment_t *); /* the patient's numbers into the programs */
+double tumour_row_law(const tumour_numbers_t *, double x);
 double tumour_row_x(const rlp_environment_t *, const tumour_row_t *, size_t signal, size_t site, const double *y); /* from a signal */
 double tumour_row_scope(const rlp_environment_t *, size_t arrow, size_t set);
 

@@ -256,7 +256,7 @@ int tumour_cuts_find(rlp_environment_t *e, double t) {
     if (!e->expand || !e->n_level_steps) return RLP_OK;
     int rc = tumour_levels_instant(e, t, &e->one);
     if (rc) return rc;
-    tumour_rows_evaluate(e, m->order, m->n_arrows, t, e->y, &e->one, 0, 1);
+    tumour_rows_evaluate(e, &e->all, t, e->y, &e->one, 0, 1);
     for (size_t i = 0; i < e->n_level_steps; i++) {
         const tumour_arrow_t *arrow = &m->arrows[e->level_steps[i]];
         const tumour_row_t *row = &m->rows[arrow->row];

@@ -60,7 +60,7 @@ static double leak(const rlp_environment_t *e, const tumour_signal_t *signal, si
 /* N(y, t) of every copy. */
 static void forcing(rlp_environment_t *e, double t, const double *y, const tumour_levels_t *set, double *out) {
     const rlp_tumour_t *m = e->model;
-    tumour_rows_evaluate(e, e->for_signals, e->n_for_signals, t, y, set, 0, set->n);
+    tumour_rows_evaluate(e, &e->of_signals, t, y, set, 0, set->n);
     for (size_t j = 0; j < m->n_signals; j++) {
         const tumour_signal_t *signal = &m->signals[j];
         double rest = e->values[signal->rest], tau = e->values[signal->tau];

@@ -54,6 +54,31 @@ static int room_for_values(rlp_environment_t *e) {
     return rc;
 }
 
+static void fill(double *table, size_t n, double value) {
+    for (size_t i = 0; i < n; i++) table[i] = value;
+}
+
+/* What nothing is aimed at stays as it is here. */
+static void fill_values(rlp_environment_t *e) {
+    const rlp_tumour_t *m = e->model;
+    size_t s = e->n_sites;
+    fill(e->row_times, m->n_rows * s, 1);
+    fill(e->level_times, m->n_drugs * s, 1);
+    fill(e->half_times, m->n_drugs * s, 1);
+    fill(e->resistance_times, m->n_traits * s, 1);
+    fill(e->push_times, m->n_signals * s, 1);
+    fill(e->speed_times, m->n_signals * s, 1);
+    for (size_t a = 0; a < m->n_arrows; a++)
+        if (e->arrow_on[a]) fill(&e->arrow_value[a * s], s, m->rows[m->arrows[a].row].multiplies ? 1 : 0);
+}
+
+static int build_programs(rlp_environment_t *e) {
+    int rc = RLP_NEW(e->numbers, e->model->n_rows);
+    if (!rc) rc = tumour_program_build(e, e->model->order, e->model->n_arrows, &e->all);
+    if (!rc) rc = tumour_program_build(e, e->for_signals, e->n_for_signals, &e->of_signals);
+    return rc ? rc : tumour_program_build(e, e->for_rates, e->n_for_rates, &e->of_rates);
+}
+
 static int room_for_segments(rlp_environment_t *e) {
     size_t n = e->model->n_types;
     double **rows[] = {&e->segment_sum, &e->segment_row, &e->row_a, &e->row_b, &e->row_c, &e->row_d};
@@ -88,11 +113,13 @@ int tumour_environment_without(const rlp_tumour_t *model, size_t arm, size_t row
     if (!rc) rc = room_for_patient(e);
     if (!rc) rc = room_for_signals(e);
     if (!rc) rc = room_for_values(e);
+    if (!rc) rc = build_programs(e);
     if (!rc) rc = room_for_segments(e);
     if (rc) {
         rlp_environment_free(e);
         return rc;
     }
+    fill_values(e);
     *out = e;
     return RLP_OK;
 }
@@ -146,10 +173,13 @@ void rlp_environment_free(rlp_environment_t *e) {
                             e->funnel_high,
                             e->integral,
                             e->survive,
-                            e->pattern};
+                            e->pattern,
+                            e->numbers};
+    tumour_program_t *const programs[] = {&e->all, &e->of_signals, &e->of_rates};
     tumour_levels_t *const sets[] = {&e->whole, &e->profile, &e->one};
     for (size_t i = 0; i < COUNT(blocks); i++) free(blocks[i]);
     for (size_t i = 0; i < COUNT(sets); i++) tumour_levels_free(sets[i]);
+    for (size_t i = 0; i < COUNT(programs); i++) tumour_program_free(programs[i]);
     tumour_plan_free(e);
     free(e);
 }
@@ -167,7 +197,7 @@ static int find_rest(rlp_environment_t *e) {
         size_t a = m->order[i];
         const tumour_row_t *row = &m->rows[m->arrows[a].row];
         if (!e->arrow_on[a] || !row->above_rest) continue;
-        tumour_rows_evaluate(e, m->order, i + 1, 0, e->y, &e->one, 0, 1);
+        tumour_rows_evaluate(e, &e->all, 0, e->y, &e->one, 0, 1);
         for (size_t s = 0; s < e->n_sites; s++) {
             if (!set_has(row->sites, s)) continue;
             double turned = row->multiplies == row->is_factor ? 0 : row->multiplies ? 1 : -1;
@@ -188,6 +218,7 @@ int rlp_environment_begin(rlp_environment_t *e, const double *values, rlp_proces
     e->last_rates = RLP_NONE;
     e->failed = RLP_OK;
     e->units = e->evaluations = 0;
+    tumour_rows_begin(e);
     int rc = tumour_schedule(e);
     memset(e->y, 0, e->n_copies * sizeof *e->y);
     tumour_bands_find(e, e->y);

@@ -276,7 +276,7 @@ static int complain(rlp_environment_t *e, size_t slot, double rate, double t, co
 static int rates_once(rlp_environment_t *e, double t, const double *y, const tumour_levels_t *set, size_t k0, size_t k1, double *row) {
     const rlp_tumour_t *m = e->model;
     size_t n = 2 * m->n_types + m->n_channels;
-    tumour_rows_evaluate(e, e->for_rates, e->n_for_rates, t, y, set, k0, k1);
+    tumour_rows_evaluate(e, &e->of_rates, t, y, set, k0, k1);
     for (size_t i = 0; i < n; i++) e->times[i] = 1, e->plus[i] = 0;
     apply_rows(e);
     for (size_t d = 0; d < m->n_drugs; d++)
@@ -313,7 +313,7 @@ int tumour_rates_survive(rlp_environment_t *e, size_t intervention, double t, do
     if (!e->survival_moves) return RLP_OK;
     int rc = tumour_levels_instant(e, t, &e->one);
     if (rc) return rc;
-    tumour_rows_evaluate(e, e->for_rates, e->n_for_rates, t, e->y, &e->one, 0, 1);
+    tumour_rows_evaluate(e, &e->of_rates, t, e->y, &e->one, 0, 1);
     for (size_t i = 0; i < m->n_types; i++) {
         double times = 1, plus = 0;
         for (size_t k = 0; k < e->n_for_rates; k++) {

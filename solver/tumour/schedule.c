@@ -150,8 +150,9 @@ bool tumour_schedule_even(const rlp_environment_t *e, double from, double to) {
         size_t d = m->arrows[a].source.index;
         if (!e->arrow_on[a] || m->arrows[a].source.kind != SOURCE_DAYS_ON || !e->days_running[d]) continue;
         const tumour_row_t *row = &m->rows[m->arrows[a].row];
-        double zero = e->days_from[d] + value_or(e->values, row->origin, 0), v = tumour_row_law(e, row, from - zero);
-        if (v != tumour_row_law(e, row, 0.5 * (from + to) - zero) || v != tumour_row_law(e, row, to - zero - 1e-9)) return false;
+        const tumour_numbers_t *numbers = &e->numbers[m->arrows[a].row];
+        double zero = e->days_from[d] + value_or(e->values, row->origin, 0), v = tumour_row_law(numbers, from - zero);
+        if (v != tumour_row_law(numbers, 0.5 * (from + to) - zero) || v != tumour_row_law(numbers, to - zero - 1e-9)) return false;
     }
     return true;
 }
