@@ -29,6 +29,7 @@ typedef struct {
     size_t drug;
     double from, every, dose, stop; /* days, mg; stop: the course ends (INFINITY: never) */
     double doses;                   /* how many in all (INFINITY: no end) */
+    double steady, gone;            /* when its levels begin to repeat, and when nothing is left */
 } tumour_course_t;
 
 /* Plasma level of one course at t in mg/L: superposition of all doses so far as geometric sums. */
@@ -93,6 +94,11 @@ typedef struct {
     size_t n_terms, n_ones, n_zeros;
 } tumour_program_t;
 
+/* A copy of a signal that something pushes, speeds up or leaks into; at: [signal][site]. */
+typedef struct {
+    size_t signal, site, at, copy;
+} tumour_forced_t;
+
 static inline double tumour_raised(double x, double power) {
     return power == 1 ? x : power == 0.5 ? sqrt(x) : power == 1.5 ? x * sqrt(x) : power == 2 ? x * x : pow(x, power);
 }
@@ -117,6 +123,8 @@ struct rlp_environment {
     bool expand;                              /* fast quantities multiply each other: every node is evaluated apart */
     size_t *copy_of;                          /* [signal][site], RLP_NONE: at rest there */
     size_t *copy_signal;                      /* [copy] */
+    tumour_forced_t *forced;                  /* copies that something is aimed at */
+    size_t n_forced;
     tumour_set_t *mean_over;                  /* [arrow]: sites whose mean a patient-wide target takes */
     tumour_program_t all, of_signals, of_rates; /* every arrow that is on; for_signals and for_rates */
     size_t *class_of, *class_set, *n_classes; /* [drug][set], [drug][class], [drug]: trait sets that are alike to a drug */
@@ -143,7 +151,7 @@ struct rlp_environment {
     /* signals: dynamics.c */
     double *y, *slope;           /* departures from rest and their derivatives, now */
     double *y_next, *slope_next; /* at the end of the unit */
-    double *work, *y_within;
+    double *work, *y_within, *tau; /* tau: [copy] */
     double phi_h, *phi;  /* [signal][6], for the step phi_h */
     unsigned char *band; /* [arrow][site] of `steps`: TUMOUR_BELOW, ...; it does not change within a unit */
     double *crossed;     /* [arrow][site] when it last did */
@@ -226,6 +234,7 @@ int tumour_cuts_find(rlp_environment_t *, double t) RLP_MUST_USE;
 size_t tumour_cuts_within(const rlp_environment_t *, double start, double length, double *out); /* at most two a cut */
 
 /* dynamics.c */
+int tumour_forced_plan(rlp_environment_t *) RLP_MUST_USE;
 void tumour_signals_begin(rlp_environment_t *);
 void tumour_signals_jump(rlp_environment_t *, const tumour_intervention_t *);
 /* Signals from t to t + h into y_next, slope_next; false if h is too long. */

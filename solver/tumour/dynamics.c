@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "compile.h"
+#include "relapse/memory.h"
 
 #define STEP_ERROR 0.2 /* of the tolerance: h |4 phi3 - phi2| |N(y1) - Nc|, the step against one of order three */
 #define AT_REST 1e-9
@@ -57,25 +58,40 @@ static double leak(const rlp_environment_t *e, const tumour_signal_t *signal, si
     return n ? e->values[signal->leak[site]] * sum / (double)n : 0;
 }
 
+/* Copies that something is aimed at; N of the others is 0. */
+int tumour_forced_plan(rlp_environment_t *e) {
+    const rlp_tumour_t *m = e->model;
+    int rc = RLP_NEW(e->forced, e->n_copies);
+    for (size_t j = 0; j < m->n_signals && !rc; j++) {
+        bool aimed_at = false;
+        for (size_t i = 0; i < e->n_for_signals; i++) {
+            tumour_target_t target = m->arrows[e->for_signals[i]].target;
+            aimed_at = aimed_at || ((target.kind == TARGET_SIGNAL || target.kind == TARGET_SPEED) && target.index == j);
+        }
+        for (size_t s = 0; s < (m->signals[j].per_patient ? 1 : e->n_sites); s++) {
+            size_t copy = e->copy_of[j * e->n_sites + s];
+            if (copy == RLP_NONE || (!aimed_at && !m->signals[j].leaks)) continue;
+            e->forced[e->n_forced++] = (tumour_forced_t){j, s, j * e->n_sites + s, copy};
+        }
+    }
+    return rc;
+}
+
 /* N(y, t) of every copy. */
 static void forcing(rlp_environment_t *e, double t, const double *y, const tumour_levels_t *set, double *out) {
-    const rlp_tumour_t *m = e->model;
     tumour_rows_evaluate(e, &e->of_signals, t, y, set, 0, set->n);
-    for (size_t j = 0; j < m->n_signals; j++) {
-        const tumour_signal_t *signal = &m->signals[j];
-        double rest = e->values[signal->rest], tau = e->values[signal->tau];
-        for (size_t s = 0; s < (signal->per_patient ? 1 : e->n_sites); s++) {
-            size_t copy = e->copy_of[j * e->n_sites + s], at = j * e->n_sites + s;
-            if (copy == RLP_NONE) continue;
-            double target = rest * (e->push_times[at] - 1) + e->push_plus[at] + leak(e, signal, j, s, y);
-            double speed = e->speed_times[at] + e->speed_plus[at];
-            out[copy] = (speed * target + (1 - speed) * y[copy]) / tau;
-        }
+    memset(out, 0, e->n_copies * sizeof *out);
+    for (size_t i = 0; i < e->n_forced; i++) {
+        tumour_forced_t f = e->forced[i];
+        const tumour_signal_t *signal = &e->model->signals[f.signal];
+        double target = e->values[signal->rest] * (e->push_times[f.at] - 1) + e->push_plus[f.at] + leak(e, signal, f.signal, f.site, y);
+        double speed = e->speed_times[f.at] + e->speed_plus[f.at];
+        out[f.copy] = (speed * target + (1 - speed) * y[f.copy]) / e->tau[f.copy];
     }
 }
 
 static void slopes(const rlp_environment_t *e, const double *y, const double *n, double *slope) {
-    for (size_t c = 0; c < e->n_copies; c++) slope[c] = n[c] - y[c] / e->values[e->model->signals[e->copy_signal[c]].tau];
+    for (size_t c = 0; c < e->n_copies; c++) slope[c] = n[c] - y[c] / e->tau[c];
 }
 
 /* ---- a step ---------------------------------------------------------------------------------------------------------------------- */
@@ -137,6 +153,7 @@ void tumour_signals_begin(rlp_environment_t *e) {
     memset(e->slope, 0, e->n_copies * sizeof *e->slope);
     e->phi_h = 0;
     e->pushed = e->may_be_pushed;
+    for (size_t c = 0; c < e->n_copies; c++) e->tau[c] = e->values[e->model->signals[e->copy_signal[c]].tau];
     forcing(e, 0, e->y, &e->one, e->work); /* without drug or event: is rest a fixed point? */
     for (size_t c = 0; c < e->n_copies; c++) e->pushed = e->pushed || fabs(e->work[c]) > 1e-12;
     e->resting = !e->pushed;

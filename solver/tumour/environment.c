@@ -30,6 +30,7 @@ static int room_for_signals(rlp_environment_t *e) {
     if (!rc) rc = RLP_NEW(e->slope_next, e->n_copies);
     if (!rc) rc = RLP_NEW(e->work, 8 * e->n_copies);
     if (!rc) rc = RLP_NEW(e->y_within, e->n_copies);
+    if (!rc) rc = RLP_NEW(e->tau, e->n_copies);
     if (!rc) rc = RLP_NEW(e->phi, 6 * e->model->n_signals);
     return rc;
 }
@@ -144,6 +145,7 @@ void rlp_environment_free(rlp_environment_t *e) {
                             e->slope_next,
                             e->work,
                             e->y_within,
+                            e->tau,
                             e->phi,
                             e->arrow_value,
                             e->row_times,

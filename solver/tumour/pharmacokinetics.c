@@ -69,13 +69,13 @@ double tumour_course_gone(const tumour_pk_t *pk, const tumour_course_t *c) {
     return c->from + (c->doses - 1) * c->every + (log(sum) - log(GONE)) / slowest(pk);
 }
 
-static bool in_blood(const rlp_environment_t *e, const tumour_course_t *c, double from, double to) {
-    return to > c->from && c->doses >= 1 && from < tumour_course_gone(&e->pk[c->drug], c);
+static bool in_blood(const tumour_course_t *c, double from, double to) {
+    return to > c->from && c->doses >= 1 && from < c->gone;
 }
 
 bool tumour_levels_any(const rlp_environment_t *e, double from, double to) {
     for (size_t i = 0; i < e->n_courses; i++)
-        if (in_blood(e, &e->courses[i], from, to)) return true;
+        if (in_blood(&e->courses[i], from, to)) return true;
     return false;
 }
 
@@ -83,14 +83,14 @@ double tumour_levels_period(const rlp_environment_t *e, double t) {
     double longest = 0;
     for (size_t i = 0; i < e->n_courses; i++) {
         const tumour_course_t *c = &e->courses[i];
-        if (!in_blood(e, c, t, t + 1e-9)) continue;
-        if (!course_running(c, t) || t < tumour_course_steady(&e->pk[c->drug], c)) return 0;
+        if (!in_blood(c, t, t + 1e-9)) continue;
+        if (!course_running(c, t) || t < c->steady) return 0;
         longest = fmax(longest, c->every);
     }
     double period = longest > 0 && longest < 1 && fmod(1, longest) == 0 ? 1 : longest; /* a day where whole days are periods */
     for (size_t i = 0; i < e->n_courses && period > 0; i++) {
         const tumour_course_t *c = &e->courses[i];
-        if (in_blood(e, c, t, t + 1e-9) && fmod(period, c->every) != 0) return 0;
+        if (in_blood(c, t, t + 1e-9) && fmod(period, c->every) != 0) return 0;
     }
     return period <= PERIOD_MAX ? period : 0;
 }
@@ -224,7 +224,7 @@ int tumour_levels_build(rlp_environment_t *e, double from, double to, tumour_lev
     ends[n++] = 0.5 * (from + to);
     ends[n++] = to;
     for (size_t i = 0; i < e->n_courses; i++)
-        if (in_blood(e, &e->courses[i], from, to)) add_course_ends(e, &e->courses[i], from, to, ends, &n);
+        if (in_blood(&e->courses[i], from, to)) add_course_ends(e, &e->courses[i], from, to, ends, &n);
     qsort(ends, n, sizeof *ends, rising);
     for (size_t p = 0, panels = n - 1; p < panels && e->n_cuts; p++)
         n += ends[p + 1] - ends[p] > 1e-12 * (to - from) ? tumour_cuts_within(e, ends[p], ends[p + 1] - ends[p], &ends[n]) : 0;

@@ -201,6 +201,7 @@ int tumour_plan(rlp_environment_t *e) {
     rc = find_fast(e);
     if (!rc) rc = tumour_crossings_plan(e);
     if (!rc) rc = place_signals(e);
+    if (!rc) rc = tumour_forced_plan(e);
     if (!rc) rc = find_means(e);
     return rc ? rc : find_classes(e);
 }
@@ -208,6 +209,7 @@ int tumour_plan(rlp_environment_t *e) {
 void tumour_plan_free(rlp_environment_t *e) {
     void *const blocks[] = {e->drug_given, e->arrow_on,    e->for_signals, e->for_rates, e->on_rates,  e->on_levels,
                             e->copy_of,    e->copy_signal, e->mean_over,   e->class_of,  e->class_set, e->n_classes,
-                            e->steps,      e->level_steps, e->band,        e->crossed,   e->cuts};
+                            e->steps,      e->level_steps, e->band,        e->crossed,   e->cuts,
+                            e->forced};
     for (size_t i = 0; i < COUNT(blocks); i++) free(blocks[i]);
 }

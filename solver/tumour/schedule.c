@@ -44,6 +44,8 @@ static int add_course(rlp_environment_t *e, const tumour_item_t *item) {
     if (c.doses < 1 || c.from > e->follow_up) return RLP_OK;
     int rc = RLP_GROW(e->courses, e->course_capacity, e->n_courses + 1);
     if (rc) return rc;
+    c.steady = tumour_course_steady(&e->pk[c.drug], &c);
+    c.gone = tumour_course_gone(&e->pk[c.drug], &c);
     e->courses[e->n_courses++] = c;
     rc = add_break(e, c.from, RLP_NONE, RLP_NONE);
     if (!rc) rc = add_break(e, c.stop, RLP_NONE, c.drug);
