@@ -123,6 +123,8 @@ struct rlp_environment {
     bool expand;                              /* fast quantities multiply each other: every node is evaluated apart */
     size_t *copy_of;                          /* [signal][site], RLP_NONE: at rest there */
     size_t *copy_signal;                      /* [copy] */
+    size_t *moving, *moving_channels;         /* slots of a row of rates, and channels, that something is aimed at */
+    size_t n_moving, n_moving_channels;
     tumour_forced_t *forced;                  /* copies that something is aimed at */
     size_t n_forced;
     tumour_set_t *mean_over;                  /* [arrow]: sites whose mean a patient-wide target takes */
@@ -142,6 +144,7 @@ struct rlp_environment {
     tumour_numbers_t *numbers;         /* [row] */
     double *scope;                     /* [arrow][set]: how strongly a scoped row acts */
     double *class_half, *class_effect; /* [drug][class]: protection at rest */
+    size_t *leader;                    /* [drug][class]: the first class with the same exposure */
     double *rest_value;                /* [arrow][site]: for above_rest */
     bool *days_running;                /* [drug] in the present piece */
     double *days_from;                 /* [drug]: start of the running course */
@@ -165,7 +168,7 @@ struct rlp_environment {
     double *arrow_value, *row_times, *row_plus, *level_times, *level_plus, *half_times, *half_plus, *resistance_times, *resistance_plus,
         *push_times, *push_plus, *speed_times, *speed_plus;
     double *times, *plus;                            /* of each slot of a row of rates */
-    double *hill_keys, *hill_values, *hill_of_class; /* of one drug at one instant */
+    double *hill_keys, *hill_values, *hill_raw, *hill_of_class; /* of one drug at one instant */
     tumour_levels_t whole, profile, one;             /* levels of a unit, a period, an instant */
     bool profile_known;
 
@@ -245,6 +248,7 @@ void tumour_signals_within(const rlp_environment_t *, double h, double theta, do
 
 /* rates.c: mean row of rates over nodes k0 <= k < k1 at time t with departures y. RLP_ERROR_RATE. */
 int tumour_rates_begin(rlp_environment_t *) RLP_MUST_USE;
+bool tumour_arrow_moves(const tumour_arrow_t *, const tumour_channel_t *);
 int tumour_rates_at(rlp_environment_t *, double t, const double *y, const tumour_levels_t *, size_t k0, size_t k1,
                     double *row) RLP_MUST_USE;
 void tumour_blame(rlp_place_t); /* what rlp_tumour_blamed tells */

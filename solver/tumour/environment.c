@@ -16,6 +16,7 @@ static int room_for_patient(rlp_environment_t *e) {
     if (!rc) rc = RLP_NEW(e->scope, m->n_arrows * e->n_sets);
     if (!rc) rc = RLP_NEW(e->class_half, classes);
     if (!rc) rc = RLP_NEW(e->class_effect, classes);
+    if (!rc) rc = RLP_NEW(e->leader, classes);
     if (!rc) rc = RLP_NEW(e->rest_value, m->n_arrows * e->n_sites);
     if (!rc) rc = RLP_NEW(e->days_running, e->n_drugs);
     if (!rc) rc = RLP_NEW(e->days_from, e->n_drugs);
@@ -51,6 +52,7 @@ static int room_for_values(rlp_environment_t *e) {
     if (!rc) rc = RLP_NEW(e->plus, e->row_size);
     if (!rc) rc = RLP_NEW(e->hill_keys, e->n_sets * e->n_sites);
     if (!rc) rc = RLP_NEW(e->hill_values, e->n_sets * e->n_sites);
+    if (!rc) rc = RLP_NEW(e->hill_raw, e->n_sets);
     if (!rc) rc = RLP_NEW(e->hill_of_class, e->n_sets);
     return rc;
 }
@@ -135,6 +137,7 @@ void rlp_environment_free(rlp_environment_t *e) {
                             e->scope,
                             e->class_half,
                             e->class_effect,
+                            e->leader,
                             e->rest_value,
                             e->days_running,
                             e->days_from,
@@ -164,6 +167,7 @@ void rlp_environment_free(rlp_environment_t *e) {
                             e->plus,
                             e->hill_keys,
                             e->hill_values,
+                            e->hill_raw,
                             e->hill_of_class,
                             e->segment_sum,
                             e->segment_row,

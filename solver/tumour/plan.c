@@ -179,6 +179,31 @@ static int find_classes(rlp_environment_t *e) {
     return rc;
 }
 
+/* Slots of a row of rates that something is aimed at; all others hold what they are at rest. */
+static int find_moving(rlp_environment_t *e) {
+    const rlp_tumour_t *m = e->model;
+    int rc = RLP_NEW(e->moving, e->row_size);
+    if (!rc) rc = RLP_NEW(e->moving_channels, m->n_channels);
+    if (rc) return rc;
+    bool types[2] = {false, false}; /* birth, death */
+    for (size_t i = 0; i < e->n_on_rates; i++) {
+        tumour_target_kind_t kind = m->arrows[e->on_rates[i]].target.kind;
+        if (kind == TARGET_BIRTH || kind == TARGET_DEATH) types[kind == TARGET_DEATH] = true;
+    }
+    for (size_t d = 0; d < m->n_drugs; d++)
+        if (e->drug_given[d] && m->drugs[d].changes != EFFECT_NONE) types[m->drugs[d].changes == EFFECT_DEATH] = true;
+    for (size_t i = 0; i < 2 * m->n_types; i++)
+        if (types[i / m->n_types]) e->moving[e->n_moving++] = i;
+    for (size_t c = 0; c < m->n_channels; c++) {
+        bool aimed_at = false;
+        for (size_t i = 0; i < e->n_on_rates; i++) aimed_at = aimed_at || tumour_arrow_moves(&m->arrows[e->on_rates[i]], &m->channels[c]);
+        if (!aimed_at) continue;
+        e->moving_channels[e->n_moving_channels++] = c;
+        e->moving[e->n_moving++] = 2 * m->n_types + c;
+    }
+    return RLP_OK;
+}
+
 int tumour_plan(rlp_environment_t *e) {
     const rlp_tumour_t *m = e->model;
     int rc = RLP_NEW(e->drug_given, m->n_drugs);
@@ -203,6 +228,7 @@ int tumour_plan(rlp_environment_t *e) {
     if (!rc) rc = place_signals(e);
     if (!rc) rc = tumour_forced_plan(e);
     if (!rc) rc = find_means(e);
+    if (!rc) rc = find_moving(e);
     return rc ? rc : find_classes(e);
 }
 
@@ -210,6 +236,6 @@ void tumour_plan_free(rlp_environment_t *e) {
     void *const blocks[] = {e->drug_given, e->arrow_on,    e->for_signals, e->for_rates, e->on_rates,  e->on_levels,
                             e->copy_of,    e->copy_signal, e->mean_over,   e->class_of,  e->class_set, e->n_classes,
                             e->steps,      e->level_steps, e->band,        e->crossed,   e->cuts,
-                            e->forced};
+                            e->forced,     e->moving,    e->moving_channels};
     for (size_t i = 0; i < COUNT(blocks); i++) free(blocks[i]);
 }

@@ -59,6 +59,21 @@ static int check_divisions(rlp_environment_t *e, const double *row, double t) {
     return RLP_OK;
 }
 
+/* The first class to which the drug does the same, whatever the signals: as far from half, and met by the same scoped rows. */
+static size_t leader_of(const rlp_environment_t *e, size_t d, size_t k) {
+    const double *half = &e->class_half[d * e->n_sets];
+    const size_t *set = &e->class_set[d * e->n_sets];
+    for (size_t j = 0; j < k; j++) {
+        bool same = half[j] == half[k];
+        for (size_t i = 0; i < e->n_on_levels && same; i++) {
+            const double *scope = &e->scope[e->on_levels[i] * e->n_sets];
+            same = e->model->arrows[e->on_levels[i]].target.index != d || scope[set[j]] == scope[set[k]];
+        }
+        if (same) return j;
+    }
+    return k;
+}
+
 int tumour_rates_begin(rlp_environment_t *e) {
     const rlp_tumour_t *m = e->model;
     e->birth = e->values[m->birth];
@@ -71,6 +86,10 @@ int tumour_rates_begin(rlp_environment_t *e) {
         for (size_t k = 0; k < e->n_classes[d]; k++)
             tumour_protection(e, d, e->class_set[d * e->n_sets + k], NULL, 0, &e->class_half[d * e->n_sets + k],
                               &e->class_effect[d * e->n_sets + k]);
+    for (size_t d = 0; d < m->n_drugs; d++)
+        for (size_t k = 0; k < e->n_classes[d]; k++) e->leader[d * e->n_sets + k] = leader_of(e, d, k);
+    double *const rows[] = {e->row_a, e->row_b, e->row_d};
+    for (size_t i = 0; i < COUNT(rows); i++) memcpy(rows[i], e->base, e->row_size * sizeof *e->base);
     return check_divisions(e, e->base, 0);
 }
 
@@ -93,25 +112,29 @@ static void apply_to_types(rlp_environment_t *e, size_t arrow, size_t offset) {
     }
 }
 
-static bool aims_at(const tumour_arrow_t *arrow, const tumour_channel_t *channel) {
+bool tumour_arrow_moves(const tumour_arrow_t *arrow, const tumour_channel_t *channel) {
     switch (arrow->target.kind) {
+    case TARGET_BIRTH:
+    case TARGET_DEATH: return false;
     case TARGET_SEEDING: return channel->role == CHANNEL_SEEDING;
     case TARGET_GAIN: return channel->role == CHANNEL_GAIN && channel->trait == arrow->target.index;
     default: return channel->role == CHANNEL_LOSS && channel->trait == arrow->target.index;
     }
 }
 
+static bool of_type(tumour_target_kind_t kind) { return kind == TARGET_BIRTH || kind == TARGET_DEATH; }
+
 static void apply_to_channels(rlp_environment_t *e, size_t arrow) {
     const rlp_tumour_t *m = e->model;
     const tumour_row_t *row = &m->rows[m->arrows[arrow].row];
     bool neutral = true;
     for (size_t s = 0; s < e->n_sites; s++) neutral = neutral && e->arrow_value[arrow * e->n_sites + s] == (row->multiplies ? 1 : 0);
-    if (neutral) return;
-    for (size_t c = 0; c < m->n_channels; c++) {
-        if (!aims_at(&m->arrows[arrow], &m->channels[c])) continue;
-        size_t from = m->channels[c].from, s = from / e->n_sets;
-        apply(e, 2 * m->n_types + c, row->multiplies, e->arrow_value[arrow * e->n_sites + s],
-              e->scope[arrow * e->n_sets + from % e->n_sets]);
+    for (size_t k = 0; k < e->n_moving_channels && !neutral; k++) {
+        const tumour_channel_t *channel = &m->channels[e->moving_channels[k]];
+        if (!tumour_arrow_moves(&m->arrows[arrow], channel)) continue;
+        size_t s = channel->from / e->n_sets;
+        apply(e, 2 * m->n_types + e->moving_channels[k], row->multiplies, e->arrow_value[arrow * e->n_sites + s],
+              e->scope[arrow * e->n_sets + channel->from % e->n_sets]);
     }
 }
 
@@ -119,7 +142,7 @@ static void apply_rows(rlp_environment_t *e) {
     for (size_t i = 0; i < e->n_on_rates; i++) {
         size_t a = e->on_rates[i];
         tumour_target_kind_t kind = e->model->arrows[a].target.kind;
-        if (kind == TARGET_BIRTH || kind == TARGET_DEATH)
+        if (of_type(kind))
             apply_to_types(e, a, kind == TARGET_BIRTH ? 0 : e->model->n_types);
         else
             apply_to_channels(e, a);
@@ -162,19 +185,38 @@ static exposure_t exposure(const rlp_environment_t *e, size_t d, size_t s, size_
 }
 
 static double mean_hill(const rlp_environment_t *e, size_t d, const exposure_t *x, const tumour_levels_t *set, size_t k0, size_t k1) {
-    double power = e->values[e->model->drugs[d].power], scale = pow(x->times / x->half, power), sum = 0, weight = 0;
+    double power = e->values[e->model->drugs[d].power], scale = tumour_raised(x->times / x->half, power), sum = 0, weight = 0;
     const double *c = &set->level[d * set->capacity], *powered = &set->powered[d * set->capacity];
     for (size_t k = k0; k < k1; k++) {
-        double z = x->plus == 0 ? powered[k] * scale : pow(fmax(0, c[k] * x->times + x->plus) / x->half, power);
-        sum += set->weight[k] * (isinf(z) ? 1 : z / (1 + z));
+        double z = x->plus == 0 ? powered[k] * scale : tumour_raised(fmax(0, c[k] * x->times + x->plus) / x->half, power);
+        sum += set->weight[k] * (z > 1e300 ? 1 : z / (1 + z));
         weight += set->weight[k];
     }
     return sum / weight;
 }
 
+/* Does the drug reach this site as it reached the one before? */
+static bool reaches_alike(const rlp_environment_t *e, size_t d, size_t s) {
+    size_t at = d * e->n_sites + s;
+    bool same = s > 0 && !e->resistance_moves && e->level_times[at] == e->level_times[at - 1] && e->level_plus[at] == e->level_plus[at - 1] &&
+                e->half_times[at] == e->half_times[at - 1] && e->half_plus[at] == e->half_plus[at - 1];
+    for (size_t i = 0; i < e->n_on_levels && same; i++) {
+        const double *value = &e->arrow_value[e->on_levels[i] * e->n_sites + s];
+        same = e->model->arrows[e->on_levels[i]].target.index != d || value[0] == value[-1];
+    }
+    return same;
+}
+
 /* Mean hill of every class at a site; equal exposures, also of the sites before, are computed once. */
 static void fill_hills(rlp_environment_t *e, size_t d, size_t s, const tumour_levels_t *set, size_t k0, size_t k1, size_t *n_keys) {
+    const size_t *leader = &e->leader[d * e->n_sets];
+    if (reaches_alike(e, d, s)) return;
     for (size_t k = 0; k < e->n_classes[d]; k++) {
+        if (leader[k] != k && !e->resistance_moves) {
+            e->hill_raw[k] = e->hill_raw[leader[k]];
+            e->hill_of_class[k] = e->hill_raw[k] * e->class_effect[d * e->n_sets + k];
+            continue;
+        }
         exposure_t x = exposure(e, d, s, k);
         double key = x.times / x.half;
         size_t i = x.plus == 0 ? 0 : *n_keys;
@@ -184,7 +226,8 @@ static void fill_hills(rlp_environment_t *e, size_t d, size_t s, const tumour_le
             e->hill_values[i] = mean_hill(e, d, &x, set, k0, k1);
             ++*n_keys;
         }
-        e->hill_of_class[k] = e->hill_values[i] * x.effect;
+        e->hill_raw[k] = e->hill_values[i];
+        e->hill_of_class[k] = e->hill_raw[k] * x.effect;
     }
 }
 
@@ -214,8 +257,7 @@ rlp_place_t rlp_tumour_blamed(void) { return blamed; }
 void tumour_blame(rlp_place_t place) { blamed = place; }
 
 static bool aims_at_slot(const rlp_tumour_t *m, const tumour_arrow_t *arrow, size_t slot) {
-    bool of_type = arrow->target.kind == TARGET_BIRTH || arrow->target.kind == TARGET_DEATH;
-    if (slot >= 2 * m->n_types) return !of_type && aims_at(arrow, &m->channels[slot - 2 * m->n_types]);
+    if (slot >= 2 * m->n_types) return tumour_arrow_moves(arrow, &m->channels[slot - 2 * m->n_types]);
     return arrow->target.kind == (slot < m->n_types ? TARGET_BIRTH : TARGET_DEATH);
 }
 
@@ -275,13 +317,13 @@ static int complain(rlp_environment_t *e, size_t slot, double rate, double t, co
  * ---------------------------------------------------------------------------------------------------------------------- */
 static int rates_once(rlp_environment_t *e, double t, const double *y, const tumour_levels_t *set, size_t k0, size_t k1, double *row) {
     const rlp_tumour_t *m = e->model;
-    size_t n = 2 * m->n_types + m->n_channels;
     tumour_rows_evaluate(e, &e->of_rates, t, y, set, k0, k1);
-    for (size_t i = 0; i < n; i++) e->times[i] = 1, e->plus[i] = 0;
+    for (size_t i = 0; i < e->n_moving; i++) e->times[e->moving[i]] = 1, e->plus[e->moving[i]] = 0;
     apply_rows(e);
     for (size_t d = 0; d < m->n_drugs; d++)
         if (e->drug_given[d] && m->drugs[d].changes != EFFECT_NONE && !set->none) apply_drug(e, d, set, k0, k1);
-    for (size_t i = 0; i < n; i++) {
+    for (size_t k = 0; k < e->n_moving; k++) {
+        size_t i = e->moving[k];
         row[i] = e->base[i] * e->times[i] + e->plus[i];
         if (!(row[i] >= 0 && row[i] < 1e9)) return complain(e, i, row[i], t, set, k0, k1);
     }
@@ -290,18 +332,17 @@ static int rates_once(rlp_environment_t *e, double t, const double *y, const tum
 }
 
 int tumour_rates_at(rlp_environment_t *e, double t, const double *y, const tumour_levels_t *set, size_t k0, size_t k1, double *row) {
-    size_t n = 2 * e->model->n_types + e->model->n_channels;
     double weight = 0;
     if (!e->expand || k1 - k0 == 1) return rates_once(e, t, y, set, k0, k1, row);
     double *sum = e->row_c;
-    memset(sum, 0, n * sizeof *sum);
+    memset(sum, 0, e->row_size * sizeof *sum);
     for (size_t k = k0; k < k1; k++) {
         int rc = rates_once(e, t, y, set, k, k + 1, row);
         if (rc) return rc;
-        for (size_t i = 0; i < n; i++) sum[i] += set->weight[k] * row[i];
+        for (size_t i = 0; i < e->n_moving; i++) sum[e->moving[i]] += set->weight[k] * row[e->moving[i]];
         weight += set->weight[k];
     }
-    for (size_t i = 0; i < n; i++) row[i] = sum[i] / weight;
+    for (size_t i = 0; i < e->n_moving; i++) row[e->moving[i]] = sum[e->moving[i]] / weight;
     return RLP_OK;
 }
 
