@@ -39,14 +39,12 @@ static int add_to_process(rlp_environment_t *e, double start, const double *row,
 static int close_segment(rlp_environment_t *e, double end, rlp_process_t *process) {
     if (!e->segment_open) return RLP_OK;
     double length = end - e->segment_start;
-    const double *row = e->segment_row;
     if (!e->segment_even) {
-        for (size_t i = 0; i < e->row_size; i++) e->segment_sum[i] /= length;
-        row = e->segment_sum;
+        for (size_t k = 0; k < e->n_moving; k++) e->segment_row[e->moving[k]] = e->segment_sum[e->moving[k]] / length;
     }
     e->segment_open = false;
     e->closed_to = end;
-    return add_to_process(e, e->segment_start, row, process);
+    return add_to_process(e, e->segment_start, e->segment_row, process);
 }
 
 static void open_segment(rlp_environment_t *e, double start, const double *row) {
@@ -64,9 +62,9 @@ static void open_segment(rlp_environment_t *e, double start, const double *row) 
 
 static bool fits(const rlp_environment_t *e, double end, double h, const double *row) {
     size_t n = e->model->n_types;
-    double length = end - e->segment_start;
+    double per_length = 1 / (end - e->segment_start);
     for (size_t i = 0; i < n; i++) {
-        double slope = (e->integral[i] + (row[i] - row[n + i]) * h) / length;
+        double slope = (e->integral[i] + (row[i] - row[n + i]) * h) * per_length;
         if (!(slope >= e->funnel_low[i] && slope <= e->funnel_high[i])) return false;
     }
     return true;
@@ -79,13 +77,14 @@ static int join_unit(rlp_environment_t *e, double start, double h, double end, c
         if (rc) return rc;
     }
     if (!e->segment_open) open_segment(e, start, row);
-    double length = end - e->segment_start;
+    double per_length = 1 / (end - e->segment_start), slack = e->tolerance * per_length;
     for (size_t i = 0; i < n; i++) {
         e->integral[i] += (row[i] - row[n + i]) * h;
-        e->funnel_low[i] = fmax(e->funnel_low[i], (e->integral[i] - e->tolerance) / length);
-        e->funnel_high[i] = fmin(e->funnel_high[i], (e->integral[i] + e->tolerance) / length);
+        double slope = e->integral[i] * per_length;
+        if (slope - slack > e->funnel_low[i]) e->funnel_low[i] = slope - slack;
+        if (slope + slack < e->funnel_high[i]) e->funnel_high[i] = slope + slack;
     }
-    for (size_t i = 0; i < e->row_size; i++) e->segment_sum[i] += row[i] * h;
+    for (size_t k = 0; k < e->n_moving; k++) e->segment_sum[e->moving[k]] += row[e->moving[k]] * h;
     e->segment_even = e->segment_even && !memcmp(e->segment_row, row, e->row_size * sizeof *row);
     return RLP_OK;
 }
@@ -95,12 +94,15 @@ static int join_unit(rlp_environment_t *e, double start, double h, double end, c
 static double swing(const rlp_environment_t *e, const double *a, const double *b) {
     size_t n = e->model->n_types;
     double most = 0;
-    for (size_t i = 0; i < n; i++) most = fmax(most, fabs((a[i] - a[n + i]) - (b[i] - b[n + i])));
+    for (size_t i = 0; i < n; i++) {
+        double apart = fabs((a[i] - a[n + i]) - (b[i] - b[n + i]));
+        if (apart > most) most = apart;
+    }
     return most;
 }
 
 static void mean_of(const rlp_environment_t *e, const double *a, const double *b, double *out) {
-    for (size_t i = 0; i < e->row_size; i++) out[i] = 0.5 * (a[i] + b[i]);
+    for (size_t k = 0; k < e->n_moving; k++) out[e->moving[k]] = 0.5 * (a[e->moving[k]] + b[e->moving[k]]);
 }
 
 typedef struct {
