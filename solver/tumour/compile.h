@@ -3,6 +3,7 @@
  * The compiler inside its room: one arm of a model, run forward for one patient after the other.
  *
  *   pharmacokinetics.c  courses of doses -> plasma levels in closed form; nodes and weights for averages over a stretch of time
+ *   nodes.c             fewer nodes for the same averages
  *   rows.c              laws, and the values of all arrows at one instant
  *   dynamics.c          signals over one unit of time
  *   crossings.c         where thresholds and windows are passed
@@ -170,7 +171,8 @@ struct rlp_environment {
     double *times, *plus;                            /* of each slot of a row of rates */
     double *hill_keys, *hill_values, *hill_raw, *hill_of_class; /* of one drug at one instant */
     tumour_levels_t whole, profile, one;             /* levels of a unit, a period, an instant */
-    bool profile_known;
+    bool profile_known, rule_fits;
+    double rule_power;
 
     /* time and segments: segments.c */
     double now, since, last_event, longest;
@@ -213,6 +215,11 @@ int tumour_levels_instant(rlp_environment_t *, double t, tumour_levels_t *) RLP_
 /* The two exponentials at t of all courses of a drug, counting doses up to `counted` (t or a little later). */
 void tumour_levels_parts(const rlp_environment_t *, size_t drug, double t, double counted, double *slow, double *fast);
 bool tumour_levels_any(const rlp_environment_t *, double from, double to);
+
+/* nodes.c: nodes in time -> few nodes in level, where all laws that read levels are smooth and one drug is in the blood. */
+bool tumour_rule_fits_rows(const rlp_environment_t *);
+double tumour_rule_power(const rlp_environment_t *); /* the steepest hill of the patient */
+void tumour_rule_shorten(const rlp_environment_t *, size_t drug, tumour_levels_t *);
 
 /* rows.c: a program at time t with departures y, averaged over nodes k0 <= k < k1 of `levels`. */
 void tumour_rows_evaluate(rlp_environment_t *, const tumour_program_t *, double t, const double *y, const tumour_levels_t *, size_t k0, size_t k1);

@@ -28,7 +28,7 @@ static const double GAUSS_WEIGHT[GAUSS] = {0.17392742256872692869, 0.32607257743
 /* sum over j < n of exp(-k (s + j T)); the end of the geometric series is dropped once it is below STEADY, so that steady days are equal.
  * */
 static double superposed(double k, double s, double T, double n) {
-    double missing = exp(-k * T * n);
+    double missing = k * T * n > 17 ? 0 : exp(-k * T * n); /* exp(-17) < STEADY */
     return exp(-k * s) * (missing < STEADY ? 1 : 1 - missing) / -expm1(-k * T);
 }
 
@@ -171,18 +171,42 @@ static void fill_cell(const rlp_environment_t *e, tumour_levels_t *set, size_t k
         tumour_levels_parts(e, d, begin, set->at[k], &set->slow[d * set->capacity + k], &set->fast[d * set->capacity + k]);
 }
 
-static void fill_node(rlp_environment_t *e, tumour_levels_t *set, double at, double weight) {
-    size_t k = set->n++;
-    set->at[k] = at;
-    set->weight[k] = weight;
-    for (size_t d = 0; d < e->n_drugs; d++) set->level[d * set->capacity + k] = 0;
-    for (size_t i = 0; i < e->n_courses; i++)
-        set->level[e->courses[i].drug * set->capacity + k] += tumour_course_level(&e->pk[e->courses[i].drug], &e->courses[i], at);
+static void fill_powers(const rlp_environment_t *e, tumour_levels_t *set) {
     for (size_t d = 0; d < e->n_drugs; d++) {
-        double *c = &set->level[d * set->capacity + k];
-        set->powered[d * set->capacity + k] =
-            *c > 0 && e->model->drugs[d].changes != EFFECT_NONE ? pow(*c, e->values[e->model->drugs[d].power]) : 0;
+        const tumour_drug_t *drug = &e->model->drugs[d];
+        const double *c = &set->level[d * set->capacity];
+        double *powered = &set->powered[d * set->capacity];
+        for (size_t k = 0; k < set->n; k++)
+            powered[k] = c[k] > 0 && drug->changes != EFFECT_NONE ? tumour_raised(c[k], e->values[drug->power]) : 0;
     }
+}
+
+/* Nodes of a panel, which no dose divides: each level is a difference of two exponentials. */
+static void fill_panel(rlp_environment_t *e, tumour_levels_t *set, double start, double length, double weight) {
+    for (size_t g = 0; g < GAUSS; g++) {
+        set->at[set->n + g] = start + length * GAUSS_NODE[g];
+        set->weight[set->n + g] = GAUSS_WEIGHT[g] * weight;
+    }
+    for (size_t d = 0; d < e->n_drugs; d++) {
+        double slow = 0, fast = 0, *c = &set->level[d * set->capacity + set->n];
+        if (e->drug_given[d]) tumour_levels_parts(e, d, start, set->at[set->n], &slow, &fast);
+        for (size_t g = 0; g < GAUSS; g++) {
+            double s = length * GAUSS_NODE[g];
+            c[g] = slow > 0 ? fmax(0, slow * exp(-e->pk[d].ke * s) - (fast > 0 ? fast * exp(-e->pk[d].ka * s) : 0)) : 0;
+        }
+    }
+    set->n += GAUSS;
+}
+
+/* The one drug in the blood, or RLP_NONE. */
+static size_t only_drug(const rlp_environment_t *e, double from, double to) {
+    size_t drug = RLP_NONE;
+    for (size_t i = 0; i < e->n_courses; i++) {
+        if (!in_blood(&e->courses[i], from, to)) continue;
+        if (drug != RLP_NONE && drug != e->courses[i].drug) return RLP_NONE;
+        drug = e->courses[i].drug;
+    }
+    return drug;
 }
 
 /* The ends of panels lie in the second half of set->at until their panel is filled; nodes never catch up with them. */
@@ -193,14 +217,16 @@ static void fill_panels(rlp_environment_t *e, tumour_levels_t *set, double from,
         double start = ends[p], length = ends[p + 1] - start;
         if (length <= 1e-12 * (to - from)) continue;
         double begin = start;
+        fill_panel(e, set, start, length, length / (to - from));
         for (size_t g = 0; g < GAUSS; g++) {
-            double at = start + length * GAUSS_NODE[g];
-            fill_node(e, set, at, GAUSS_WEIGHT[g] * length / (to - from));
-            fill_cell(e, set, set->n - 1, begin, GAUSS_WEIGHT[g] * length);
+            fill_cell(e, set, set->n - GAUSS + g, begin, GAUSS_WEIGHT[g] * length);
             begin += GAUSS_WEIGHT[g] * length;
-            if (at < middle) set->half = set->n;
         }
+        if (start + 0.5 * length < middle) set->half = set->n; /* no panel crosses the middle */
     }
+    size_t drug = e->rule_fits ? only_drug(e, from, to) : RLP_NONE;
+    if (drug != RLP_NONE) tumour_rule_shorten(e, drug, set);
+    fill_powers(e, set);
 }
 
 int tumour_levels_build(rlp_environment_t *e, double from, double to, tumour_levels_t *set) {
@@ -238,7 +264,13 @@ int tumour_levels_instant(rlp_environment_t *e, double t, tumour_levels_t *set) 
     if (rc) return rc;
     set->n = set->half = 0;
     set->none = !tumour_levels_any(e, t, t);
-    fill_node(e, set, t, 1);
+    set->n = 1;
+    set->at[0] = t;
+    set->weight[0] = 1;
+    for (size_t d = 0; d < e->n_drugs; d++) set->level[d * set->capacity] = 0;
+    for (size_t i = 0; i < e->n_courses; i++)
+        set->level[e->courses[i].drug * set->capacity] += tumour_course_level(&e->pk[e->courses[i].drug], &e->courses[i], t);
+    fill_powers(e, set);
     fill_cell(e, set, 0, t, 0);
     return RLP_OK;
 }

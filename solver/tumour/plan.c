@@ -224,6 +224,7 @@ int tumour_plan(rlp_environment_t *e) {
     sort_out(e);
     e->may_be_pushed = find_pushed(e);
     rc = find_fast(e);
+    e->rule_fits = tumour_rule_fits_rows(e);
     if (!rc) rc = tumour_crossings_plan(e);
     if (!rc) rc = place_signals(e);
     if (!rc) rc = tumour_forced_plan(e);

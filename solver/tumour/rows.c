@@ -244,6 +244,7 @@ void tumour_rows_begin(rlp_environment_t *e) {
     const rlp_tumour_t *m = e->model;
     tumour_program_t *const programs[] = {&e->all, &e->of_signals, &e->of_rates};
     for (size_t r = 0; r < m->n_rows; r++) fill_numbers(e, &m->rows[r], &e->numbers[r]);
+    e->rule_power = tumour_rule_power(e);
     for (size_t p = 0; p < COUNT(programs); p++) {
         for (size_t i = 0; i < programs[p]->n_terms; i++) {
             tumour_term_t *term = &programs[p]->terms[i];
