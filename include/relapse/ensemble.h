@@ -23,13 +23,14 @@ typedef struct {
     size_t (*payload_bytes)(void *context, uint64_t block);
     /* Patients in a block, for progress. */
     uint64_t (*patients)(void *context, uint64_t block);
-    /* Run a block into `payload` (zeroed). Calls between(between_context) after each patient; a nonzero answer means: give up this block,
-     * return RLP_ERROR_STOPPED. Patients that fail are failed records inside the payload, not errors. */
-    int (*run)(void *context, uint64_t block, unsigned char *payload, int (*between)(void *), void *between_context);
+    /* Run a block into `payload` (zeroed). Calls between(between_context, patients done of this block) after each patient, and within a long one as often
+     * as it likes; a nonzero answer means: give up this block, return RLP_ERROR_STOPPED. Patients that fail are failed records inside the payload, not errors. */
+    int (*run)(void *context, uint64_t block, unsigned char *payload, int (*between)(void *, uint64_t), void *between_context);
     /* Rank 0, at most every `report_seconds` (and at the end): how far it is. NULL: quiet. */
     void (*progress)(void *context, uint64_t patients_done, uint64_t patients_all, double seconds, double patients_per_second);
     double report_seconds;
     double patience_seconds; /* after a stop request, finish the block at hand if it is expected to take no longer than this */
+    const rlp_meter_t *meter; /* told of ledger and waiting; NULL: nobody */
 } rlp_ensemble_job_t;
 
 typedef struct {

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "relapse/error.h"
+#include "relapse/meter.h"
 
 typedef struct {
     MPI_Comm comm; /* a duplicate of MPI_COMM_WORLD, errors return */
@@ -47,6 +48,25 @@ bool rlp_counter_stopped(rlp_counter_t *); /* some rank asked; also passes it on
 /* Report `more` items done; returns the sum over all ranks so far (under the cyclic rule a guess from this rank's own). */
 uint64_t rlp_counter_done(rlp_counter_t *, uint64_t more);
 const char *rlp_counter_kind(const rlp_counter_t *); /* "one-sided" or "cyclic" */
+
+/* ---- where the time goes ---------------------------------------------------------------------------------------------- */
+/* A rank's monotonic clock, read through a meter. */
+typedef struct {
+    double begun, entered, seconds[RLP_PHASES]; /* of this rank; entered: when the phase at hand was */
+    rlp_phase_t phase;
+    double patients, events, steps, patient_seconds; /* the caller counts the first three; of rlp_stopwatch_patients() */
+    double patients_begun;
+    double *of_ranks; /* rank 0, once joined: [size][RLP_PHASES + 4]; owned */
+    double joined;
+} rlp_stopwatch_t;
+void rlp_stopwatch_start(rlp_stopwatch_t *);                      /* in RLP_PHASE_READING */
+rlp_meter_t rlp_stopwatch_meter(rlp_stopwatch_t *);               /* borrows the stopwatch */
+void rlp_stopwatch_patients(rlp_stopwatch_t *, bool begin);       /* a block of patients begins or ends */
+/* All ranks' times to rank 0, which may go on alone: the others then wait for it. Collective. */
+int rlp_stopwatch_join(rlp_parallel_t *, rlp_stopwatch_t *) RLP_MUST_USE;
+/* Rank 0, after the join: the profile up to now. */
+void rlp_stopwatch_profile(const rlp_parallel_t *, rlp_stopwatch_t *, rlp_profile_t *);
+void rlp_stopwatch_free(rlp_stopwatch_t *); /* safe twice */
 
 /* ---- stop requests ---------------------------------------------------------------------------------------------------- */
 /* SIGINT, SIGTERM, SIGUSR1 set a flag, and may come any number of times; nothing else happens in the handler. */

@@ -11,6 +11,7 @@
 #include "relapse/document.h"
 #include "relapse/endpoint.h"
 #include "relapse/engine.h"
+#include "relapse/meter.h"
 #include "relapse/parameters.h"
 #include "relapse/process_input.h"
 #include "relapse/tumour.h"
@@ -62,6 +63,7 @@ typedef struct {
     size_t n_records;
     const rlp_engine_class_t *engine;
     double error, epsilon; /* of the engine; epsilon NaN: not given */
+    const rlp_meter_t *meter; /* told what lives do; NULL: nobody */
 } rlp_trial_t;
 
 typedef struct {
@@ -89,6 +91,10 @@ const rlp_process_t *rlp_life_process(const rlp_life_t *);
  * observer may be NULL. A patient that fails (overflow, a rate out of range) is an outcome with `failed` set and the sentence in why[]; only lack
  * of memory and broken invariants are errors. */
 int rlp_life_run(rlp_life_t *, size_t arm, uint64_t patient, const rlp_observer_t *, rlp_outcome_t *, int64_t *counts, size_t *n_seen, char why[160]) RLP_MUST_USE;
+
+/* Ask give_up(context) at every stop of the way (visits, records, ends of compiled stretches) whether to leave the patient unfinished: nonzero, and
+ * rlp_life_run returns RLP_ERROR_STOPPED, its outcome means nothing, and the next life is as if this one had not been. NULL: nobody is asked. */
+void rlp_life_ask(rlp_life_t *, int (*give_up)(void *context), void *context);
 
 /* The process of a patient (0: the nominal values) in an arm with its whole planned course and start counts, for `check`. */
 int rlp_life_compile(const rlp_trial_t *, size_t arm, uint64_t patient, rlp_process_t *out) RLP_MUST_USE;

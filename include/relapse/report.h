@@ -24,6 +24,8 @@ typedef struct {
     const char *mpi_library; /* version string of the MPI library, or NULL */
     uint64_t blocks_found; /* taken over from an earlier run */
     double busy_min, busy_mean, busy_max;
+    void (*profile)(void *context, rlp_profile_t *); /* where the time went up to now; NULL: not measured */
+    void *profile_context;
 } rlp_run_facts_t;
 
 typedef struct {
@@ -38,6 +40,9 @@ typedef struct {
 /* Write everything; append the closing words (medians with intervals per arm and endpoint, what progression measures, failed patients, where the files are)
  * to `words`. *failed_patients is how many patients were failed records. */
 int rlp_report_write(const rlp_report_t *, rlp_text_t *words, uint64_t *failed_patients) RLP_MUST_USE;
+
+/* `profile` as a table for people. */
+void rlp_report_profile(const rlp_profile_t *, rlp_text_t *words);
 
 /* One patient alone (`run --only N`): survival.csv, patients.csv, events.csv, counts.csv with every point that the path visited, run.json. outcomes[a] for each arm that runs;
  * points are in order of (arm, time). */

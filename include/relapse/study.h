@@ -58,8 +58,9 @@ size_t rlp_block_arm(const rlp_study_t *, uint64_t block);          /* index int
 uint64_t rlp_block_first(const rlp_study_t *, uint64_t block);      /* first patient, from 1 */
 uint64_t rlp_block_patients(const rlp_study_t *, uint64_t block);
 size_t rlp_block_bytes(const rlp_study_t *, uint64_t block);
-/* Live all patients of a block into its zeroed payload. between() is asked after each patient; nonzero gives up (RLP_ERROR_STOPPED). */
-int rlp_block_run(const rlp_study_t *, rlp_life_t *, uint64_t block, unsigned char *payload, int (*between)(void *), void *between_context) RLP_MUST_USE;
+/* Live all patients of a block into its zeroed payload. between(context, patients done) is asked after each patient and at the stops within one (visits,
+ * records, ends of compiled stretches); nonzero gives up (RLP_ERROR_STOPPED). */
+int rlp_block_run(const rlp_study_t *, rlp_life_t *, uint64_t block, unsigned char *payload, int (*between)(void *, uint64_t), void *between_context) RLP_MUST_USE;
 
 /* A payload taken apart; pointers into it. */
 typedef struct {

@@ -20,7 +20,7 @@ static const option_t OPTIONS[] = {
     {"--out", 'o', TAKES_TEXT},       {"--patients", 'n', TAKES_NUMBER}, {"--seed", 's', TAKES_NUMBER},     {"--engine", 'e', TAKES_TEXT},
     {"--arm", 'a', TAKES_TEXT},       {"--set", 'x', TAKES_TEXT},        {"--only", '1', TAKES_NUMBER},     {"--resume", 'r', TAKES_NOTHING},
     {"--force", 'f', TAKES_NOTHING},  {"--quiet", 'q', TAKES_NOTHING},   {"--process", 'p', TAKES_NOTHING}, {"--patient", 'i', TAKES_NUMBER},
-    {"--help", 'h', TAKES_NOTHING},
+    {"--profile", 't', TAKES_NOTHING}, {"--help", 'h', TAKES_NOTHING},
 };
 #define N_OPTIONS (sizeof OPTIONS / sizeof *OPTIONS)
 
@@ -102,6 +102,7 @@ static int take(const rlp_command_t *command, rlp_arguments_t *a, char letter, c
     case 'f': a->force = true; break;
     case 'q': a->quiet = true; break;
     case 'p': a->process = true; break;
+    case 't': a->profile = true; break;
     default: a->help = true;
     }
     return 0;

@@ -33,6 +33,7 @@ static const char USAGE[] =
     "  --resume          go on with what an interrupted run left in DIR\n"
     "  --force           replace the results in DIR\n"
     "  --quiet           say nothing but errors\n"
+    "  --profile         say where the time went: simulating, compiling, statistics, files, waiting; also in run.json\n"
     "\n"
     "Exit status: 0 done; 64 usage; 65 the input is wrong; 66 it cannot be read; 70 internal, or some patients failed;\n"
     "73 the output cannot be created; 74 an I/O error; 75 stopped by a signal with everything finished so far kept (--resume).\n";
@@ -43,6 +44,8 @@ typedef struct {
     rlp_arguments_t arguments;
     rlp_study_t *study;
     rlp_life_t *life;
+    rlp_stopwatch_t stopwatch;
+    rlp_meter_t meter; /* of the stopwatch; nobody is given it without --profile */
     char folder[4096];
     char ledger[4200];
     rlp_text_t fingerprint;
@@ -187,19 +190,38 @@ static void progress(void *context, uint64_t done, uint64_t all, double seconds,
 /* ---- the ensemble's view of blocks ----------------------------------------------------------------------------------------- */
 static size_t payload_bytes(void *context, uint64_t block) { return rlp_block_bytes(((run_t *)context)->study, block); }
 static uint64_t block_patients(void *context, uint64_t block) { return rlp_block_patients(((run_t *)context)->study, block); }
-static int run_block(void *context, uint64_t block, unsigned char *payload, int (*between)(void *), void *between_context) {
+static void count(run_t *run, const rlp_outcome_t *outcomes, uint64_t n) {
+    run->stopwatch.patients += (double)n;
+    for (uint64_t k = 0; k < n; k++) {
+        run->stopwatch.events += (double)outcomes[k].events;
+        run->stopwatch.steps += (double)outcomes[k].steps;
+    }
+}
+
+static int run_block(void *context, uint64_t block, unsigned char *payload, int (*between)(void *, uint64_t), void *between_context) {
     run_t *run = context;
-    return rlp_block_run(run->study, run->life, block, payload, between, between_context);
+    rlp_block_t done;
+    if (!run->arguments.profile) return rlp_block_run(run->study, run->life, block, payload, between, between_context);
+    rlp_stopwatch_patients(&run->stopwatch, true);
+    int rc = rlp_block_run(run->study, run->life, block, payload, between, between_context);
+    rlp_stopwatch_patients(&run->stopwatch, false);
+    rlp_block_open(run->study, block, payload, &done);
+    if (!rc) count(run, done.outcomes, done.patients);
+    return rc;
 }
 
 /* ---- reporting ---------------------------------------------------------------------------------------------------------------- */
 typedef struct {
     rlp_ledger_t *ledger;
+    const rlp_meter_t *meter;
 } source_t;
 
 static int read_block(void *context, uint64_t block, unsigned char *payload) {
+    const source_t *source = context;
     bool whole;
-    int rc = rlp_ledger_read(((source_t *)context)->ledger, block, payload, &whole);
+    rlp_phase_t before = rlp_meter_enter(source->meter, RLP_PHASE_LEDGER);
+    int rc = rlp_ledger_read(source->ledger, block, payload, &whole);
+    (void)rlp_meter_enter(source->meter, before);
     if (!rc && !whole) rc = rlp_fail(RLP_ERROR_IO, "block %llu of the ledger is damaged; run again with --resume", (unsigned long long)block);
     return rc;
 }
@@ -210,9 +232,25 @@ static void iso_time(time_t when, char out[40]) {
     strftime(out, 40, "%Y-%m-%dT%H:%M:%S%z", &local);
 }
 
-static rlp_run_facts_t facts_of(const run_t *run, const rlp_ensemble_result_t *result, const char *started, const char *command_line, const char *mpi) {
+static void profile_now(void *context, rlp_profile_t *profile) {
+    run_t *run = context;
+    rlp_stopwatch_profile(&run->parallel, &run->stopwatch, profile);
+}
+
+static void say_profile(run_t *run) {
+    rlp_profile_t profile;
+    rlp_text_t words;
+    if (!run->arguments.profile || !run->speaks) return;
+    profile_now(run, &profile);
+    rlp_text_init(&words);
+    rlp_report_profile(&profile, &words);
+    fputs(rlp_text_string(&words), stdout);
+    rlp_text_free(&words);
+}
+
+static rlp_run_facts_t facts_of(run_t *run, const rlp_ensemble_result_t *result, const char *started, const char *command_line, const char *mpi) {
     rlp_run_facts_t facts = {.input_path = run->arguments.input, .command_line = command_line, .started = started, .ranks = run->parallel.size,
-                             .hosts = run->parallel.hosts, .cores = run->parallel.cores, .probe = rlp_stream_probe(), .mpi_library = mpi};
+                             .hosts = run->parallel.hosts, .cores = run->parallel.cores, .probe = rlp_stream_probe(), .mpi_library = mpi, .profile = run->arguments.profile ? profile_now : NULL, .profile_context = run};
     if (result) {
         facts.seconds = result->seconds;
         facts.blocks_found = result->blocks_found;
@@ -224,7 +262,7 @@ static rlp_run_facts_t facts_of(const run_t *run, const rlp_ensemble_result_t *r
 }
 
 static int report(run_t *run, const rlp_run_facts_t *facts, uint64_t *failed) {
-    source_t source;
+    source_t source = {.meter = run->study->trial.meter};
     rlp_text_t words;
     rlp_text_init(&words);
     int rc = rlp_ledger_open(run->ledger, rlp_study_blocks(run->study), payload_bytes, run, &source.ledger);
@@ -272,7 +310,7 @@ static int run_cohort(run_t *run, const char *started, const char *command_line,
     if (rc) return rc;
     MPI_Bcast(&resume, 1, MPI_C_BOOL, 0, run->parallel.comm);
     rlp_ensemble_job_t job = {.n_blocks = rlp_study_blocks(run->study), .context = run, .payload_bytes = payload_bytes, .patients = block_patients, .run = run_block,
-                              .progress = run->speaks ? progress : NULL, .report_seconds = run->terminal ? 0.2 : 30, .patience_seconds = PATIENCE_SECONDS};
+                              .progress = run->speaks ? progress : NULL, .report_seconds = run->terminal ? 0.2 : 30, .patience_seconds = PATIENCE_SECONDS, .meter = run->study->trial.meter};
     rlp_ensemble_result_t result = {0};
     rc = rlp_ensemble_run(&run->parallel, &job, run->ledger, rlp_text_string(&run->fingerprint), rlp_stream_probe(), resume, &result);
     if (run->drew_bar) fputc('\n', stderr);
@@ -280,6 +318,7 @@ static int run_cohort(run_t *run, const char *started, const char *command_line,
         return rlp_fail(rc, "stopped by %s; what is finished is kept in %s (%llu of %llu blocks): run the same command again with --resume", signal_name(result.signal),
                         run->ledger, (unsigned long long)(result.blocks_found + result.blocks_run), (unsigned long long)job.n_blocks);
     if (rc == RLP_ERROR_INPUT && first) return explain_mismatch(run, rc);
+    if (!rc && run->arguments.profile) rc = rlp_stopwatch_join(&run->parallel, &run->stopwatch);
     if (rc) return rc;
     if (first) {
         rlp_run_facts_t facts = facts_of(run, &result, started, command_line, mpi);
@@ -326,8 +365,11 @@ static int run_one(run_t *run, const char *started, const char *command_line, co
     for (size_t a = 0; a < study->n_arms && !rc; a++) {
         size_t n_seen;
         trail.arm = a;
+        rlp_stopwatch_patients(&run->stopwatch, true);
         rc = rlp_life_run(run->life, study->arms[a], run->arguments.only, &observer, &outcomes[a], counts, &n_seen, why[a]);
+        rlp_stopwatch_patients(&run->stopwatch, false);
         sentences[a] = why[a];
+        count(run, &outcomes[a], 1);
         if (!rc) rc = trail.rc;
     }
     for (size_t k = 0; k < trail.n; k++) trail.points[k].cells = trail.cells + k * n_types;
@@ -358,16 +400,21 @@ static int run_everything(run_t *run, int argc, char **argv, uint64_t *failed) {
     MPI_Get_library_version(mpi, &length);
     int rc = study_everywhere(run);
     if (rc) return rc;
+    if (run->arguments.profile) run->study->trial.meter = &run->meter;
     name_folder(run);
     say_header(run);
     rc = rlp_parallel_agree(&run->parallel, rlp_life_new(&run->study->trial, &run->life));
     if (rc) return rc;
     rlp_text_init(&command_line);
     join_command_line(argc, argv, &command_line);
+    if (run->arguments.only && run->arguments.profile) rc = rlp_stopwatch_join(&run->parallel, &run->stopwatch);
+    if (rc) goto out;
     if (!run->arguments.only)
         rc = run_cohort(run, started, rlp_text_string(&command_line), mpi, failed);
     else
         rc = rlp_parallel_agree(&run->parallel, run->parallel.rank == 0 ? run_one(run, started, rlp_text_string(&command_line), mpi) : RLP_OK);
+    if (!rc) say_profile(run);
+out:
     rlp_text_free(&command_line);
     return rc;
 }
@@ -375,9 +422,11 @@ static int run_everything(run_t *run, int argc, char **argv, uint64_t *failed) {
 static int command(int argc, char **argv) {
     run_t run = {0};
     uint64_t failed = 0;
-    int status = rlp_arguments_read(&rlp_command_run, "onseax1rfq", argc, argv, &run.arguments);
+    int status = rlp_arguments_read(&rlp_command_run, "onseax1rfqt", argc, argv, &run.arguments);
     if (status || run.arguments.help) goto out;
     rlp_stop_watch();
+    rlp_stopwatch_start(&run.stopwatch);
+    run.meter = rlp_stopwatch_meter(&run.stopwatch);
     int rc = rlp_parallel_init(&run.parallel, NULL, NULL);
     if (rc) {
         status = rlp_command_fail(rc);
@@ -391,6 +440,7 @@ static int command(int argc, char **argv) {
     if (rc && run.parallel.rank == 0) fprintf(stderr, "relapse: %s: %s\n", rc == RLP_ERROR_STOPPED ? "note" : "error", rlp_fail_message());
     MPI_Bcast(&failed, 1, MPI_UINT64_T, 0, run.parallel.comm);
     if (!status && failed) status = 70;
+    rlp_stopwatch_free(&run.stopwatch);
     rlp_life_free(run.life);
     rlp_study_free(run.study);
     rlp_text_free(&run.fingerprint);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Blocks over ranks: find out what the ledger lacks, fetch numbers of missing blocks from the counter, run each in place in the writer's
- * buffer, and look up between patients for stop requests, other ranks' stops and the time to report. A rank with an error stops the
+ * buffer, and look up between patients, and at the stops within long ones, for stop requests, other ranks' stops and the time to report. A rank with an error stops the
  * others and joins them at the end, where all agree; no rank leaves early. */
 #include <errno.h>
 #include <inttypes.h>
@@ -15,6 +15,7 @@
 #include "relapse/memory.h"
 
 static const double LOOK_UP_SECONDS = 2e-4; /* between two calls into MPI: what a rank's request may wait for rank 0 */
+static const double LOOK_UP_WITHIN = 5e-2;  /* within a patient: a look may give the core away where ranks share it */
 static const double REPORT_EVERY = 0.5;     /* patients done, to rank 0's window: more rarely on many ranks */
 static const double REPORT_PER_RANK = 1e-4;
 
@@ -32,20 +33,23 @@ typedef struct {
     double stop_seen;                                     /* < 0: not yet */
     uint64_t untold;                                      /* patients done that the counter has not been told */
     uint64_t patients_all, patients_found, patients_seen; /* rank 0: for progress */
-    double block_started;
+    double block_started, patient_started;
     uint64_t block_patients, block_done;
 } run_t;
 
-/* ---- between patients --------------------------------------------------------------------------------------------------------- */
+/* ---- between and within patients --------------------------------------------------------------------------------------------------------- */
 
 static void report(run_t *run, double now, uint64_t done) {
     double seconds = now - run->started;
     if (done > run->patients_all - run->patients_found) done = run->patients_all - run->patients_found;
     if (!run->job->progress || run->parallel->rank != 0) return;
+    rlp_phase_t before = rlp_meter_enter(run->job->meter, RLP_PHASE_OTHER);
     run->job->progress(run->job->context, run->patients_found + done, run->patients_all, seconds, seconds > 0 ? (double)done / seconds : 0);
+    (void)rlp_meter_enter(run->job->meter, before);
 }
 
 static void look_up(run_t *run, double now) {
+    rlp_phase_t before = rlp_meter_enter(run->job->meter, RLP_PHASE_WAITING);
     run->look_up_at = now + LOOK_UP_SECONDS;
     rlp_counter_progress(run->counter);
     if (run->stop_seen < 0 && (rlp_stop_requested() || rlp_counter_stopped(run->counter))) {
@@ -61,21 +65,27 @@ static void look_up(run_t *run, double now) {
         report(run, now, run->patients_seen);
         run->report_at = now + run->job->report_seconds;
     }
+    (void)rlp_meter_enter(run->job->meter, before);
 }
 
-/* After a stop: is the block at hand to be given up? Its rest is expected to take as long per patient as what is done of it. */
+/* After a stop: is the block at hand to be given up? Its rest is expected to take as long per patient as what is done of it; the first patient, at
+ * least as long as until now, and a patient who took longer than that already, not much longer. */
 static bool hopeless(const run_t *run, double now) {
     if (run->stop_seen < 0 || run->block_done >= run->block_patients) return false;
-    double each = (now - run->block_started) / (double)run->block_done, rest = each * (double)(run->block_patients - run->block_done);
+    double spent = now - run->patient_started, each = run->block_done ? (run->patient_started - run->block_started) / (double)run->block_done : spent;
+    double rest = (each > spent ? each - spent : 0) + each * (double)(run->block_patients - run->block_done - 1);
     return now - run->stop_seen + rest > run->job->patience_seconds;
 }
 
-static int between(void *context) {
+static int between(void *context, uint64_t done) {
     run_t *run = context;
-    double now = MPI_Wtime();
-    run->block_done++;
-    run->untold++;
-    if (now >= run->look_up_at || rlp_stop_requested()) look_up(run, now);
+    double now = MPI_Wtime(), wait = done > run->block_done ? 0 : LOOK_UP_WITHIN;
+    if (done > run->block_done) {
+        run->untold += done - run->block_done;
+        run->block_done = done;
+        run->patient_started = now;
+    }
+    if (now >= run->look_up_at + wait || (rlp_stop_requested() && run->stop_seen < 0)) look_up(run, now);
     return hopeless(run, now);
 }
 
@@ -83,9 +93,11 @@ static int between(void *context) {
 
 static int one_block(run_t *run, uint64_t block) {
     unsigned char *payload = NULL;
+    (void)rlp_meter_enter(run->job->meter, RLP_PHASE_LEDGER);
     int rc = ledger_writer_begin(&run->writer, block, &payload);
     if (rc) return rc;
-    run->block_started = MPI_Wtime();
+    (void)rlp_meter_enter(run->job->meter, RLP_PHASE_OTHER);
+    run->block_started = run->patient_started = MPI_Wtime();
     run->block_patients = run->job->patients(run->job->context, block);
     run->block_done = 0;
     rc = run->job->run(run->job->context, block, payload, between, run);
@@ -93,12 +105,14 @@ static int one_block(run_t *run, uint64_t block) {
     if (rc) return rc;
     run->blocks_run++;
     run->patients_run += run->block_patients;
+    (void)rlp_meter_enter(run->job->meter, RLP_PHASE_LEDGER);
     return ledger_writer_commit(&run->writer, block);
 }
 
 static int work(run_t *run) {
     for (;;) {
         uint64_t first, count;
+        (void)rlp_meter_enter(run->job->meter, RLP_PHASE_WAITING);
         int rc = rlp_counter_next(run->counter, &first, &count);
         if (rc || !count) return rc;
         for (uint64_t number = first; number < first + count; number++) {
@@ -161,8 +175,10 @@ static int simulate(run_t *run, rlp_ensemble_result_t *result) {
     run->tell_at = run->started + REPORT_EVERY;
     rc = work(run);
     if (rc && rc != RLP_ERROR_STOPPED) rlp_counter_stop(run->counter);
+    (void)rlp_meter_enter(run->job->meter, RLP_PHASE_LEDGER);
     int closed = ledger_writer_close(&run->writer);
     if (closed && (!rc || rc == RLP_ERROR_STOPPED)) rc = closed;
+    (void)rlp_meter_enter(run->job->meter, RLP_PHASE_WAITING);
     wait_for_all(run);
     rc = add_up(run, rc, result);
     rlp_counter_close(run->counter);
@@ -268,10 +284,12 @@ int rlp_ensemble_run(rlp_parallel_t *parallel, const rlp_ensemble_job_t *job, co
                      bool resume, rlp_ensemble_result_t *result) {
     run_t run = {.parallel = parallel, .job = job, .path = path, .stop_seen = -1, .writer = {.file = MPI_FILE_NULL}};
     memset(result, 0, sizeof *result);
+    rlp_phase_t before = rlp_meter_enter(job->meter, RLP_PHASE_LEDGER);
     int rc = prepare(&run, fingerprint, probe, resume, result);
     if (!rc) rc = simulate(&run, result);
     int closed = ledger_writer_close(&run.writer); /* after a failed beginning; else closed already */
     missing_free(&run.missing);
     ledger_layout_free(&run.layout);
+    (void)rlp_meter_enter(job->meter, before);
     return rc ? rc : closed;
 }

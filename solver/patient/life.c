@@ -32,6 +32,8 @@ struct rlp_life {
     bool state_ready;
     rlp_scans_t scans;
     size_t n_types;
+    int (*give_up)(void *); /* asked at stops; NULL: nobody is */
+    void *give_up_context;
 };
 
 /* Where a life stands on its way. */
@@ -87,14 +89,12 @@ static int compile_tumour(const rlp_trial_t *trial, rlp_environment_t *environme
     return rc;
 }
 
-static int open_course(rlp_life_t *life, size_t arm, uint64_t patient) {
+static int new_course(rlp_life_t *life, size_t arm, uint64_t patient) {
     const rlp_trial_t *trial = life->trial;
     course_t *course = &life->courses[arm];
     rlp_stream_t start;
-    int rc = RLP_OK;
-    if (course->ready && shared_course(trial)) return rc;
     drop_course(course);
-    rc = rlp_variability_draw(trial->variability, trial->parameters, trial->seed, patient, life->values);
+    int rc = rlp_variability_draw(trial->variability, trial->parameters, trial->seed, patient, life->values);
     if (rc) return rc;
     rlp_stream_init(&start, trial->seed, patient, RLP_PURPOSE_START);
     if (trial->process) {
@@ -105,7 +105,16 @@ static int open_course(rlp_life_t *life, size_t arm, uint64_t patient) {
     }
     if (rc) return rc;
     course->ready = true;
-    rc = set_labels(&course->process);
+    return set_labels(&course->process);
+}
+
+static int open_course(rlp_life_t *life, size_t arm, uint64_t patient) {
+    const rlp_trial_t *trial = life->trial;
+    course_t *course = &life->courses[arm];
+    if (course->ready && shared_course(trial)) return RLP_OK;
+    rlp_phase_t before = rlp_meter_enter(trial->meter, RLP_PHASE_COMPILING);
+    int rc = new_course(life, arm, patient);
+    (void)rlp_meter_enter(trial->meter, before);
     return rc ? rc : open_engine(trial, course);
 }
 
@@ -137,6 +146,11 @@ void rlp_life_free(rlp_life_t *life) {
     if (life->state_ready) rlp_state_free(&life->state);
     rlp_scans_free(&life->scans);
     free(life);
+}
+
+void rlp_life_ask(rlp_life_t *life, int (*give_up)(void *), void *context) {
+    life->give_up = give_up;
+    life->give_up_context = context;
 }
 
 size_t rlp_life_types(const rlp_life_t *life) { return life->n_types; }
@@ -196,10 +210,20 @@ static void see_fired(path_t *path, const rlp_stop_t *stop) {
 }
 
 /* ---- the way ----------------------------------------------------------------------------------------------------------------- */
+static int extend(const path_t *path, double until_days) {
+    course_t *course = path->course;
+    const rlp_meter_t *meter = path->life->trial->meter;
+    if (!course->environment) return RLP_OK;
+    rlp_phase_t before = rlp_meter_enter(meter, RLP_PHASE_COMPILING);
+    int rc = rlp_environment_extend(course->environment, until_days, &course->process);
+    (void)rlp_meter_enter(meter, before);
+    return rc;
+}
+
 static int advance(path_t *path, double until_days) {
     rlp_life_t *life = path->life;
     course_t *course = path->course;
-    int rc = course->environment ? rlp_environment_extend(course->environment, until_days, &course->process) : RLP_OK;
+    int rc = extend(path, until_days);
     if (rc) return rc;
     rlp_stop_t stop;
     do {
@@ -285,6 +309,7 @@ static int live(path_t *path) {
             if (path->hazard_days <= trial->follow_up_days) die(path, path->hazard_days, 2);
             path->over = true;
         }
+        if (!path->over && life->give_up && life->give_up(life->give_up_context)) rc = RLP_ERROR_STOPPED;
     }
     return rc;
 }
@@ -324,8 +349,10 @@ int rlp_life_run(rlp_life_t *life, size_t arm, uint64_t patient, const rlp_obser
     rlp_stream_init(&death, trial->seed, patient, RLP_PURPOSE_DEATH);
     if (trial->endpoints->death.hazard_per_day > 0) path.hazard_days = rlp_variate_exponential(&death) / trial->endpoints->death.hazard_per_day;
     path.end_days = fmin(trial->follow_up_days, path.hazard_days);
+    rlp_phase_t before = rlp_meter_enter(trial->meter, RLP_PHASE_SIMULATING);
     int rc = open_course(life, arm, patient);
     if (!rc) rc = live(&path);
+    (void)rlp_meter_enter(trial->meter, before);
     *n_seen = path.next_record;
     if (!rc) conclude(&path);
     if (!is_record(rc)) return rc;

@@ -107,8 +107,10 @@ static int summarise(curves_t *curves, job_t *job, size_t arm, endpoint_t endpoi
         summary->upper[k] = isnan(at.upper95) ? at.survival : at.upper95;
         summary->lower[k] = isnan(at.lower95) ? at.survival : at.lower95;
     }
+    rlp_phase_t before = rlp_meter_enter(job->study->trial.meter, RLP_PHASE_FILES);
     write_curve(curves, cell, endpoint, &km, horizon);
     write_summary(&curves->summary, cell, endpoint, summary);
+    (void)rlp_meter_enter(job->study->trial.meter, before);
     job->curve_rows += km.rows;
     rlp_km_free(&km);
     return RLP_OK;

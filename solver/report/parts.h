@@ -10,7 +10,8 @@
  *   record.c    run.json
  *   sheet.c     a CSV file row by row; digits.c its numbers
  *   picture.c   survival.gp, and gnuplot
- *   words.c     sentences and the closing words */
+ *   words.c     sentences and the closing words
+ *   profile.c   where the time went, as a table */
 #ifndef RELAPSE_REPORT_PARTS_H
 #define RELAPSE_REPORT_PARTS_H
 

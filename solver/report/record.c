@@ -78,6 +78,16 @@ static void member_number(rlp_text_t *out, const char *indent, const char *name,
         rlp_text_add(out, "null");
 }
 
+static void member_spread(rlp_text_t *out, const char *name, const rlp_spread_of_ranks_t *s, double share) {
+    begin_member(out, "      ", name);
+    rlp_text_add(out, "{");
+    member_number(out, "        ", "least", s->least);
+    member_number(out, "        ", "mean", s->mean);
+    member_number(out, "        ", "most", s->most);
+    if (isfinite(share)) member_number(out, "        ", "share", share);
+    rlp_text_add(out, "\n      }");
+}
+
 /* ---- sections ------------------------------------------------------------------------------------------------------------ */
 static void add_input(const job_t *job, rlp_text_t *out) {
     const rlp_text_t *resolved = &job->study->resolved;
@@ -147,6 +157,30 @@ static void add_machine(const rlp_run_facts_t *facts, rlp_text_t *out) {
     rlp_text_add(out, "\n  }");
 }
 
+/* Up to here, for the picture is still to come. */
+static void add_profile(const rlp_run_facts_t *facts, rlp_text_t *out) {
+    rlp_profile_t profile;
+    if (!facts->profile) return;
+    facts->profile(facts->profile_context, &profile);
+    begin_member(out, "  ", "profile");
+    rlp_text_add(out, "{");
+    member_string(out, "    ", "until", "the writing of this file");
+    member_number(out, "    ", "wall_seconds", profile.wall_seconds);
+    begin_member(out, "    ", "seconds_per_rank");
+    rlp_text_add(out, "{");
+    for (rlp_phase_t p = 0; p < RLP_PHASES; p++) member_spread(out, rlp_phase_name(p), &profile.seconds[p], profile.share[p]);
+    rlp_text_add(out, "\n    }");
+    member_number(out, "    ", "patients", profile.patients);
+    member_number(out, "    ", "events", profile.events);
+    member_number(out, "    ", "steps", profile.steps);
+    begin_member(out, "    ", "per_second_and_rank");
+    rlp_text_add(out, "{");
+    member_spread(out, "patients", &profile.patients_per_second, NAN);
+    member_spread(out, "events", &profile.events_per_second, NAN);
+    member_spread(out, "steps", &profile.steps_per_second, NAN);
+    rlp_text_add(out, "\n    }\n  }");
+}
+
 static void add_totals(const job_t *job, rlp_text_t *out) {
     const totals_t *totals = &job->totals;
     member_whole(out, "  ", "events_simulated", totals->events);
@@ -176,6 +210,7 @@ int record_write(const job_t *job, uint64_t only) {
     add_input(job, &out);
     add_simulation(job, only, &out);
     add_machine(&job->report->facts, &out);
+    add_profile(&job->report->facts, &out);
     add_totals(job, &out);
     begin_member(&out, "  ", "resolved_input");
     rlp_node_write_json(rlp_document_root(job->study->document), &out);

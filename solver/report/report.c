@@ -161,7 +161,10 @@ static int write_arm(pass_t *pass, size_t arm) {
         if (!rc) rc = write_block(pass, arm, &block);
     }
     if (!rc) write_moments(&pass->moment_sheet, job, arm, pass->moments);
-    return rc ? rc : curves_write_arm(&pass->curves, job, arm, &pass->times, &pass->reference);
+    rlp_phase_t before = rlp_meter_enter(job->study->trial.meter, RLP_PHASE_STATISTICS);
+    if (!rc) rc = curves_write_arm(&pass->curves, job, arm, &pass->times, &pass->reference);
+    (void)rlp_meter_enter(job->study->trial.meter, before);
+    return rc;
 }
 
 static void pass_init(pass_t *pass, job_t *job) {
@@ -217,13 +220,17 @@ static int write_cohort(job_t *job) {
 
 int rlp_report_write(const rlp_report_t *report, rlp_text_t *words, uint64_t *failed_patients) {
     job_t job;
+    const rlp_meter_t *meter = report->study->trial.meter;
     *failed_patients = 0;
+    rlp_phase_t before = rlp_meter_enter(meter, RLP_PHASE_FILES);
     int rc = job_init(&job, report);
     if (!rc) rc = write_cohort(&job);
     if (!rc) rc = patients_write(&job, 1, report->study->patients, &job.totals.capped);
     if (!rc) rc = record_write(&job, 0);
     if (!rc) words_closing(&job, words);
+    (void)rlp_meter_enter(meter, RLP_PHASE_PICTURE);
     if (!rc) rc = picture_write(&job, words);
+    (void)rlp_meter_enter(meter, before);
     *failed_patients = job.totals.failed;
     job_free(&job);
     return rc ? rc : words->error;
@@ -261,6 +268,7 @@ int rlp_report_write_patient(const rlp_report_t *report, uint64_t patient, const
                              const rlp_point_t *points, size_t n_points, rlp_text_t *words) {
     job_t job;
     pass_t pass;
+    rlp_phase_t before = rlp_meter_enter(report->study->trial.meter, RLP_PHASE_FILES);
     int rc = job_init(&job, report);
     pass_init(&pass, &job);
     if (!rc) rc = write_path(&pass, patient, outcomes, points, n_points);
@@ -270,5 +278,6 @@ int rlp_report_write_patient(const rlp_report_t *report, uint64_t patient, const
     if (!rc) words_patient(&job, patient, outcomes, why, words);
     pass_free(&pass);
     job_free(&job);
+    (void)rlp_meter_enter(report->study->trial.meter, before);
     return rc ? rc : words->error;
 }

@@ -54,11 +54,26 @@ static void add_moments(rlp_moments_t *moments, const int64_t *counts, size_t n_
     for (size_t k = 0; k < n_seen * n_types; k++) rlp_moments_add(&moments[k], (double)counts[k]);
 }
 
-int rlp_block_run(const rlp_study_t *study, rlp_life_t *life, uint64_t block, unsigned char *payload, int (*between)(void *), void *between_context) {
+/* Within a patient the same is asked as after one. */
+typedef struct {
+    int (*between)(void *, uint64_t);
+    void *context;
+    uint64_t done;
+} asked_t;
+
+static int within(void *context) {
+    asked_t *asked = context;
+    return asked->between(asked->context, asked->done);
+}
+
+int rlp_block_run(const rlp_study_t *study, rlp_life_t *life, uint64_t block, unsigned char *payload, int (*between)(void *, uint64_t), void *between_context) {
     rlp_block_t open;
+    asked_t asked = {.between = between, .context = between_context};
+    rlp_phase_t before = rlp_meter_enter(study->trial.meter, RLP_PHASE_STATISTICS);
     int64_t *counts;
     size_t arm = study->arms[rlp_block_arm(study, block)], n_types = rlp_study_types(study);
     rlp_block_open(study, block, payload, &open);
+    rlp_life_ask(life, between ? within : NULL, &asked);
     int rc = RLP_NEW(counts, counts_of_one(study));
     for (uint64_t k = 0; k < open.patients && !rc; k++) {
         size_t n_seen;
@@ -73,8 +88,11 @@ int rlp_block_run(const rlp_study_t *study, rlp_life_t *life, uint64_t block, un
             memcpy((int64_t *)open.counts + k * counts_of_one(study), counts, counts_of_one(study) * sizeof *counts);
             ((uint64_t *)open.n_seen)[k] = n_seen;
         }
-        if (between && between(between_context)) rc = RLP_ERROR_STOPPED;
+        asked.done = k + 1;
+        if (between && within(&asked)) rc = RLP_ERROR_STOPPED;
     }
+    rlp_life_ask(life, NULL, NULL);
     free(counts);
+    (void)rlp_meter_enter(study->trial.meter, before);
     return rc;
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Helper of the ranks and fault scripts: an ensemble of blocks whose payloads are a hash of (block, position), of unequal sizes and durations.
- *     ensemble_job LEDGER [blocks=N] [us=MICROSECONDS] [patients=PER_BLOCK] [resume] [patience=SECONDS] [input=TEXT]
+ *     ensemble_job LEDGER [blocks=N] [us=MICROSECONDS] [patients=PER_BLOCK] [resume] [patience=SECONDS] [slices=N] [input=TEXT]
  *                  [alien=RANK] [fail=RANK] [kill=RANK] [full=RANK]
- * us: time of a patient on the mean; alien: this rank's probe differs; fail: this rank's second block fails; kill: this rank asks itself to stop
+ * us: time of a patient on the mean, in as many slices, between which the ensemble is asked; alien: this rank's probe differs; fail: this rank's second block fails; kill: this rank asks itself to stop
  * (SIGUSR1) after its third patient; full: this rank finds the disk full beyond 16 KiB.
  * Rank 0 prints "begun" when MPI is up, and at the end one line: code, found, run, blocks, complete, signal. The exit status is that of the code. */
 #include <inttypes.h>
@@ -18,7 +18,7 @@
 
 typedef struct {
     int rank;
-    uint64_t blocks, patients;
+    uint64_t blocks, patients, slices;
     double us, patience;
     long alien, fail, kill, full;
     bool resume;
@@ -51,17 +51,21 @@ static void fill_disk(void) {
     if (setrlimit(RLIMIT_FSIZE, &limit)) abort();
 }
 
-static int run_block(void *context, uint64_t block, unsigned char *payload, int (*between)(void *), void *between_context) {
+static int run_block(void *context, uint64_t block, unsigned char *payload, int (*between)(void *, uint64_t), void *between_context) {
     settings_t *s = context;
     uint64_t patients = patients_of(s, block);
     if (s->blocks_begun++ == 0 && s->rank == s->full) fill_disk(); /* not earlier: MPI's shared memory is files too */
     for (uint64_t p = 0; p < patients; p++) {
         uint64_t value = mix(block * 1000003 + p);
         for (int i = 0; i < 8; i++) payload[8 * p + (uint64_t)i] = (unsigned char)(value >> (8 * i));
-        spend(s->us * 2 * (double)(mix(value) >> 11) / 9007199254740992.0);
+        double us = s->us * 2 * (double)(mix(value) >> 11) / 9007199254740992.0;
+        for (uint64_t slice = 0; slice < s->slices; slice++) {
+            spend(us / (double)s->slices);
+            if (slice + 1 < s->slices && between(between_context, p)) return RLP_ERROR_STOPPED;
+        }
         if (s->rank == s->fail && s->blocks_begun == 2) return rlp_fail(RLP_ERROR_IO, "this block was told to fail");
         if (++s->patients_done == 3 && s->rank == s->kill) raise(SIGUSR1);
-        if (between(between_context)) return RLP_ERROR_STOPPED;
+        if (between(between_context, p + 1)) return RLP_ERROR_STOPPED;
     }
     for (size_t i = (size_t)(8 * patients); i < bytes_of(s, block); i++) payload[i] = (unsigned char)i;
     return RLP_OK;
@@ -79,6 +83,7 @@ static void read_settings(settings_t *s, int argc, char **argv) {
         if (!strcmp(argv[i], "resume")) s->resume = true;
         if (!strncmp(argv[i], "blocks=", 7)) s->blocks = strtoull(value, NULL, 10);
         if (!strncmp(argv[i], "patients=", 9)) s->patients = strtoull(value, NULL, 10);
+        if (!strncmp(argv[i], "slices=", 7)) s->slices = strtoull(value, NULL, 10);
         if (!strncmp(argv[i], "us=", 3)) s->us = strtod(value, NULL);
         if (!strncmp(argv[i], "patience=", 9)) s->patience = strtod(value, NULL);
         if (!strncmp(argv[i], "input=", 6)) s->input = value;
@@ -91,7 +96,7 @@ static void read_settings(settings_t *s, int argc, char **argv) {
 
 int main(int argc, char **argv) {
     settings_t s = {
-        .blocks = 500, .patients = 16, .us = 20, .patience = 5, .alien = -1, .fail = -1, .kill = -1, .full = -1, .input = "the input"};
+        .blocks = 500, .patients = 16, .slices = 1, .us = 20, .patience = 5, .alien = -1, .fail = -1, .kill = -1, .full = -1, .input = "the input"};
     rlp_parallel_t parallel;
     rlp_ensemble_result_t result;
     if (argc < 2) return 64;
@@ -101,7 +106,7 @@ int main(int argc, char **argv) {
     if (rc) return rlp_error_status(rc);
     s.rank = parallel.rank;
     if (s.rank == 0 && puts("begun") >= 0) fflush(stdout);
-    rlp_ensemble_job_t job = {s.blocks, &s, bytes_of, patients_of, run_block, progress, 0.1, s.patience};
+    rlp_ensemble_job_t job = {s.blocks, &s, bytes_of, patients_of, run_block, progress, 0.1, s.patience, NULL};
     rc = rlp_ensemble_run(&parallel, &job, argv[1], s.input, 1234 + (s.rank == s.alien), s.resume, &result);
     if (parallel.rank == 0) {
         printf("code=%s found=%" PRIu64 " run=%" PRIu64 " blocks=%" PRIu64
