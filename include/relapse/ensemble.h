@@ -29,7 +29,7 @@ typedef struct {
     /* Rank 0, at most every `report_seconds` (and at the end): how far it is. NULL: quiet. */
     void (*progress)(void *context, uint64_t patients_done, uint64_t patients_all, double seconds, double patients_per_second);
     double report_seconds;
-    double patience_seconds; /* after a stop request, finish the block at hand if it is expected to take no longer than this */
+    double patience_seconds; /* after a stop request, finish the block at hand if it is expected to take less than this */
     const rlp_meter_t *meter; /* told of ledger and waiting; NULL: nobody */
 } rlp_ensemble_job_t;
 

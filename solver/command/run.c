@@ -18,7 +18,7 @@
 #include "relapse/report.h"
 
 #define LEDGER "ledger.rlp"
-#define PATIENCE_SECONDS 5.0
+#define PATIENCE_SECONDS 5.0 /* RELAPSE_PATIENCE says otherwise */
 
 static const char USAGE[] =
     "relapse run INPUT.yaml [options]     also under mpirun -n K or srun\n"
@@ -302,6 +302,14 @@ static int explain_mismatch(run_t *run, int rc) {
 
 static const char *signal_name(int number) { return number == SIGINT ? "SIGINT" : number == SIGTERM ? "SIGTERM" : number == SIGUSR1 ? "SIGUSR1" : "a signal"; }
 
+/* How long a stop request may wait for the block at hand. */
+static double patience_seconds(void) {
+    const char *wish = getenv("RELAPSE_PATIENCE");
+    char *end = NULL;
+    double seconds = wish ? strtod(wish, &end) : PATIENCE_SECONDS;
+    return wish && (end == wish || *end || !(seconds >= 0)) ? PATIENCE_SECONDS : seconds;
+}
+
 /* All arms and patients, over all ranks. */
 static int run_cohort(run_t *run, const char *started, const char *command_line, const char *mpi, uint64_t *failed) {
     bool resume = false, first = run->parallel.rank == 0;
@@ -310,7 +318,7 @@ static int run_cohort(run_t *run, const char *started, const char *command_line,
     if (rc) return rc;
     MPI_Bcast(&resume, 1, MPI_C_BOOL, 0, run->parallel.comm);
     rlp_ensemble_job_t job = {.n_blocks = rlp_study_blocks(run->study), .context = run, .payload_bytes = payload_bytes, .patients = block_patients, .run = run_block,
-                              .progress = run->speaks ? progress : NULL, .report_seconds = run->terminal ? 0.2 : 30, .patience_seconds = PATIENCE_SECONDS, .meter = run->study->trial.meter};
+                              .progress = run->speaks ? progress : NULL, .report_seconds = run->terminal ? 0.2 : 30, .patience_seconds = patience_seconds(), .meter = run->study->trial.meter};
     rlp_ensemble_result_t result = {0};
     rc = rlp_ensemble_run(&run->parallel, &job, run->ledger, rlp_text_string(&run->fingerprint), rlp_stream_probe(), resume, &result);
     if (run->drew_bar) fputc('\n', stderr);

@@ -74,7 +74,7 @@ static bool hopeless(const run_t *run, double now) {
     if (run->stop_seen < 0 || run->block_done >= run->block_patients) return false;
     double spent = now - run->patient_started, each = run->block_done ? (run->patient_started - run->block_started) / (double)run->block_done : spent;
     double rest = (each > spent ? each - spent : 0) + each * (double)(run->block_patients - run->block_done - 1);
-    return now - run->stop_seen + rest > run->job->patience_seconds;
+    return now - run->stop_seen + rest >= run->job->patience_seconds;
 }
 
 static int between(void *context, uint64_t done) {

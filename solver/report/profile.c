@@ -5,7 +5,7 @@
 
 #include "relapse/report.h"
 
-#define NAME_COLUMNS 40
+#define NAME_COLUMNS 42
 
 static void add_spread(const rlp_profile_t *profile, const rlp_spread_of_ranks_t *s, const char *format, rlp_text_t *out) {
     const double values[3] = {s->least, s->mean, s->most};

@@ -47,6 +47,19 @@ stopped_by() { # SIGNAL
     words "run the same command again with --resume" && [ ! -e "$folder/out/survival.csv" ] &&
         status 0 "$relapse" "${job[@]}" --resume && same_csv "$folder/alone" "$folder/out"
 }
+# A whole cohort of one patient (a second of births and deaths, a visit a week): whoever is not asked within him ends with him, exit 0.
+slow=(run "$here/fault/slow.yaml")
+a_long_patient_is_given_up() {
+    status 0 "$relapse" "${slow[@]}" --out "$folder/slow" || return 1
+    RELAPSE_PATIENCE=0 "$relapse" "${slow[@]}" --out "$folder/stopped" >"$folder/said" 2>"$folder/words" </dev/null &
+    waiting=$!
+    for _ in $(seq 200); do [ -s "$folder/stopped/ledger.rlp" ] && break; sleep 0.02; done
+    kill -TERM $waiting
+    wait $waiting
+    local got=$?
+    [ $got = 75 ] || { echo "       exit status $got"; return 1; }
+    words "0 of 1 blocks" && status 0 "$relapse" "${slow[@]}" --out "$folder/stopped" --resume && same_csv "$folder/slow" "$folder/stopped"
+}
 resume_with_other_input() {
     status 65 "$relapse" "${job[@]}" --resume --set cohort.seed=6 --set process.types.S.birth=0.2 && words "cohort.seed: 5 -> 6" && words "process.types.S.birth: 0.14 /d -> 0.2" &&
         same_csv "$folder/alone" "$folder/out"
@@ -75,6 +88,7 @@ status 0 "$relapse" run "$input" --out "$folder/alone" --patients 400 || { echo 
 law "killed (-9) at random moments and resumed: the bytes of an undisturbed run" killed 3
 law "the same, once more" killed 2
 for signal in INT TERM USR1; do law "SIG$signal keeps what is finished, exit 75, and a resume completes it" stopped_by $signal; done
+law "a long patient is given up at a visit, and lived again to the same bytes" a_long_patient_is_given_up
 law "a finished run resumes to itself" resume_when_done
 law "a resume with another input is refused and names the keys" resume_with_other_input
 law "a resume with other arms is refused" resume_with_fewer_arms

@@ -26,6 +26,27 @@ only_passes_the_records() { # the recorded counts of the batch are among the poi
     [ -s "$folder/recorded" ] && [ -z "$(grep -vxFf "$folder/only3/counts.csv" "$folder/recorded")" ]
 }
 one_arm() { status 0 "$relapse" run "$input" --out "$folder/arm" --arm leap_pulsed && cmp <(grep -E '^(arm|leap_pulsed),' "$folder/alone/survival.csv") "$folder/arm/survival.csv"; }
+# number NAME MEMBER: of "NAME": {"MEMBER": ...} in the profile of $folder/profile/run.json.
+number() { awk -v name="\"$1\":" -v member="\"$2\":" '$1 == name && !found {inside = 1} inside && $1 == member {sub(/,$/, "", $2); print $2; found = 1; exit}' "$folder/profile/run.json"; }
+profile() { # N: tables of the same bytes; phases add up to the wall time, but for what ranks start earlier and later (0.5 s on a busy machine)
+    rm -rf "$folder/profile"
+    status 0 mpirun -n "$1" "$relapse" run "$input" --out "$folder/profile" --profile && same_csv "$folder/alone" "$folder/profile" && grep -q "where the time went" "$folder/said" || return 1
+    local phase sum=0 share=0
+    for phase in reading simulating compiling statistics ledger files picture waiting other; do sum="$sum + $(number $phase mean)" share="$share + $(number $phase share)"; done
+    awk "BEGIN {off = $sum - $(number profile wall_seconds); exit !(off * off < ($1 > 1 ? 0.25 : 1e-12) && ($share - 1) ^ 2 < 1e-18 && $(number simulating least) > 0 && $(number patients least) > 0)}" ||
+        { echo "       $sum of $(number profile wall_seconds) s; shares $share"; return 1; }
+}
+profile_shows_who_is_idle() { # one block for two ranks: one works, the other waits at least as long
+    rm -rf "$folder/profile"
+    status 0 mpirun -n 2 "$relapse" run "$input" --out "$folder/profile" --profile --patients 64 --arm untreated || return 1
+    awk "BEGIN {exit !($(number simulating least) == 0 && $(number simulating most) > 0 && $(number waiting most) >= 0.9 * $(number simulating most))}" ||
+        { echo "       simulating $(number simulating least) to $(number simulating most) s, waiting $(number waiting most) s"; return 1; }
+}
+profile_resumed() { # nothing left to simulate
+    status 0 "$relapse" run "$input" --out "$folder/profile" --profile --patients 64 --arm untreated --resume && grep -q "(0 lived in this run)" "$folder/said" &&
+        [ "$(number simulating most)" = 0 ] && ! grep -q '"profile"' "$folder/alone/run.json"
+}
+profile_of_one() { status 0 mpirun -n 2 "$relapse" run "$input" --out "$folder/one" --only 3 --profile && grep -q "simulating" "$folder/said" && cmp "$folder/only3/counts.csv" "$folder/one/counts.csv"; }
 warns_of_crowds() { status 0 mpirun -n 9 "$relapse" run "$input" --out "$folder/9" --patients 3 && { [ "$(nproc)" -ge 9 ] || words "more ranks than cores"; }; }
 
 status 0 "$relapse" run "$input" --out "$folder/alone" || { echo "the program does not run"; exit 1; }
@@ -34,6 +55,10 @@ law "without a one-sided counter too" cyclic
 law "the same command again gives the same bytes, and --quiet says nothing" twice
 for n in 3 70; do law "patient $n alone is patient $n of the batch" only $n; done
 law "the path of a patient alone passes the recorded points" only_passes_the_records
+for n in 1 2; do law "$n ranks with --profile: the same bytes, and the phases add up to the wall time" profile $n; done
+law "a rank with nothing to do is seen waiting" profile_shows_who_is_idle
+law "a resume profiles what it does, and who does not ask has no profile" profile_resumed
+law "one patient can be profiled" profile_of_one
 law "an arm alone is the arm of the study" one_arm
 law "more ranks than cores are warned of" warns_of_crowds
 verdict

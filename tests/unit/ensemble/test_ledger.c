@@ -31,6 +31,7 @@ static char folder[] = "/tmp/relapse-ledger-XXXXXX", path[256];
 typedef struct {
     uint64_t stop_at, fail_at; /* the n-th patient asks for a stop / the block of the n-th patient fails; 0: none */
     uint64_t patients_seen, blocks_begun, last_done, last_all;
+    bool ask_within; /* a patient, too */
     size_t extra; /* payload bytes more than usual */
 } job_state_t;
 
@@ -43,7 +44,7 @@ static uint64_t patients_of(void *context, uint64_t block) {
 
 static unsigned char byte_of(uint64_t block, size_t i) { return (unsigned char)(block * 37 + i * 11 + 5); }
 
-static int run_block(void *context, uint64_t block, unsigned char *payload, int (*between)(void *), void *between_context) {
+static int run_block(void *context, uint64_t block, unsigned char *payload, int (*between)(void *, uint64_t), void *between_context) {
     job_state_t *state = context;
     state->blocks_begun++;
     assert_int_equal((uintptr_t)payload % 8, 0);
@@ -53,7 +54,8 @@ static int run_block(void *context, uint64_t block, unsigned char *payload, int 
         state->patients_seen++;
         if (state->patients_seen == state->stop_at) raise(SIGUSR1);
         if (state->patients_seen == state->fail_at) return rlp_fail(RLP_ERROR_RATE, "a block that cannot be run");
-        if (between(between_context)) return RLP_ERROR_STOPPED;
+        if (state->ask_within && between(between_context, (uint64_t)p)) return RLP_ERROR_STOPPED;
+        if (between(between_context, (uint64_t)p + 1)) return RLP_ERROR_STOPPED;
     }
     return RLP_OK;
 }
@@ -66,7 +68,8 @@ static void progress(void *context, uint64_t done, uint64_t all, double seconds,
 }
 
 static int run(job_state_t *state, double patience, const char *text, uint64_t probe, bool resume, rlp_ensemble_result_t *result) {
-    rlp_ensemble_job_t job = {BLOCKS, state, bytes_of, patients_of, run_block, progress, 0, patience};
+    rlp_ensemble_job_t job = {.n_blocks = BLOCKS, .context = state, .payload_bytes = bytes_of, .patients = patients_of, .run = run_block, .progress = progress,
+                              .patience_seconds = patience};
     return rlp_ensemble_run(&parallel, &job, path, text, probe, resume, result);
 }
 
@@ -330,12 +333,12 @@ static void a_stop_at_any_patient_keeps_what_is_finished(void **unused) {
     size_t length = 0;
     char *good = good_ledger(&length);
     for (uint64_t at = 1; at <= BLOCKS * PATIENTS; at++)
-        for (int patient = 0; patient <= 1; patient++) {
-            job_state_t state = {.stop_at = at};
+        for (int patient = 0; patient <= 2; patient++) { /* no patience, much, none and asked within the patient */
+            job_state_t state = {.stop_at = at, .ask_within = patient == 2};
             rlp_ensemble_result_t result;
-            uint64_t again = 0, finished = patient ? (at + PATIENTS - 1) / PATIENTS : at / PATIENTS;
+            uint64_t again = 0, finished = (at + (patient == 0 ? 0 : patient == 1 ? PATIENTS - 1 : (uint64_t)-1)) / PATIENTS;
             rlp_stop_forget();
-            int rc = run(&state, patient ? 100 : 0, TEXT, PROBE, false, &result);
+            int rc = run(&state, patient == 1 ? 100 : 0, TEXT, PROBE, false, &result);
             rlp_stop_forget();
             assert_int_equal(rc, finished == BLOCKS ? RLP_OK : RLP_ERROR_STOPPED);
             assert_true(result.blocks_run == finished && result.complete == (finished == BLOCKS) && result.signal == SIGUSR1);

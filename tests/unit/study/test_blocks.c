@@ -119,7 +119,7 @@ static void moments_are_over_all_who_are_followed(void **state) {
     cohort_free(&c);
 }
 
-static int stop_after(void *left) { return --*(int *)left == 0; }
+static int stop_after(void *left, uint64_t done) { return done && (int)done == *(int *)left; }
 
 static void a_stop_between_patients_gives_the_block_up(void **state) {
     rlp_study_t *study = cohort_parse(INPUT);
@@ -134,6 +134,108 @@ static void a_stop_between_patients_gives_the_block_up(void **state) {
     rlp_block_open(study, 0, payload, &open);
     assert_true(open.outcomes[9].end_days > 0 && open.outcomes[10].end_days == 0);
     free(payload);
+    rlp_life_free(life);
+    rlp_study_free(study);
+}
+
+/* Asked for the n-th time, within a patient or after one, it says stop. */
+typedef struct {
+    uint64_t asked, stop_at, last_done, within;
+} ear_t;
+static int hear(void *context, uint64_t done) {
+    ear_t *ear = context;
+    assert_true(done == ear->last_done || done == ear->last_done + 1);
+    ear->within += done == ear->last_done;
+    ear->last_done = done;
+    return ++ear->asked == ear->stop_at;
+}
+
+static rlp_study_t *small_tumour(const char *engine) {
+    char set[64];
+    snprintf(set, sizeof set, "engine.name=%s", engine);
+    const char *const sets[] = {set, "cohort.patients=3"};
+    rlp_study_options_t options = {.sets = sets, .n_sets = 2};
+    rlp_study_t *study = NULL;
+    rlp_diagnostics_t *wrong = rlp_diagnostics_new();
+    assert_int_equal(rlp_study_read(TESTS_DIR "/input/good/small-tumour.yaml", &options, wrong, &study), RLP_OK);
+    assert_non_null(study);
+    rlp_diagnostics_free(wrong);
+    return study;
+}
+
+/* Wherever a block is given up, the next run of it by the same life gives the bytes of an undisturbed one. */
+static void given_up_anywhere(rlp_study_t *study) {
+    rlp_life_t *life;
+    ear_t ear = {0};
+    size_t bytes = rlp_block_bytes(study, 0);
+    unsigned char *payload = calloc(1, bytes);
+    assert_non_null(payload);
+    assert_int_equal(rlp_life_new(&study->trial, &life), RLP_OK);
+    unsigned char *undisturbed = run(study, life, 0);
+    assert_int_equal(rlp_block_run(study, life, 0, payload, hear, &ear), RLP_OK);
+    assert_memory_equal(payload, undisturbed, bytes);
+    assert_true(ear.within >= 2 && ear.last_done == rlp_block_patients(study, 0));
+    uint64_t asked = ear.asked, step = 1 + asked / 8;
+    for (uint64_t at = 1; at <= asked; at += step) {
+        ear = (ear_t){.stop_at = at};
+        memset(payload, 0, bytes);
+        assert_int_equal(rlp_block_run(study, life, 0, payload, hear, &ear), RLP_ERROR_STOPPED);
+        assert_int_equal(ear.asked, at);
+        unsigned char *again = run(study, life, 0);
+        assert_memory_equal(again, undisturbed, bytes);
+        free(again);
+    }
+    free(undisturbed);
+    free(payload);
+    rlp_life_free(life);
+    rlp_study_free(study);
+}
+
+static void a_stop_within_a_patient_leaves_no_trace(void **state) {
+    static const char *const ENGINES[] = {"direct", "kendall", "leap", "tau", "auto"};
+    static const char *const SETS[] = {"cohort.patients=5"};
+    const rlp_study_options_t few = {.sets = SETS, .n_sets = 1};
+    (void)state;
+    for (size_t e = 0; e < 5; e++) {
+        char text[2000];
+        snprintf(text, sizeof text, "%sengine: {name: %s}", INPUT, ENGINES[e]);
+        given_up_anywhere(parse_with(text, &few)); /* the course is shared by all patients */
+    }
+    given_up_anywhere(small_tumour("auto")); /* every patient has one, compiled as he goes */
+}
+
+/* A meter is told of each phase and of the way back; what is computed does not know it. */
+typedef struct {
+    rlp_phase_t phase;
+    uint64_t entered[RLP_PHASES];
+} diary_t;
+static rlp_phase_t write_down(void *context, rlp_phase_t phase) {
+    diary_t *diary = context;
+    rlp_phase_t before = diary->phase;
+    diary->entered[phase]++;
+    diary->phase = phase;
+    return before;
+}
+
+static void a_meter_is_told_and_changes_nothing(void **state) {
+    diary_t diary = {.phase = RLP_PHASE_OTHER};
+    rlp_meter_t meter = {.enter = write_down, .context = &diary};
+    rlp_study_t *study = small_tumour("auto");
+    rlp_life_t *life;
+    (void)state;
+    assert_int_equal(rlp_life_new(&study->trial, &life), RLP_OK);
+    unsigned char *unmetered = run(study, life, 0);
+    study->trial.meter = &meter;
+    unsigned char *metered = run(study, life, 0);
+    assert_memory_equal(metered, unmetered, rlp_block_bytes(study, 0));
+    assert_int_equal(diary.phase, RLP_PHASE_OTHER);
+    uint64_t compiled = diary.entered[RLP_PHASE_COMPILING];
+    assert_true(compiled >= 3 * 2);                                        /* patients: the course, then at least one stretch of it */
+    assert_int_equal(diary.entered[RLP_PHASE_SIMULATING], 3 + compiled);  /* back from each */
+    assert_int_equal(diary.entered[RLP_PHASE_STATISTICS], 1 + 3);
+    assert_int_equal(diary.entered[RLP_PHASE_WAITING] + diary.entered[RLP_PHASE_LEDGER] + diary.entered[RLP_PHASE_FILES], 0);
+    free(unmetered);
+    free(metered);
     rlp_life_free(life);
     rlp_study_free(study);
 }
@@ -260,6 +362,8 @@ int main(void) {
         cmocka_unit_test(a_payload_is_a_function_of_study_and_block),
         cmocka_unit_test(moments_are_over_all_who_are_followed),
         cmocka_unit_test(a_stop_between_patients_gives_the_block_up),
+        cmocka_unit_test(a_stop_within_a_patient_leaves_no_trace),
+        cmocka_unit_test(a_meter_is_told_and_changes_nothing),
         cmocka_unit_test(chosen_arms_live_the_same_lives),
         cmocka_unit_test(resolved_text_reads_back_as_itself),
         cmocka_unit_test(defaults_are_those_of_the_reference),
