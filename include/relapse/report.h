@@ -6,7 +6,8 @@
  * Reads a finished cohort block by block through a callback, in block order, and holds at most one arm's times at once. Every file appears
  * whole, run.json after all CSV files. Columns: README.md and inputs/README.md of the project. One rank only.
  *
- * Picture: survival.gp reads km.csv, or curves.csv (its thinned copy) where km.csv has more than 20000 rows; gnuplot that is missing or fails is told
+ * Picture: survival.gp reads km.csv, or curves.csv (its thinned copy, with arms by number) where km.csv has more than 20000 rows or arms have
+ * names that gnuplot cannot read (a comma, a quote, ...); gnuplot that is missing or fails is told
  * in the words and is no error. RLP_ERROR_CREATE, RLP_ERROR_IO, RLP_ERROR_MEMORY, and what read() says. */
 #ifndef RELAPSE_REPORT_H
 #define RELAPSE_REPORT_H

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * What the times of an arm say: curves, one line of summary an endpoint, and each arm against the reference. */
+#include <ctype.h>
 #include <math.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "parts.h"
 
@@ -39,7 +42,21 @@ void curves_free(curves_t *curves) {
     sheet_free(&curves->thinned);
 }
 
-bool curves_are_thinned(const job_t *job) { return job->curve_rows > PICTURE_ROWS; }
+/* gnuplot's reader of tables cuts a quoted field at a comma, does not know doubled quotes and drops blanks, and a # begins a comment: names that are
+ * more than letters, digits, a few signs and inner blanks stand as numbers in a table of their own. */
+static bool is_plain(const char *name) {
+    size_t n = strlen(name);
+    if (!n || name[0] == ' ' || name[n - 1] == ' ') return false;
+    for (size_t k = 0; k < n; k++)
+        if (!((unsigned char)name[k] >= 0x80 || isalnum((unsigned char)name[k]) || strchr(" _-.+()/:;=%'", name[k]))) return false;
+    return true;
+}
+
+bool curves_are_thinned(const job_t *job) {
+    bool plain = true;
+    for (size_t a = 0; a < job->study->n_arms; a++) plain = plain && is_plain(rlp_study_arm_name(job->study, a));
+    return !plain || job->curve_rows > PICTURE_ROWS;
+}
 
 int curves_finish(curves_t *curves, const job_t *job) {
     int rc = sheet_finish(&curves->km);
@@ -63,13 +80,15 @@ static void write_row(sheet_t *sheet, const char *arm, endpoint_t endpoint, cons
     sheet_end_row(sheet);
 }
 
-static void write_curve(curves_t *curves, const char *arm, endpoint_t endpoint, const rlp_km_t *km, double horizon_days) {
+static void write_curve(curves_t *curves, const char *arm, size_t number, endpoint_t endpoint, const rlp_km_t *km, double horizon_days) {
     double time = -INFINITY, survival = 1;
+    char digits[24];
+    snprintf(digits, sizeof digits, "%zu", number);
     for (size_t k = 0; k < km->rows; k++) {
         const rlp_km_row_t *row = &km->row[k];
         write_row(&curves->km, arm, endpoint, row);
         if (k + 1 < km->rows && row->time - time < horizon_days / PICTURE_STEPS && survival - row->survival < 1.0 / PICTURE_STEPS) continue;
-        write_row(&curves->thinned, arm, endpoint, row);
+        write_row(&curves->thinned, digits, endpoint, row);
         time = row->time;
         survival = row->survival;
     }
@@ -108,7 +127,7 @@ static int summarise(curves_t *curves, job_t *job, size_t arm, endpoint_t endpoi
         summary->lower[k] = isnan(at.lower95) ? at.survival : at.lower95;
     }
     rlp_phase_t before = rlp_meter_enter(job->study->trial.meter, RLP_PHASE_FILES);
-    write_curve(curves, cell, endpoint, &km, horizon);
+    write_curve(curves, cell, arm + 1, endpoint, &km, horizon);
     write_summary(&curves->summary, cell, endpoint, summary);
     (void)rlp_meter_enter(job->study->trial.meter, before);
     job->curve_rows += km.rows;

@@ -98,14 +98,14 @@ int totals_add(totals_t *, size_t arm, const rlp_block_t *) RLP_MUST_USE;
 /* ---- curves.c ------------------------------------------------------------------------------------------------------------ */
 typedef struct {
     sheet_t km, summary, compare;
-    sheet_t thinned; /* km.csv with no more rows than a picture can show */
+    sheet_t thinned; /* km.csv with no more rows than a picture can show, and arms by number */
 } curves_t;
 void curves_init(curves_t *);
 int curves_open(curves_t *, const char *folder) RLP_MUST_USE;
 int curves_write_arm(curves_t *, job_t *, size_t arm, const times_t *, const times_t *reference) RLP_MUST_USE;
 int curves_finish(curves_t *, const job_t *) RLP_MUST_USE;
 void curves_free(curves_t *);
-bool curves_are_thinned(const job_t *); /* the picture reads THINNED_NAME, for km.csv is too long for it */
+bool curves_are_thinned(const job_t *); /* the picture reads THINNED_NAME, for km.csv is too long for it or holds names that gnuplot cannot read */
 #define THINNED_NAME "curves.csv"
 
 /* ---- patients.c ---------------------------------------------------------------------------------------------------------- */

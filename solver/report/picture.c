@@ -79,7 +79,7 @@ static void add_opening(script_t *s) {
     rlp_text_format(out, "# Made by relapse %s. In this folder, `gnuplot survival.gp` draws survival.png and survival.svg again.\n",
                     RELAPSE_VERSION);
     rlp_text_format(out, "data = '%s'%s\n", thinned ? THINNED_NAME : "km.csv",
-                    thinned ? "   # km.csv thinned to what a picture can show" : "");
+                    thinned ? "   # km.csv thinned to what a picture can show, its arms by number" : "");
     rlp_text_format(out, "unit = %.6g   # %s\n\n", unit_days(s->job->study), months ? "days in a month" : "days");
     rlp_text_add(out, "set encoding utf8\n"
                       "set datafile separator comma\n"
@@ -95,8 +95,13 @@ static void add_opening(script_t *s) {
 
 static void add_curve(script_t *s, size_t arm, endpoint_t e) {
     rlp_text_t *out = s->out;
-    rlp_text_add(out, "arm = ");
+    rlp_text_add(out, "# ");
     add_quoted(out, rlp_study_arm_name(s->job->study, arm));
+    rlp_text_add(out, "\narm = ");
+    if (curves_are_thinned(s->job))
+        rlp_text_format(out, "'%zu'", arm + 1);
+    else
+        add_quoted(out, rlp_study_arm_name(s->job->study, arm));
     rlp_text_format(out, "; endpoint = '%s'; s = l = u = 1\n", ENDPOINT_NAMES[e]);
     rlp_text_add(out, "set table $rows\n"
                       "plot data using (sprintf(corners, t = column('time_days') / unit, 100 * s, 100 * l, 100 * u, t, 100 * (s = mine(0) "
