@@ -121,20 +121,21 @@ static inline void laws_slope(const rlp_process_t *p, size_t rates, const laws_p
     }
 }
 
-static inline void laws_shift(const laws_pair_t *x, const laws_pair_t *d, double h, laws_pair_t *out) {
-    const double *from = x->mean, *slope = d->mean;
-    double *to = out->mean;
-    for (size_t i = 0; i < sizeof *x / sizeof(double); i++) to[i] = from[i] + h * slope[i];
+static inline void laws_shift(const laws_pair_t *x, const laws_pair_t *d, double h, size_t k, laws_pair_t *out) {
+    for (size_t i = 0; i < k; i++) {
+        out->mean[i] = x->mean[i] + h * d->mean[i];
+        for (size_t j = 0; j < k; j++) out->covariance[i][j] = x->covariance[i][j] + h * d->covariance[i][j];
+    }
 }
 
 static inline void laws_step(const rlp_process_t *p, size_t rates, double h, laws_pair_t *x) {
     laws_pair_t k[4], y = *x;
     static const double AT[] = {0, 0.5, 0.5, 1}, WEIGHT[] = {1. / 6, 1. / 3, 1. / 3, 1. / 6};
     for (int s = 0; s < 4; s++) {
-        if (s) laws_shift(x, &k[s - 1], AT[s] * h, &y);
+        if (s) laws_shift(x, &k[s - 1], AT[s] * h, p->n_types, &y);
         laws_slope(p, rates, &y, &k[s]);
     }
-    for (int s = 0; s < 4; s++) laws_shift(x, &k[s], WEIGHT[s] * h, x);
+    for (int s = 0; s < 4; s++) laws_shift(x, &k[s], WEIGHT[s] * h, p->n_types, x);
 }
 
 static inline void laws_thin(const rlp_process_t *p, size_t row, laws_pair_t *x) {
@@ -213,22 +214,22 @@ static inline double complex laws_log_pgf(const rlp_process_t *p, double complex
 }
 
 /* The variance over the mean from one cell: the scale on which the logarithm of the generating function is smooth. */
-static inline double laws_scale(const rlp_process_t *p, size_t type, double t) {
-    double scale = 1;
+static inline void laws_scales(const rlp_process_t *p, double t, double *scale) {
+    for (size_t i = 0; i < p->n_types; i++) scale[i] = 1;
     for (size_t i = 0; i < p->n_types; i++) {
         double one[LAWS_TYPES] = {0};
         one[i] = 1;
         laws_pair_t x = laws_moments(p, one, t);
-        if (x.mean[type] > 0) scale = fmax(scale, x.covariance[type][type] / x.mean[type]);
+        for (size_t type = 0; type < p->n_types; type++)
+            if (x.mean[type] > 0) scale[type] = fmax(scale[type], x.covariance[type][type] / x.mean[type]);
     }
-    return scale;
 }
 
 /* All four moments of the cells of one type. Mean and variance come both ways and must agree. */
-static inline judge_moments_t laws_of_type(const rlp_process_t *p, size_t type, double t) {
+static inline judge_moments_t laws_of_type_anew(const rlp_process_t *p, size_t type, double t, double scale, const laws_pair_t *both) {
     enum { POINTS = 16 };
-    double radius = 0.1 / laws_scale(p, type, t), cumulant[5] = {0};
-    laws_pair_t x = laws_moments(p, NULL, t);
+    double radius = 0.1 / scale, cumulant[5] = {0};
+    const laws_pair_t x = *both;
     for (int m = 0; m < POINTS; m++) {
         double complex turn = cexp(2 * M_PI * I * m / POINTS), g[LAWS_TYPES + 1] = {0}, theta = radius * turn;
         g[type] = 1 - cexp(theta);
@@ -238,6 +239,53 @@ static inline judge_moments_t laws_of_type(const rlp_process_t *p, size_t type, 
     assert_true(fabs(cumulant[1] / x.mean[type] - 1) < 1e-5 && fabs(cumulant[2] / x.covariance[type][type] - 1) < 1e-4);
     double variance = x.covariance[type][type];
     return (judge_moments_t){x.mean[type], variance, cumulant[3] / pow(variance, 1.5), cumulant[4] / (variance * variance)};
+}
+
+/* FNV-1a of all that the law of a process depends on. */
+static inline uint64_t laws_hash(uint64_t hash, const void *bytes, size_t n) {
+    for (size_t i = 0; i < n; i++) hash = (hash ^ ((const unsigned char *)bytes)[i]) * 0x100000001b3u;
+    return hash;
+}
+static inline uint64_t laws_key(const rlp_process_t *p, double t) {
+    uint64_t key = laws_hash(0xcbf29ce484222325u, &t, sizeof t);
+    key = laws_hash(key, p->start_cells, p->n_types * sizeof *p->start_cells);
+    key = laws_hash(key, p->rates, p->n_rate_rows * p->row_size * sizeof *p->rates);
+    key = laws_hash(key, p->survive, p->n_survive_rows * p->n_types * sizeof *p->survive);
+    for (size_t s = 0; s < p->n_segments; s++) {
+        const double segment[] = {p->segments[s].start_days, (double)p->segments[s].rates, (double)p->segments[s].survive};
+        key = laws_hash(key, segment, sizeof segment);
+    }
+    for (size_t c = 0; c < p->n_channels; c++) {
+        const size_t channel[] = {(size_t)p->channels[c].kind, p->channels[c].from, p->channels[c].to};
+        key = laws_hash(key, channel, sizeof channel);
+    }
+    return key;
+}
+
+/* The same, remembered: every engine is held against the law of the same few processes, and the law costs more than the engine. */
+static inline judge_moments_t laws_of_type(const rlp_process_t *p, size_t type, double t) {
+    enum { REMEMBERED = 32 };
+    static struct {
+        uint64_t key;
+        laws_pair_t both;
+        double scale[LAWS_TYPES];
+        bool has[LAWS_TYPES];
+        judge_moments_t law[LAWS_TYPES];
+    } known[REMEMBERED];
+    static size_t n;
+    uint64_t key = laws_key(p, t);
+    size_t at = 0, full = n < REMEMBERED ? n : REMEMBERED;
+    while (at < full && known[at].key != key) at++;
+    if (at == full) {
+        at = n++ % REMEMBERED;
+        memset(&known[at], 0, sizeof known[at]);
+        known[at].key = key;
+        known[at].both = laws_moments(p, NULL, t);
+        laws_scales(p, t, known[at].scale);
+    }
+    if (!known[at].has[type]) known[at].law[type] = laws_of_type_anew(p, type, t, known[at].scale[type], &known[at].both);
+    known[at].has[type] = true;
+    return known[at].law[type];
 }
 
 #endif
