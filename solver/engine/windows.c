@@ -30,6 +30,7 @@ const rlp_windows_settings_t RLP_WINDOWS_SETTINGS = {.slack_sigmas = 2.5, .slack
 /* A count that something looks at: all cells (for the nadir and crowding), or those of a watch. */
 typedef struct {
     int64_t now, least, alarm;
+    int64_t low;           /* nothing to see above it, but the alarm */
     const signed char *in; /* types, and one 0 for none */
     rlp_watch_t *watch;    /* NULL: all cells */
     size_t index;
@@ -47,7 +48,7 @@ struct rlp_windows {
     rlp_stream_t replayed, observed;
     /* what the candidates did */
     uint64_t unreal;
-    bool stopped;
+    bool stopped, full;     /* full: by a type that passed its bound, so that room[] is right and its packed form is not */
     unsigned fired;
 };
 
@@ -88,6 +89,30 @@ static bool look(rlp_windows_t *self) {
         if ((double)look->now >= look->watch->threshold) self->fired |= 1u << look->index;
     }
     return self->fired;
+}
+
+/* So many events cannot bring a looked-at count to its alarm, nor below what it has been. */
+static int64_t clearance(const rlp_windows_t *self) {
+    int64_t clear = INT64_MAX;
+    for (size_t k = 0; k < self->n_looks; k++) {
+        const look_t *at = &self->looks[k];
+        int64_t low = at->low < at->least ? at->low : at->least, above = at->now - low, below = at->alarm - at->now - 1;
+        clear = above < clear ? above : clear;
+        clear = below < clear ? below : clear;
+    }
+    return clear;
+}
+
+/* Counts that are looked at, after a stretch in which nobody looked. */
+static void look_again(rlp_windows_t *self) {
+    rlp_windows_table_unpack(&self->table);
+    const int64_t *bound = self->table.bound, *room = self->table.room;
+    for (size_t k = 0; k < self->n_looks; k++) {
+        look_t *at = &self->looks[k];
+        at->now = 0;
+        for (size_t i = 0; i < self->table.process->n_types; i++) at->now += at->in[i] * (bound[i] - room[i]);
+        at->least = at->now < at->least ? at->now : at->least;
+    }
 }
 
 /* After an event: the counts that are looked at. True: stop. */
@@ -145,7 +170,118 @@ static inline __attribute__((always_inline)) size_t candidates(rlp_windows_t *se
     return done;
 }
 
+/* ---- packed candidates --------------------------------------------------------------------------------------------------- */
+#define DRAW 64            /* candidates at a time: what a stop or a rare one leaves over is drawn again */
+#define TRACKED 32         /* events that are looked at one by one, once a look is near */
+
+/* Why a stretch of packed candidates ended before its last one. */
+typedef enum { WENT_ON, ROOM, RARE, STOPPED } end_t;
+
+/* Up to n candidates; returns how many there were. The counts change by an addition to a register: nothing waits for a store. */
+static inline __attribute__((always_inline)) size_t act(rlp_windows_t *self, const uint8_t *parts, const uint8_t *reach, size_t n, end_t *end, bool tracked) {
+    const rlp_candidates_t *const c = &self->table.candidates;
+    uint64_t counts = self->table.counts, unreal = 0;
+    size_t i = 0;
+    while (i < n) {
+        unsigned part = parts[i], far = reach[i++];
+        if (far <= (uint8_t)(counts >> c->field[part])) {
+            if (c->rare[part]) {
+                *end = RARE;
+                break;
+            }
+            unreal++;
+            continue;
+        }
+        counts += c->delta[part];
+        if (counts & RLP_CANDIDATES_FULL) {
+            *end = ROOM;
+            break;
+        }
+        if (tracked && count(self, c->gains[part], c->loses[part], false)) {
+            *end = STOPPED;
+            self->stopped = true;
+            break;
+        }
+    }
+    self->unreal += unreal;
+    self->table.counts = counts;
+    return i;
+}
+
+/* A room has left its bits at an event: this one by hand. A full type ends the window, else offsets are chosen anew. */
+static void act_unpacked(rlp_windows_t *self, size_t gains, size_t loses) {
+    int64_t *room = self->table.room;
+    rlp_windows_table_unpack(&self->table);
+    room[loses]++;
+    self->full = --room[gains] < 0;
+    if (self->full) self->stopped = true;
+    else rlp_windows_table_pack(&self->table);
+}
+
+/* A candidate of a rare outcome. */
+static void act_rare(rlp_windows_t *self, rlp_stream_t *stream, unsigned part, bool tracked) {
+    const rlp_candidates_t *c = &self->table.candidates;
+    const part_t rare = {.type = c->type[part], .rare = c->rare[part] & 0x7fffU};
+    size_t gains, loses;
+    rlp_windows_table_unpack(&self->table);
+    if (!tell_rare(self, stream, &rare, false, &gains, &loses)) {
+        self->unreal++;
+        return;
+    }
+    uint64_t counts = self->table.counts + rlp_windows_table_delta(&self->table, gains, loses);
+    if (counts & RLP_CANDIDATES_FULL) act_unpacked(self, gains, loses);
+    else self->table.counts = counts;
+    if (tracked && count(self, gains, loses, false)) self->stopped = true;
+}
+
+/* What ended a stretch at a candidate of `part`. */
+static void settle(rlp_windows_t *self, rlp_stream_t *stream, unsigned part, end_t end, bool tracked) {
+    const rlp_candidates_t *c = &self->table.candidates;
+    if (end == RARE) {
+        act_rare(self, stream, part, tracked);
+        return;
+    }
+    self->table.counts -= c->delta[part];
+    act_unpacked(self, c->gains[part], c->loses[part]);
+    if (tracked && count(self, c->gains[part], c->loses[part], false)) self->stopped = true;
+}
+
+/* One draw of candidates; or as many of them as come before a rare one, for that takes words, or before offsets are chosen anew. Returns how many there were. */
+static size_t act_on_draw(rlp_windows_t *self, rlp_stream_t *stream, size_t n) {
+    uint8_t parts[DRAW], reach[DRAW];
+    size_t done = 0;
+    end_t end = WENT_ON;
+    rlp_candidates_draw(&self->table.candidates, stream->words + stream->next, n, parts, reach);
+    while (done < n && end == WENT_ON) {
+        size_t stretch = n - done;
+        int64_t clear = self->n_looks ? clearance(self) : INT64_MAX;
+        bool tracked = clear < TRACKED && clear < (int64_t)stretch;
+        if (clear < (int64_t)stretch) stretch = !tracked ? (size_t)clear : stretch < TRACKED ? stretch : TRACKED;
+        done += tracked ? act(self, parts + done, reach + done, stretch, &end, true) : act(self, parts + done, reach + done, stretch, &end, false);
+        if (end == ROOM || end == RARE) {
+            stream->next += done;
+            settle(self, stream, parts[done - 1], end, tracked);
+        }
+        if (self->n_looks && !tracked && !self->full) look_again(self);
+    }
+    if (end == WENT_ON || end == STOPPED) stream->next += done;
+    return done;
+}
+
+/* Up to n candidates, as `candidates` does it. */
+static size_t packed_candidates(rlp_windows_t *self, rlp_stream_t *stream, size_t n) {
+    size_t done = 0;
+    while (done < n && !self->stopped) {
+        if (stream->next == stream->filled) rlp_stream_refill(stream);
+        size_t left = stream->filled - stream->next, most = n - done < DRAW ? n - done : DRAW;
+        done += act_on_draw(self, stream, left < most ? left : most);
+    }
+    if (!self->full) rlp_windows_table_unpack(&self->table);
+    return done;
+}
+
 static size_t run(rlp_windows_t *self, rlp_stream_t *stream, size_t n) {
+    if (self->table.packed) return packed_candidates(self, stream, n);
     if (self->table.process->capacity_law != RLP_CAPACITY_NONE) return candidates(self, stream, n, true, true);
     return self->n_looks ? candidates(self, stream, n, true, false) : candidates(self, stream, n, false, false);
 }
@@ -169,19 +305,20 @@ static void bound_crowding(rlp_windows_t *self, const rlp_state_t *state, const 
     if (crowding == 0) self->line = self->slope = 0;
 }
 
-static void add_look(rlp_windows_t *self, int64_t now, double alarm, rlp_watch_t *watch, size_t index) {
+static void add_look(rlp_windows_t *self, int64_t now, double low, double alarm, rlp_watch_t *watch, size_t index) {
     size_t n_types = self->table.process->n_types;
     signed char *in = self->members + self->n_looks * (n_types + 2);
     for (size_t i = 0; i < n_types; i++) in[i] = !watch || watch->of[i];
     self->looks[self->n_looks++] =
-        (look_t){.now = now, .least = INT64_MAX, .alarm = alarm < 0x1p62 ? (int64_t)ceil(alarm) : INT64_MAX, .in = in, .watch = watch, .index = index};
+        (look_t){.now = now, .least = INT64_MAX, .alarm = alarm < 0x1p62 ? (int64_t)ceil(alarm) : INT64_MAX, .low = low < 0x1p62 ? (int64_t)ceil(low) : INT64_MAX, .in = in,
+                 .watch = watch, .index = index};
 }
 
 /* What n candidates could bring within reach of the nadir or of a threshold is looked at after every event. False: dead tissue moves a measure between events. */
 static bool choose_looks(rlp_windows_t *self, const rlp_walk_t *walk, double end_days, int64_t cells, size_t n) {
     const rlp_state_t *state = walk->state;
     self->n_looks = 0;
-    if (self->table.process->capacity_law != RLP_CAPACITY_NONE || cells - (int64_t)n < state->nadir_cells) add_look(self, cells, INFINITY, NULL, 0);
+    if (self->table.process->capacity_law != RLP_CAPACITY_NONE || cells - (int64_t)n < state->nadir_cells) add_look(self, cells, (double)state->nadir_cells, INFINITY, NULL, 0);
     for (size_t w = 0; w < walk->n_watches; w++) {
         rlp_watch_t *watch = &walk->watches[w], lowest = *watch;
         int64_t living = 0;
@@ -197,7 +334,7 @@ static bool choose_looks(rlp_windows_t *self, const rlp_walk_t *walk, double end
         if (least >= watch->nadir && most < watch->threshold) continue;
         if (dead_now > 0) return false;
         if (least < watch->nadir) rlp_watch_lower(&lowest, fmax(least, 0));
-        add_look(self, living, fmin(lowest.threshold, watch->threshold), watch, w);
+        add_look(self, living, watch->nadir, fmin(lowest.threshold, watch->threshold), watch, w);
     }
     return true;
 }
@@ -247,7 +384,7 @@ bool rlp_windows_run(rlp_windows_t *self, rlp_walk_t *walk, const rlp_windows_se
         self->replayed = *stream;
     }
     self->unreal = self->fired = 0;
-    self->stopped = false;
+    self->stopped = self->full = false;
     size_t done = run(self, stream, n);
     double to = last ? from + span : end_days;
     if (self->stopped) to = from + time_of(stream, last ? span : rest, done, n, last);
@@ -292,7 +429,8 @@ static void show_days(rlp_windows_t *self, rlp_walk_t *walk, double from, double
         for (size_t i = 0; i < self->table.process->n_types; i++) self->looks[k].now += self->looks[k].in[i] * state->cells[i];
         self->looks[k].least = self->looks[k].alarm = INT64_MAX;
     }
-    self->stopped = false;
+    if (self->table.packed) rlp_windows_table_pack(&self->table);
+    self->stopped = self->full = false;
     self->unreal = 0;
     size_t done = 0;
     for (double at = from; day < to; at = day++) {

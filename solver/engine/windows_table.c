@@ -8,6 +8,7 @@
 #include "relapse/memory.h"
 
 #define RARE_SHARE (1.0 / 12)  /* of the rates of a type: rarer actions share an outcome */
+#define RARE_SHARE_FEW 0x1p-9  /* ... where types are few: telling a shared outcome apart costs some 10 ns, and a slot one */
 #define FINE_SHARE 0x1p-20     /* of all candidates: rarer outcomes take another word for the place */
 #define INFLOW_LEAST 0.03      /* newcomers of an empty type in a window: fewer are not worth their room */
 #define PLACE (1 - 0x1p-50)    /* a place never rounds up to the bound */
@@ -30,11 +31,16 @@ static void add_outcome(rlp_windows_table_t *self, size_t *n, size_t type, size_
     ++*n;
 }
 
+static bool few_types(const rlp_windows_table_t *self) {
+    return self->process->n_types <= RLP_CANDIDATES_TYPES && self->process->capacity_law == RLP_CAPACITY_NONE;
+}
+
 void rlp_windows_table_read(rlp_windows_table_t *self) {
     size_t n = 0;
+    double share = few_types(self) ? RARE_SHARE_FEW : RARE_SHARE;
     for (size_t i = 0; i <= self->process->n_types; i++) {
         const rlp_menu_t *menu = &self->menus[i];
-        double rare = RARE_SHARE * (menu->birth + menu->rest);
+        double rare = share * (menu->birth + menu->rest);
         self->first_outcome[i] = n;
         for (size_t k = 0; k < menu->n; k++)
             if (menu->actions[k].rate >= rare) add_outcome(self, &n, i, k, k + 1, rare, INFINITY, k < menu->first_rest);
@@ -135,10 +141,70 @@ static inline part_t make_part(const rlp_windows_table_t *self, size_t slot, dou
     return part;
 }
 
+/* ---- packed ------------------------------------------------------------------------------------------------------------------ */
+#define FIELD 8
+#define HALF 63            /* of a field: where an offset begins */
+static uint64_t one_of(const rlp_windows_table_t *self, size_t type) { return type < self->process->n_types ? UINT64_C(1) << FIELD * type : 0; }
+
+uint64_t rlp_windows_table_delta(const rlp_windows_table_t *self, size_t gains, size_t loses) { return one_of(self, loses) - one_of(self, gains); }
+
+static inline void set_part(rlp_windows_table_t *self, size_t part, size_t slot, double length) {
+    const part_t *mould = &self->outcomes[self->own[slot]].part;
+    rlp_candidates_t *c = &self->candidates;
+    c->places[part] = length > 0 ? mould->places / length : 0;
+    c->delta[part] = rlp_windows_table_delta(self, mould->gains, mould->loses);
+    c->type[part] = (uint8_t)mould->type;
+    c->field[part] = (uint8_t)(mould->type < self->process->n_types ? FIELD * mould->type : 0);
+    c->gains[part] = (uint8_t)mould->gains;
+    c->loses[part] = (uint8_t)mould->loses;
+    c->rare[part] = mould->rare;
+}
+
+/* An offset changes only what reach is counted from. Immigrants are always real, rare outcomes not by their reach. */
+static void set_bases(rlp_windows_table_t *self) {
+    rlp_candidates_t *c = &self->candidates;
+    size_t slots = (size_t)1 << (64 - c->shift), n_types = self->process->n_types;
+    for (size_t side = 0; side < RLP_CANDIDATES_PARTS; side += RLP_CANDIDATES_SLOTS)
+        for (size_t part = side; part < side + slots; part++) {
+            if (c->rare[part]) c->base[part] = 1e300;
+            else if (c->type[part] >= n_types) c->base[part] = -1e300;
+            else c->base[part] = c->places[part] + (double)(self->offset[c->type[part]] - 1);
+        }
+}
+
+void rlp_windows_table_pack(rlp_windows_table_t *self) {
+    self->counts = 0;
+    for (size_t i = 0; i < self->process->n_types; i++) {
+        self->offset[i] = self->room[i] > HALF ? self->room[i] - HALF : 0;
+        self->counts |= (uint64_t)(self->room[i] - self->offset[i]) << FIELD * i;
+    }
+    set_bases(self);
+}
+
+void rlp_windows_table_unpack(rlp_windows_table_t *self) {
+    for (size_t i = 0; i < self->process->n_types; i++) self->room[i] = self->offset[i] + (int64_t)(self->counts >> FIELD * i & 255);
+}
+
+static void make_candidates(rlp_windows_table_t *self, size_t slots) {
+    self->candidates.shift = self->shift;
+    for (size_t s = 0; s < slots; s++) {
+        double cut = self->cut[s] < 1 ? self->cut[s] : 1;
+        self->candidates.cut[s] = cut < 1 ? (uint64_t)(cut * 0x1p64) : UINT64_MAX;
+        set_part(self, s, s, cut);
+        set_part(self, RLP_CANDIDATES_SLOTS + s, self->other[s], 1 - cut);
+    }
+    rlp_windows_table_pack(self);
+}
+
 void rlp_windows_table_make(rlp_windows_table_t *self) {
     size_t slots = weigh_outcomes(self);
     pair(self, slots);
     self->shift = 64 - (unsigned)__builtin_ctzll(slots);
+    self->packed = few_types(self) && slots <= RLP_CANDIDATES_SLOTS;
+    if (self->packed) {
+        make_candidates(self, slots);
+        return;
+    }
     for (size_t s = 0; s < slots; s++) {
         double cut = self->cut[s] < 1 ? self->cut[s] : 1;
         self->slots[s].cut = cut < 1 ? (uint64_t)(cut * 0x1p64) : UINT64_MAX;

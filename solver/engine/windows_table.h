@@ -9,6 +9,7 @@
 #ifndef RELAPSE_ENGINE_WINDOWS_TABLE_H
 #define RELAPSE_ENGINE_WINDOWS_TABLE_H
 
+#include "candidates.h"
 #include "menu.h"
 #include "windows.h"
 
@@ -52,6 +53,10 @@ typedef struct {
     slot_t *slots;
     double *share, *cut;   /* of each slot's own outcome, 1 on average; its part of the slot */
     size_t *own, *other;   /* its number; the slot whose outcome has the other part */
+    bool packed;           /* few types, no crowding: candidates stand for slots, and counts for room, which is out of date until unpacked */
+    rlp_candidates_t candidates;
+    uint64_t counts;       /* room - offset of each type, eight bits each */
+    int64_t offset[RLP_CANDIDATES_TYPES];
 } rlp_windows_table_t;
 
 bool rlp_windows_table_fits(const rlp_process_t *); /* its numbers of types and channels */
@@ -61,5 +66,9 @@ void rlp_windows_table_free(rlp_windows_table_t *);
 void rlp_windows_table_read(rlp_windows_table_t *);
 void rlp_windows_table_bound(rlp_windows_table_t *, const int64_t *cells, const rlp_windows_settings_t *, double days);
 void rlp_windows_table_make(rlp_windows_table_t *);
+/* Between room[] and counts, where packed. Packing chooses the offsets anew. */
+void rlp_windows_table_pack(rlp_windows_table_t *);
+void rlp_windows_table_unpack(rlp_windows_table_t *);
+uint64_t rlp_windows_table_delta(const rlp_windows_table_t *, size_t gains, size_t loses); /* of counts, by one event */
 
 #endif
