@@ -171,41 +171,54 @@ static inline __attribute__((always_inline)) size_t candidates(rlp_windows_t *se
 }
 
 /* ---- packed candidates --------------------------------------------------------------------------------------------------- */
-#define DRAW 64            /* candidates at a time: what a stop or a rare one leaves over is drawn again */
+#define DRAW 256            /* candidates at a time: what a stop or a rare one leaves over is drawn again */
+#define TOGETHER 8
 #define TRACKED 32         /* events that are looked at one by one, once a look is near */
 
 /* Why a stretch of packed candidates ended before its last one. */
 typedef enum { WENT_ON, ROOM, RARE, STOPPED } end_t;
 
-/* Up to n candidates; returns how many there were. The counts change by an addition to a register: nothing waits for a store. */
+/* Up to n candidates one by one; returns how many there were. */
 static inline __attribute__((always_inline)) size_t act(rlp_windows_t *self, const uint8_t *parts, const uint8_t *reach, size_t n, end_t *end, bool tracked) {
     const rlp_candidates_t *const c = &self->table.candidates;
-    uint64_t counts = self->table.counts, unreal = 0;
     size_t i = 0;
-    while (i < n) {
+    while (i < n && *end == WENT_ON) {
         unsigned part = parts[i], far = reach[i++];
-        if (far <= (uint8_t)(counts >> c->field[part])) {
-            if (c->rare[part]) {
-                *end = RARE;
-                break;
-            }
-            unreal++;
+        if (far <= (uint8_t)(self->table.counts >> c->field[part])) {
+            if (c->rare[part]) *end = RARE;
+            else self->unreal++;
             continue;
         }
-        counts += c->delta[part];
-        if (counts & RLP_CANDIDATES_FULL) {
+        self->table.counts += c->delta[part];
+        if (self->table.counts & RLP_CANDIDATES_FULL) {
             *end = ROOM;
-            break;
-        }
-        if (tracked && count(self, c->gains[part], c->loses[part], false)) {
+        } else if (tracked && count(self, c->gains[part], c->loses[part], false)) {
             *end = STOPPED;
             self->stopped = true;
-            break;
         }
     }
-    self->unreal += unreal;
-    self->table.counts = counts;
     return i;
+}
+
+/* The same where nobody looks, some at a time: the counts change by an addition to a register, so that nothing waits for a store. Where one of them ends the stretch,
+ * they are gone through again one by one. */
+static size_t act_unseen(rlp_windows_t *self, const uint8_t *parts, const uint8_t *reach, size_t n, end_t *end) {
+    const rlp_candidates_t *const c = &self->table.candidates;
+    size_t i = 0;
+    for (uint64_t counts = self->table.counts, seen = 0; i + TOGETHER <= n; i += TOGETHER) {
+        uint64_t unreal = 0;
+#pragma GCC unroll 8
+        for (size_t k = i; k < i + TOGETHER; k++) {
+            unsigned part = parts[k];
+            if (reach[k] > (uint8_t)(counts >> c->field[part])) counts += c->delta[part];
+            else unreal++, seen |= -(uint64_t)(c->rare[part] != 0);
+            seen |= counts;
+        }
+        if (seen & RLP_CANDIDATES_FULL) break;
+        self->table.counts = counts;
+        self->unreal += unreal;
+    }
+    return i + act(self, parts + i, reach + i, n - i, end, false);
 }
 
 /* A room has left its bits at an event: this one by hand. A full type ends the window, else offsets are chosen anew. */
@@ -257,7 +270,7 @@ static size_t act_on_draw(rlp_windows_t *self, rlp_stream_t *stream, size_t n) {
         int64_t clear = self->n_looks ? clearance(self) : INT64_MAX;
         bool tracked = clear < TRACKED && clear < (int64_t)stretch;
         if (clear < (int64_t)stretch) stretch = !tracked ? (size_t)clear : stretch < TRACKED ? stretch : TRACKED;
-        done += tracked ? act(self, parts + done, reach + done, stretch, &end, true) : act(self, parts + done, reach + done, stretch, &end, false);
+        done += tracked ? act(self, parts + done, reach + done, stretch, &end, true) : act_unseen(self, parts + done, reach + done, stretch, &end);
         if (end == ROOM || end == RARE) {
             stream->next += done;
             settle(self, stream, parts[done - 1], end, tracked);

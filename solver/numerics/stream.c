@@ -1,42 +1,21 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Threefry4x64-20 (Salmon et al. 2011) as a buffer of words, a gsl_rng, names of purposes, and the probe of the C library. */
+ * Threefry4x64-20 (words.c) as a buffer of words, a gsl_rng, names of purposes, and the probe of the C library. */
 #include "relapse/stream.h"
 
-#include <Random123/threefry.h>
 #include <gsl/gsl_errno.h>
 #include <math.h>
 #include <string.h>
 
+#include "words.h"
+
 #define FIRST_WORDS 16
-#define ROUNDS 20
 #define PROBE_POINTS 32768
-
-/* Integers only, so every clone gives the same bits; the widest vectors that the processor has are chosen when the program is loaded.
- * Measured: 1.7-2.4 ns a word against 3.5-5.5 in plain SSE2. */
-#if defined(__x86_64__) && defined(__gnu_linux__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__)
-#define WIDEST_VECTORS __attribute__((target_clones("avx512f", "avx2", "default")))
-#else
-#define WIDEST_VECTORS
-#endif
-
-/* A plain loop over counters: adds, rotates and xors, which compilers vectorise. Word 4 i + j is word j of block i, however many are
- * made at a time. */
-WIDEST_VECTORS
-static void make_words(const uint64_t key[4], const uint64_t counter[4], size_t blocks, uint64_t *words) {
-    threefry4x64_key_t k = {{key[0], key[1], key[2], key[3]}};
-    uint64_t first = counter[0], c1 = counter[1], c2 = counter[2], c3 = counter[3];
-    for (size_t i = 0; i < blocks; i++) {
-        threefry4x64_ctr_t c = {{first + i, c1, c2, c3}};
-        c = threefry4x64_R(ROUNDS, c, k);
-        for (size_t j = 0; j < 4; j++) words[4 * i + j] = c.v[j];
-    }
-}
 
 void rlp_stream_refill(rlp_stream_t *stream) {
     size_t count = stream->filled == 0 ? FIRST_WORDS : 2 * stream->filled;
     if (count > RLP_STREAM_WORDS) count = RLP_STREAM_WORDS;
-    make_words(stream->key, stream->counter, count / 4, stream->words);
+    rlp_words_make(stream->key, stream->counter, count / 4, stream->words);
     stream->counter[0] += count / 4;
     stream->filled = count;
     stream->next = 0;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Streams: the generator's published answers, words that do not depend on how they were fetched, uniforms, GSL, purposes. */
+#include "../../../solver/numerics/words.h"
 #include "judge.h"
 
 #include <Random123/threefry.h>
@@ -34,6 +35,26 @@ static void word_i_is_word_i_mod_4_of_block_i_over_4(void **state) {
         threefry4x64_key_t key = {{20, 17, 0, 0}};
         assert_true(rlp_stream_word(&stream) == threefry4x64(counter, key).v[i % 4]);
     }
+}
+
+/* Every kernel that this processor runs makes the same words, whatever the number of blocks, and none beyond them. */
+static void kernels_of_every_width_make_the_same_words(void **state) {
+    static const uint64_t key[4] = {0x452821e638d01377, 3, UINT64_MAX, 1};
+    (void)state;
+    for (size_t k = 0; k < rlp_words_kernel_count; k++)
+        for (size_t blocks = 0; blocks <= 33; blocks++) {
+            uint64_t counter[4] = {UINT64_MAX - 40 + 3 * blocks, 1, UINT64_MAX, 2}, words[4 * 33 + 1];
+            if (!rlp_words_kernels[k].runs()) continue;
+            words[4 * blocks] = 7;
+            rlp_words_kernels[k].make(key, counter, blocks, words);
+            assert_true(words[4 * blocks] == 7);
+            for (size_t i = 0; i < blocks; i++, counter[0]++) {
+                threefry4x64_key_t own = {{key[0], key[1], key[2], key[3]}};
+                threefry4x64_ctr_t block = {{counter[0], counter[1], counter[2], counter[3]}};
+                block = threefry4x64_R(20, block, own);
+                assert_memory_equal(words + 4 * i, block.v, sizeof block.v);
+            }
+        }
 }
 
 static void a_short_life_fills_little(void **state) {
@@ -210,6 +231,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(words_match_the_published_answers),
         cmocka_unit_test(word_i_is_word_i_mod_4_of_block_i_over_4),
+        cmocka_unit_test(kernels_of_every_width_make_the_same_words),
         cmocka_unit_test(a_short_life_fills_little),
         cmocka_unit_test(draws_of_one_purpose_never_shift_another),
         cmocka_unit_test(neighbouring_streams_share_no_word),
