@@ -13,7 +13,7 @@ static void fill(rlp_candidates_t *table, rlp_stream_t *stream, unsigned log_slo
     for (size_t s = 0; s < (size_t)1 << log_slots; s++) {
         table->cut[s] = s % 5 == 1 ? UINT64_MAX : s % 5 == 2 ? 0 : rlp_stream_word(stream);
         for (size_t part = s; part < RLP_CANDIDATES_PARTS; part += RLP_CANDIDATES_SLOTS) {
-            table->places[part] = exp(40 * rlp_stream_uniform(stream) - 3);
+            table->places[part] = exp(20 * rlp_stream_uniform(stream) - 3);
             table->base[part] = s % 7 == 3 ? 1e300 : s % 7 == 4 ? -1e300 : table->places[part] + floor(100 * rlp_stream_uniform(stream)) - 1;
         }
     }
@@ -48,7 +48,7 @@ static void candidates_are_where_their_words_say(void **state) {
         uint8_t part, reach;
         uint64_t word = rlp_stream_word(&stream);
         fill(&table, &stream, 5);
-        for (size_t p = 0; p < RLP_CANDIDATES_PARTS; p++) table.base[p] = table.places[p] + floor(table.places[p] * rlp_stream_uniform(&stream)) - 1;
+        for (size_t p = 0; p < RLP_CANDIDATES_PARTS; p++) table.base[p] = table.places[p] + floor(100 * rlp_stream_uniform(&stream)) - 1;
         rlp_candidates_draw_plainly(&table, &word, 1, &part, &reach);
         size_t slot = (size_t)(word >> 59);
         uint64_t within = word << 5;
