@@ -19,14 +19,20 @@
 #define RLP_CANDIDATES_PARTS (2 * RLP_CANDIDATES_SLOTS) /* slot, + SLOTS from its cut on */
 #define RLP_CANDIDATES_FULL UINT64_C(0x8080808080808080) /* a room that has left 0 .. 127 */
 
+/* What a candidate of a part does. */
+typedef struct {
+    uint8_t field;         /* where the room of its type stands: a shift */
+    uint8_t type, gains, loses;
+    uint16_t rare;         /* outcome + 1: told elsewhere */
+    uint16_t unused;
+} rlp_candidate_t;
+
 typedef struct {
     unsigned shift;                                                      /* of a word, to the number of its slot */
     uint64_t cut[RLP_CANDIDATES_SLOTS];
     double places[RLP_CANDIDATES_PARTS], base[RLP_CANDIDATES_PARTS];     /* reach = (1 + the word within the part x 2^-64) x places - base */
-    uint64_t delta[RLP_CANDIDATES_PARTS];
-    uint8_t field[RLP_CANDIDATES_PARTS];                                 /* where the room of its type stands: a shift */
-    uint8_t type[RLP_CANDIDATES_PARTS], gains[RLP_CANDIDATES_PARTS], loses[RLP_CANDIDATES_PARTS];
-    uint16_t rare[RLP_CANDIDATES_PARTS];
+    uint64_t delta[RLP_CANDIDATES_PARTS];                                /* of the counts */
+    rlp_candidate_t is[RLP_CANDIDATES_PARTS];
 } rlp_candidates_t;
 
 /* parts[] and reach[] of n words. */

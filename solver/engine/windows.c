@@ -22,7 +22,7 @@
 #include "windows_table.h"
 
 /* Measured by tests/bench; all are flat within a factor of two. Windows beat event by event from 40 cells (two types) to 200 (64 types) on. */
-const rlp_windows_settings_t RLP_WINDOWS_SETTINGS = {.slack_sigmas = 2.5, .slack_cells = 3, .slack_drift = 1, .fewest_candidates = 24, .most_candidates = 1024, .least_cells = 40,
+const rlp_windows_settings_t RLP_WINDOWS_SETTINGS = {.slack_sigmas = 1.4, .slack_cells = 3, .slack_drift = 1, .fewest_candidates = 24, .most_candidates = 2048, .least_cells = 40,
                                                      .least_cells_per_type = 2.5};
 #define SET_UP_CELLS 30.0      /* M = (30 N)^(2/3): a table costs as much as some 50 candidates, and room grows as sqrt(M) */
 #define CELLS_MAX (INT64_C(1) << 50)
@@ -184,15 +184,15 @@ static inline __attribute__((always_inline)) size_t act(rlp_windows_t *self, con
     size_t i = 0;
     while (i < n && *end == WENT_ON) {
         unsigned part = parts[i], far = reach[i++];
-        if (far <= (uint8_t)(self->table.counts >> c->field[part])) {
-            if (c->rare[part]) *end = RARE;
+        if (far <= (uint8_t)(self->table.counts >> c->is[part].field)) {
+            if (c->is[part].rare) *end = RARE;
             else self->unreal++;
             continue;
         }
         self->table.counts += c->delta[part];
         if (self->table.counts & RLP_CANDIDATES_FULL) {
             *end = ROOM;
-        } else if (tracked && count(self, c->gains[part], c->loses[part], false)) {
+        } else if (tracked && count(self, c->is[part].gains, c->is[part].loses, false)) {
             *end = STOPPED;
             self->stopped = true;
         }
@@ -210,8 +210,8 @@ static size_t act_unseen(rlp_windows_t *self, const uint8_t *parts, const uint8_
 #pragma GCC unroll 8
         for (size_t k = i; k < i + TOGETHER; k++) {
             unsigned part = parts[k];
-            if (reach[k] > (uint8_t)(counts >> c->field[part])) counts += c->delta[part];
-            else unreal++, seen |= -(uint64_t)(c->rare[part] != 0);
+            if (reach[k] > (uint8_t)(counts >> c->is[part].field)) counts += c->delta[part];
+            else unreal++, seen |= -(uint64_t)(c->is[part].rare != 0);
             seen |= counts;
         }
         if (seen & RLP_CANDIDATES_FULL) break;
@@ -234,7 +234,7 @@ static void act_unpacked(rlp_windows_t *self, size_t gains, size_t loses) {
 /* A candidate of a rare outcome. */
 static void act_rare(rlp_windows_t *self, rlp_stream_t *stream, unsigned part, bool tracked) {
     const rlp_candidates_t *c = &self->table.candidates;
-    const part_t rare = {.type = c->type[part], .rare = c->rare[part] & 0x7fffU};
+    const part_t rare = {.type = c->is[part].type, .rare = c->is[part].rare & 0x7fffU};
     size_t gains, loses;
     rlp_windows_table_unpack(&self->table);
     if (!tell_rare(self, stream, &rare, false, &gains, &loses)) {
@@ -255,8 +255,8 @@ static void settle(rlp_windows_t *self, rlp_stream_t *stream, unsigned part, end
         return;
     }
     self->table.counts -= c->delta[part];
-    act_unpacked(self, c->gains[part], c->loses[part]);
-    if (tracked && count(self, c->gains[part], c->loses[part], false)) self->stopped = true;
+    act_unpacked(self, c->is[part].gains, c->is[part].loses);
+    if (tracked && count(self, c->is[part].gains, c->is[part].loses, false)) self->stopped = true;
 }
 
 /* One draw of candidates; or as many of them as come before a rare one, for that takes words, or before offsets are chosen anew. Returns how many there were. */

@@ -13,6 +13,23 @@
 #define INFLOW_LEAST 0.03      /* newcomers of an empty type in a window: fewer are not worth their room */
 #define PLACE (1 - 0x1p-50)    /* a place never rounds up to the bound */
 
+static bool few_types(const rlp_windows_table_t *self) {
+    return self->process->n_types <= RLP_CANDIDATES_TYPES && self->process->capacity_law == RLP_CAPACITY_NONE;
+}
+
+#define FIELD 8            /* bits of a room, where packed */
+#define HALF 63            /* where an offset begins */
+static uint64_t one_of(const rlp_windows_table_t *self, size_t type) { return type < self->process->n_types ? UINT64_C(1) << FIELD * type : 0; }
+
+uint64_t rlp_windows_table_delta(const rlp_windows_table_t *self, size_t gains, size_t loses) { return one_of(self, loses) - one_of(self, gains); }
+
+static void pack_outcome(const rlp_windows_table_t *self, outcome_t *outcome) {
+    const part_t *part = &outcome->part;
+    outcome->delta = rlp_windows_table_delta(self, part->gains, part->loses);
+    outcome->is = (rlp_candidate_t){.field = (uint8_t)(part->type < self->process->n_types ? FIELD * part->type : 0), .type = (uint8_t)part->type, .gains = (uint8_t)part->gains,
+                                    .loses = (uint8_t)part->loses};
+}
+
 /* Actions that share an outcome, or one alone. */
 static void add_outcome(rlp_windows_table_t *self, size_t *n, size_t type, size_t from, size_t to, double least, double below, bool birth) {
     const rlp_menu_t *menu = &self->menus[type];
@@ -28,11 +45,8 @@ static void add_outcome(rlp_windows_table_t *self, size_t *n, size_t type, size_
     if (!outcome->n) return;
     const rare_t *action = &self->actions[outcome->first];
     outcome->part = (part_t){.type = (uint16_t)type, .gains = action->gains, .loses = action->loses, .birth = birth};
+    if (few_types(self)) pack_outcome(self, outcome);
     ++*n;
-}
-
-static bool few_types(const rlp_windows_table_t *self) {
-    return self->process->n_types <= RLP_CANDIDATES_TYPES && self->process->capacity_law == RLP_CAPACITY_NONE;
 }
 
 void rlp_windows_table_read(rlp_windows_table_t *self) {
@@ -77,9 +91,24 @@ void rlp_windows_table_bound(rlp_windows_table_t *self, const int64_t *cells, co
     self->room[self->none] = INT64_MAX / 2;
 }
 
+/* An offset changes only what reach is counted from. */
+static inline double lift_of(const rlp_windows_table_t *self, const rlp_candidate_t *is) {
+    if (is->rare) return 1e300;
+    return is->type < self->process->n_types ? (double)(self->offset[is->type] - 1) : -1e300;
+}
+
+static void pack_counts(rlp_windows_table_t *self) {
+    self->counts = 0;
+    for (size_t i = 0; i < self->process->n_types; i++) {
+        self->offset[i] = self->room[i] > HALF ? self->room[i] - HALF : 0;
+        self->counts |= (uint64_t)(self->room[i] - self->offset[i]) << FIELD * i;
+    }
+}
+
 /* Outcomes with their weights, one a slot; returns the number of slots, a power of two. */
 static size_t weigh_outcomes(rlp_windows_table_t *self) {
     size_t n = 0, slots = 2;
+    bool few = few_types(self);
     self->rate = 0;
     for (size_t i = 0; i <= self->process->n_types; i++) {
         if (!self->bound[i]) continue;
@@ -94,11 +123,15 @@ static size_t weigh_outcomes(rlp_windows_table_t *self) {
         }
     }
     while (slots < n) slots *= 2;
+    double scale = (double)slots / self->rate, fine = FINE_SHARE * self->rate;
     for (size_t s = 0; s < n; s++) {
         outcome_t *outcome = &self->outcomes[self->own[s]];
-        bool rare = outcome->n > 1 || self->share[s] < FINE_SHARE * self->rate;
+        bool rare = outcome->n > 1 || self->share[s] < fine;
         outcome->part.rare = (rare ? self->own[s] + 1 : 0) & 0x7fff;
-        self->share[s] *= (double)slots / self->rate;
+        self->share[s] *= scale;
+        if (!few) continue;
+        outcome->is.rare = outcome->part.rare;
+        outcome->lift = lift_of(self, &outcome->is);
     }
     for (size_t s = n; s < slots; s++) self->share[s] = 0, self->own[s] = 0;
     return slots;
@@ -142,61 +175,39 @@ static inline part_t make_part(const rlp_windows_table_t *self, size_t slot, dou
 }
 
 /* ---- packed ------------------------------------------------------------------------------------------------------------------ */
-#define FIELD 8
-#define HALF 63            /* of a field: where an offset begins */
-static uint64_t one_of(const rlp_windows_table_t *self, size_t type) { return type < self->process->n_types ? UINT64_C(1) << FIELD * type : 0; }
-
-uint64_t rlp_windows_table_delta(const rlp_windows_table_t *self, size_t gains, size_t loses) { return one_of(self, loses) - one_of(self, gains); }
-
-static inline void set_part(rlp_windows_table_t *self, size_t part, size_t slot, double length) {
-    const part_t *mould = &self->outcomes[self->own[slot]].part;
-    rlp_candidates_t *c = &self->candidates;
-    c->places[part] = length > 0 ? mould->places / length : 0;
-    c->delta[part] = rlp_windows_table_delta(self, mould->gains, mould->loses);
-    c->type[part] = (uint8_t)mould->type;
-    c->field[part] = (uint8_t)(mould->type < self->process->n_types ? FIELD * mould->type : 0);
-    c->gains[part] = (uint8_t)mould->gains;
-    c->loses[part] = (uint8_t)mould->loses;
-    c->rare[part] = mould->rare;
-}
-
-/* An offset changes only what reach is counted from. Immigrants are always real, rare outcomes not by their reach. */
-static void set_bases(rlp_windows_table_t *self) {
-    rlp_candidates_t *c = &self->candidates;
-    size_t slots = (size_t)1 << (64 - c->shift), n_types = self->process->n_types;
-    for (size_t side = 0; side < RLP_CANDIDATES_PARTS; side += RLP_CANDIDATES_SLOTS)
-        for (size_t part = side; part < side + slots; part++) {
-            if (c->rare[part]) c->base[part] = 1e300;
-            else if (c->type[part] >= n_types) c->base[part] = -1e300;
-            else c->base[part] = c->places[part] + (double)(self->offset[c->type[part]] - 1);
-        }
-}
-
 void rlp_windows_table_pack(rlp_windows_table_t *self) {
-    self->counts = 0;
-    for (size_t i = 0; i < self->process->n_types; i++) {
-        self->offset[i] = self->room[i] > HALF ? self->room[i] - HALF : 0;
-        self->counts |= (uint64_t)(self->room[i] - self->offset[i]) << FIELD * i;
-    }
-    set_bases(self);
+    rlp_candidates_t *c = &self->candidates;
+    size_t slots = (size_t)1 << (64 - c->shift);
+    pack_counts(self);
+    for (size_t side = 0; side < RLP_CANDIDATES_PARTS; side += RLP_CANDIDATES_SLOTS)
+        for (size_t part = side; part < side + slots; part++) c->base[part] = c->places[part] + lift_of(self, &c->is[part]);
 }
 
 void rlp_windows_table_unpack(rlp_windows_table_t *self) {
     for (size_t i = 0; i < self->process->n_types; i++) self->room[i] = self->offset[i] + (int64_t)(self->counts >> FIELD * i & 255);
 }
 
+static inline void set_part(rlp_candidates_t *c, size_t part, const outcome_t *outcome, double length) {
+    double places = length > 0 ? outcome->part.places / length : 0;
+    c->places[part] = places;
+    c->base[part] = places + outcome->lift;
+    c->delta[part] = outcome->delta;
+    c->is[part] = outcome->is;
+}
+
 static void make_candidates(rlp_windows_table_t *self, size_t slots) {
-    self->candidates.shift = self->shift;
+    rlp_candidates_t *c = &self->candidates;
+    c->shift = self->shift;
     for (size_t s = 0; s < slots; s++) {
         double cut = self->cut[s] < 1 ? self->cut[s] : 1;
-        self->candidates.cut[s] = cut < 1 ? (uint64_t)(cut * 0x1p64) : UINT64_MAX;
-        set_part(self, s, s, cut);
-        set_part(self, RLP_CANDIDATES_SLOTS + s, self->other[s], 1 - cut);
+        c->cut[s] = cut < 1 ? (uint64_t)(cut * 0x1p64) : UINT64_MAX;
+        set_part(c, s, &self->outcomes[self->own[s]], cut);
+        set_part(c, RLP_CANDIDATES_SLOTS + s, &self->outcomes[self->own[self->other[s]]], 1 - cut);
     }
-    rlp_windows_table_pack(self);
 }
 
 void rlp_windows_table_make(rlp_windows_table_t *self) {
+    if (few_types(self)) pack_counts(self);
     size_t slots = weigh_outcomes(self);
     pair(self, slots);
     self->shift = 64 - (unsigned)__builtin_ctzll(slots);

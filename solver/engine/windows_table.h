@@ -29,6 +29,9 @@ typedef struct {
     double rate;           /* per cell and day, of all its actions */
     size_t first, n;       /* in actions[] */
     part_t part;           /* a mould: its places stand for a part of length 1 */
+    uint64_t delta;        /* the same, packed */
+    rlp_candidate_t is;
+    double lift;           /* of reach, in all: offset - 1; immigrants are always real, rare outcomes not by their reach */
 } outcome_t;
 
 typedef struct {
