@@ -156,7 +156,7 @@ int rlp_direct_run(rlp_direct_t *self, rlp_walk_t *walk, double end_days, uint64
             continue;
         }
         double t = total > 0 ? state->t_days + rlp_variate_exponential(walk->stream) / total : INFINITY;
-        double now = fmin(t, end_days);
+        double now = t < end_days ? t : end_days;
         show_days(walk, state->t_days, now);
         see_end_of_wait(self, walk, now);
         state->t_days = now;

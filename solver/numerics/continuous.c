@@ -3,11 +3,27 @@
  * Exponential, normal and gamma variates. */
 #include <math.h>
 
+#include "exponential_table.h"
 #include "normal_table.h"
 #include "relapse/error.h"
 #include "relapse/variates.h"
 
-double rlp_variate_exponential(rlp_stream_t *stream) { return -log(rlp_stream_uniform_fine(stream)); }
+/* Ziggurat (Marsaglia & Tsang 2000) of 256 layers: layer (8 bits) and place in the layer (53) from one word, apart, the place never 0. No logarithm: what lies beyond
+ * the last layer is as far again from there, for an exponential time forgets. */
+double rlp_variate_exponential(rlp_stream_t *stream) {
+    for (double from = 0;;) {
+        uint64_t word = rlp_stream_word(stream);
+        unsigned layer = (unsigned)(word & 255);
+        double x = ((double)(int64_t)(word >> 11) + 0.5) * 0x1p-53 * exponential_x[layer];
+        if (x < exponential_x[layer + 1]) return from + x;
+        if (layer == 0) {
+            from += exponential_x[1];
+            continue;
+        }
+        double low = exp(-exponential_x[layer]), high = exp(-exponential_x[layer + 1]);
+        if (low + rlp_stream_uniform(stream) * (high - low) < exp(-x)) return from + x;
+    }
+}
 
 /* Marsaglia's tail (1964): x beyond r with density proportional to exp(-x^2/2). */
 static double normal_tail(rlp_stream_t *stream) {

@@ -3,6 +3,7 @@
  * Exponential, normal, gamma: Kolmogorov-Smirnov and moments against GSL's laws; tails; the ziggurat's table from its equation. */
 #include "judge.h"
 
+#include "../../../solver/numerics/exponential_table.h"
 #include "../../../solver/numerics/normal_table.h"
 
 enum { SORTED = 100000, MANY = 1000000 };
@@ -23,6 +24,35 @@ static void exponential_matches_its_law(void **state) {
     }
     judge_z((sum / MANY - 1) * sqrt(MANY), "mean of exponential");
     judge_z((squares / MANY - 1) / sqrt(8.0 / MANY), "variance of exponential");
+}
+
+/* 2e6 draws in 400 cells of equal width, so that wedges, box edges and the tail are each seen. */
+static void exponential_matches_its_law_cell_by_cell(void **state) {
+    enum { CELLS = 400 };
+    rlp_stream_t stream;
+    static double probability[CELLS];
+    static int64_t seen[CELLS];
+    const double width = 0.025;
+    (void)state;
+    rlp_stream_init(&stream, 1, 1, 108);
+    for (int i = 0; i < CELLS; i++) probability[i] = exp(-width * i) - (i + 1 < CELLS ? exp(-width * (i + 1)) : 0);
+    for (int i = 0; i < 2 * MANY; i++) {
+        double at = floor(rlp_variate_exponential(&stream) / width);
+        seen[at < CELLS ? (int)at : CELLS - 1]++;
+    }
+    judge_chi_square(CELLS, probability, seen, 2 * MANY, "exponential");
+}
+
+static void exponential_layers_have_equal_areas(void **state) {
+    double r = exponential_x[1], area = (r + 1) * exp(-r);
+    (void)state;
+    assert_true(exponential_x[EXPONENTIAL_LAYERS] == 0);
+    assert_true(fabs(exponential_x[0] * exp(-r) - area) < 1e-17);
+    for (int i = 1; i < EXPONENTIAL_LAYERS; i++) {
+        double x = exponential_x[i], above = exponential_x[i + 1], layer = x * (exp(-above) - exp(-x));
+        assert_true(above < x);
+        if (fabs(layer - area) > 1e-15 * (x + 1)) fail_msg("layer %d: %.17g is not %.17g", i, layer, area);
+    }
 }
 
 static void ziggurat_layers_have_equal_areas(void **state) {
@@ -146,7 +176,7 @@ static void compensated_sum_keeps_small_terms(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(exponential_matches_its_law),
-        cmocka_unit_test(ziggurat_layers_have_equal_areas),
+        cmocka_unit_test(exponential_matches_its_law_cell_by_cell), cmocka_unit_test(exponential_layers_have_equal_areas), cmocka_unit_test(ziggurat_layers_have_equal_areas),
         cmocka_unit_test(normal_matches_its_law_cell_by_cell),
         cmocka_unit_test(normal_matches_its_law),
         cmocka_unit_test(normal_tail_matches_its_law),
