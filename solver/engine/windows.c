@@ -21,9 +21,9 @@
 #include "relapse/variates.h"
 #include "windows_table.h"
 
-/* Measured by tests/bench; all are flat within a factor of two. Windows beat event by event from 40 cells (two types) to 200 (64 types) on. */
-const rlp_windows_settings_t RLP_WINDOWS_SETTINGS = {.slack_sigmas = 1.4, .slack_cells = 3, .slack_drift = 1, .fewest_candidates = 24, .most_candidates = 2048, .least_cells = 40,
-                                                     .least_cells_per_type = 2.5};
+/* Measured by tests/bench; all are flat within a factor of two. Windows beat event by event from 16 cells (two types) to 140 (64 types) on. */
+const rlp_windows_settings_t RLP_WINDOWS_SETTINGS = {.slack_sigmas = 1.4, .slack_cells = 3, .slack_drift = 1, .fewest_candidates = 24, .most_candidates = 2048, .least_cells = 12,
+                                                     .least_cells_per_type = 2};
 #define SET_UP_CELLS 30.0      /* M = (30 N)^(2/3): a table costs as much as some 50 candidates, and room grows as sqrt(M) */
 #define CELLS_MAX (INT64_C(1) << 50)
 
