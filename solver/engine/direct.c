@@ -6,7 +6,7 @@
  *     total = sum over occupied types of cells x (birth x crowding + rest) + immigration
  *     wait Exp(total); pick a type in proportion to its share; pick what it does in proportion to its rates
  *
- * The total is summed anew at every event: it never drifts and is exactly zero at extinction. Type and action take a 53-bit word each, so that
+ * The total is summed anew at every event: it never drifts and is exactly zero at extinction. Type (where there is a choice) and action take a 53-bit word each, so that
  * a channel of probability 1e-8 in a rare type still has its digits. From some hundred cells on the same law is made faster by thinning windows
  * (windows.c). */
 #include <math.h>
@@ -58,9 +58,11 @@ static double weigh(rlp_direct_t *self, const rlp_state_t *state, double crowdin
     return total + self->weights[self->n_occupied];
 }
 
-/* The menu that the event comes from: x uniform on (0, total); rounding at the end falls back on the last with any weight. */
-static const rlp_menu_t *pick_menu(const rlp_direct_t *self, double x) {
+/* The menu that the event comes from: x uniform on (0, total); rounding at the end falls back on the last with any weight. Takes no word where there is one type only. */
+static const rlp_menu_t *pick_menu(const rlp_direct_t *self, rlp_stream_t *stream, double total) {
     size_t last = self->n_occupied;
+    if (last == 1 && !(self->weights[1] > 0)) return &self->menus[self->occupied[0]];
+    double x = rlp_stream_uniform(stream) * total;
     for (size_t k = 0; k <= self->n_occupied; k++) {
         if (self->weights[k] <= 0) continue;
         last = k;
@@ -146,7 +148,7 @@ int rlp_direct_run(rlp_direct_t *self, rlp_walk_t *walk, double end_days, uint64
     int64_t cells = rlp_state_total(state, self->process);
     while (state->events < event_limit) {
         if (cells > RLP_COUNT_MAX) return rlp_fail(RLP_ERROR_OVERFLOW, "all cells together pass 4e18 about day %g", state->t_days);
-        double crowding = rlp_process_crowding(self->process, (double)cells);
+        double crowding = self->process->capacity_law == RLP_CAPACITY_NONE ? 1 : rlp_process_crowding(self->process, (double)cells);
         double total = weigh(self, state, crowding);
         if ((double)cells >= self->least_cells && self->windows &&
             rlp_windows_run(self->windows, walk, &self->layout, end_days, event_limit, cells, total, &self->spent)) {
@@ -161,7 +163,7 @@ int rlp_direct_run(rlp_direct_t *self, rlp_walk_t *walk, double end_days, uint64
         see_end_of_wait(self, walk, now);
         state->t_days = now;
         if (t >= end_days) return RLP_OK;
-        const rlp_menu_t *menu = pick_menu(self, rlp_stream_uniform(walk->stream) * total);
+        const rlp_menu_t *menu = pick_menu(self, walk->stream, total);
         act(self, walk, pick_action(menu, crowding, rlp_stream_uniform(walk->stream)), &cells);
         look(self, walk);
         if (walk->stop->fired) return RLP_OK;
