@@ -63,6 +63,8 @@ static void append(rlp_course_t *course) {
     }
 }
 
+const rlp_mark_rates_t *rlp_course_rates(rlp_course_t *course, size_t segment) { return &rates_of(course, segment)->rates; }
+
 int rlp_course_extend(rlp_course_t *course, const rlp_span_t *span) {
     int rc = course->rates ? RLP_OK : RLP_NEW(course->rates, RLP_COURSE_RATES);
     if (!rc && course->n_leaves < span->whole) rc = RLP_GROW(course->blocks, course->block_capacity, 2 * span->whole);

@@ -50,6 +50,8 @@ void rlp_course_free(rlp_course_t *); /* safe on zeros */
 int rlp_course_extend(rlp_course_t *, const rlp_span_t *span) RLP_MUST_USE;
 /* The jump that ends at end_days; segment `from_segment` holds where it starts. */
 rlp_span_t rlp_span_to(const rlp_process_t *, size_t from_segment, double end_days);
+/* What holds in a segment; until the next call. The course has been extended. */
+const rlp_mark_rates_t *rlp_course_rates(rlp_course_t *, size_t segment);
 /* Rate per cell of the k-th channel that leaves the type, and of all, under a row of rates. */
 double rlp_course_rate(const rlp_course_t *, size_t row, size_t k);
 double rlp_course_marks(const rlp_course_t *, size_t row);
