@@ -8,7 +8,9 @@
  *   poisson       founders, arrivals                         PTRS (Hoermann 1993) for mean >= 10, inversion or product below
  *   gamma         waiting times of k events                  Marsaglia & Tsang 2000 (shape < 1 by the power of a uniform)
  *   negative_binomial  offspring beyond the first of k lines: failures before the k-th success, P(X=0) = (1-r)^k, mean k r/(1-r)
- *   multinomial   n over m cells, by conditional binomials */
+ *   multinomial   n over m cells, by conditional binomials
+ *   hypergeometric  which of those that live belong to a part: draws without replacement     ratio of uniforms (Stadlober 1990)
+ *   polya         the share of a part in offspring of which only the sum is known: an urn that gains what is drawn */
 #ifndef RELAPSE_VARIATES_H
 #define RELAPSE_VARIATES_H
 
@@ -28,6 +30,11 @@ int64_t rlp_variate_binomial(rlp_stream_t *, int64_t n, double p);
 int64_t rlp_variate_negative_binomial(rlp_stream_t *, int64_t k, double r, double one_minus_r);
 /* counts[i] of n in cells of probability p[i] (p need not sum to 1: the rest is dropped and returned). */
 int64_t rlp_variate_multinomial(rlp_stream_t *, int64_t n, size_t cells, const double *p, int64_t *counts);
+
+/* Good ones among `draws` of n without replacement, `good` of n being good. */
+int64_t rlp_variate_hypergeometric(rlp_stream_t *, int64_t n, int64_t good, int64_t draws);
+/* X of X + Y = n, X and Y negative binomial of sizes `weight` and `rest` and any common r: of n draws from Polya's urn. */
+int64_t rlp_variate_polya(rlp_stream_t *, int64_t n, int64_t weight, int64_t rest);
 
 /* Compensated sum (Neumaier 1974): add in any order of magnitudes. */
 typedef struct {
