@@ -89,6 +89,8 @@ double rlp_process_crowding(const rlp_process_t *, double cells);
 void rlp_process_write(const rlp_process_t *, rlp_text_t *out);
 void rlp_process_write_arm(const rlp_process_t *, const double *base, const char *arm, rlp_text_t *out);
 
+typedef struct rlp_clones rlp_clones_t; /* clones.h */
+
 /* ---- the state of one trajectory ---------------------------------------------------------------------------------------- */
 typedef struct {
     double t_days;
@@ -99,6 +101,7 @@ typedef struct {
     int64_t nadir_cells; /* least total burden since time 0, as finely as the engine looks; kept by engines */
     uint64_t events;     /* births, deaths and transitions simulated one by one */
     uint64_t steps;      /* leaps (leap), transitions jumped to (kendall) */
+    rlp_clones_t *clones; /* borrowed; NULL: clones are not followed. A reset leaves it alone */
 } rlp_state_t;
 
 int rlp_state_init(rlp_state_t *, const rlp_process_t *) RLP_MUST_USE; /* room, then rlp_state_reset */

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "relapse/clones.h"
 #include "relapse/memory.h"
 #include "relapse/process.h"
 #include "relapse/variates.h"
@@ -57,6 +58,7 @@ void rlp_state_enter(rlp_state_t *state, const rlp_process_t *p, rlp_stream_t *s
     for (size_t i = 0; i < p->n_types; i++) {
         int64_t living = survive[i] < 1 ? rlp_variate_binomial(stream, state->cells[i], survive[i]) : state->cells[i];
         state->dead[i] = rlp_state_dead(state, p, i, state->t_days) + (double)(state->cells[i] - living);
+        if (state->clones && living < state->cells[i]) rlp_clones_thin(state->clones, i, living);
         state->cells[i] = living;
     }
     state->dead_days = state->t_days;
