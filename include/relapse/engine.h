@@ -41,6 +41,7 @@ typedef struct {
     const char *name;
     const char *sentence;
     bool exact; /* in law, for every process it accepts */
+    bool clones; /* tells a state's book of clones what it does (clones.h) */
     /* RLP_OK, or RLP_ERROR_REFUSED with a sentence. */
     int (*accepts)(const rlp_process_t *);
     int (*prepare)(const rlp_process_t *, const rlp_engine_settings_t *, void **self);

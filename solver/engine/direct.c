@@ -15,6 +15,7 @@
 
 #include "engines.h"
 #include "menu.h"
+#include "relapse/clones.h"
 #include "relapse/memory.h"
 #include "relapse/variates.h"
 #include "windows.h"
@@ -100,6 +101,11 @@ static void act(rlp_direct_t *self, rlp_walk_t *walk, const rlp_action_t *action
     walk->state->events++;
 }
 
+static void tell_clones(const rlp_direct_t *self, const rlp_state_t *state, const rlp_menu_t *menu, const rlp_action_t *action) {
+    size_t type = (size_t)(menu - self->menus);
+    rlp_clones_event(state->clones, type < self->process->n_types ? type : RLP_NONE, action->gains, action->loses, state->t_days);
+}
+
 /* Living cells of a watch plus its dead tissue at t. */
 static double measure(const rlp_direct_t *self, const rlp_walk_t *walk, size_t w, double t_days) {
     double sum = self->counts[w];
@@ -164,7 +170,9 @@ int rlp_direct_run(rlp_direct_t *self, rlp_walk_t *walk, double end_days, uint64
         state->t_days = now;
         if (t >= end_days) return RLP_OK;
         const rlp_menu_t *menu = pick_menu(self, walk->stream, total);
-        act(self, walk, pick_action(menu, crowding, rlp_stream_uniform(walk->stream)), &cells);
+        const rlp_action_t *action = pick_action(menu, crowding, rlp_stream_uniform(walk->stream));
+        if (state->clones) tell_clones(self, state, menu, action);
+        act(self, walk, action, &cells);
         look(self, walk);
         if (walk->stop->fired) return RLP_OK;
     }
@@ -233,6 +241,7 @@ const rlp_engine_class_t rlp_engine_direct = {
     .name = "direct",
     .sentence = "Gillespie's direct method, event by event: exact for any process; cost grows with births and deaths",
     .exact = true,
+    .clones = true,
     .accepts = accepts,
     .prepare = prepare,
     .advance = advance,

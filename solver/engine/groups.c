@@ -14,6 +14,45 @@ static int overflow(const rlp_groups_t *self, size_t type, double t_days) {
     return rlp_fail(RLP_ERROR_OVERFLOW, "cells of type '%s' pass 4e18 about day %g", self->process->type_names[type] ? self->process->type_names[type] : "?", t_days);
 }
 
+/* ---- clones of a group; all of this does nothing where the state carries no book --------------------------------------------- */
+static int make_lists(rlp_groups_t *self) {
+    size_t n = RLP_GROUPS_WAITING + 4 + self->process->n_types;
+    int rc = self->lists ? RLP_OK : RLP_NEW(self->lists, n);
+    if (!rc && !self->unused) rc = RLP_NEW(self->unused, n);
+    if (!rc && !self->after_shares) rc = RLP_NEW(self->after_shares, self->process->n_types);
+    self->n_lists = self->n_unused = rc ? 0 : n;
+    for (size_t k = 0; k < self->n_lists; k++) self->unused[k] = &self->lists[k];
+    return rc;
+}
+
+static rlp_shares_t *take_list(rlp_groups_t *self) {
+    if (!self->state->clones) return NULL;
+    RLP_INVARIANT(self->n_unused);
+    rlp_shares_t *list = self->unused[--self->n_unused];
+    list->n = 0;
+    return list;
+}
+
+static void give_list(rlp_groups_t *self, rlp_shares_t *list) {
+    if (list) self->unused[self->n_unused++] = list;
+}
+
+static void swap_lists(rlp_shares_t *a, rlp_shares_t *b) {
+    rlp_shares_t keep = *a;
+    *a = *b;
+    *b = keep;
+}
+
+static void pour(rlp_groups_t *self, const rlp_shares_t *from, rlp_shares_t *into) {
+    for (size_t k = 0; k < from->n; k++) rlp_clones_add(self->state->clones, into, from->shares[k].clone, from->shares[k].cells);
+}
+
+static rlp_shares_t *list_of_one(rlp_groups_t *self, uint64_t clone, int64_t cells) {
+    rlp_shares_t *list = take_list(self);
+    if (list && cells) rlp_clones_add(self->state->clones, list, clone, cells);
+    return list;
+}
+
 /* ---- one group --------------------------------------------------------------------------------------------------------------- */
 
 /* Where the first mark of the group falls; false: not before the end of the span, and the landing is there. */
@@ -38,6 +77,17 @@ static const rlp_channel_t *pick_channel(const rlp_groups_t *self, size_t type, 
     return picked;
 }
 
+/* A switch takes a cell of the carrier's clone along; a mutation founds a clone. */
+static rlp_shares_t *mark_clones(rlp_groups_t *self, rlp_group_t *group, const rlp_group_t *newcomer, int64_t lines, int64_t more, bool leaves) {
+    rlp_clones_t *book = self->state->clones;
+    uint64_t clone = rlp_clones_carry_marked(book, group->shares, lines, more);
+    if (leaves)
+        rlp_clones_add(book, group->shares, clone, -1);
+    else
+        clone = rlp_clones_found(book, clone, newcomer->type, newcomer->t_days);
+    return list_of_one(self, clone, 1);
+}
+
 /* Carry the group to its first mark, and let that happen. The line that carries it is size-biased: 1 + NegBin(2). */
 static int mark(rlp_groups_t *self, rlp_group_t *group, const rlp_landing_t *landing, rlp_group_t *newcomer) {
     rlp_kendall_t law = rlp_marks_law(&landing->law);
@@ -46,8 +96,10 @@ static int mark(rlp_groups_t *self, rlp_group_t *group, const rlp_landing_t *lan
     int64_t cells = rlp_count_sum(lines + 1, rlp_variate_negative_binomial(self->stream, lines + 2, law.ratio, law.one_minus_ratio));
     if (cells > RLP_COUNT_MAX) return overflow(self, group->type, landing->t_days);
     const rlp_channel_t *channel = pick_channel(self, group->type, self->process->segments[landing->segment].rates);
-    *group = (rlp_group_t){group->type, channel->kind == RLP_CHANNEL_SWITCH ? cells - 1 : cells, landing->t_days, landing->segment};
-    *newcomer = (rlp_group_t){channel->to, 1, landing->t_days, landing->segment};
+    bool leaves = channel->kind == RLP_CHANNEL_SWITCH;
+    *newcomer = (rlp_group_t){channel->to, 1, landing->t_days, landing->segment, NULL};
+    if (group->shares) newcomer->shares = mark_clones(self, group, newcomer, lines, cells - 1 - lines, leaves);
+    *group = (rlp_group_t){group->type, leaves ? cells - 1 : cells, landing->t_days, landing->segment, group->shares};
     self->state->steps++;
     return RLP_OK;
 }
@@ -55,14 +107,19 @@ static int mark(rlp_groups_t *self, rlp_group_t *group, const rlp_landing_t *lan
 /* Carry the group to a landing before which it has had no mark. */
 static int carry(rlp_groups_t *self, rlp_group_t *group, const rlp_landing_t *landing) {
     rlp_kendall_t law = rlp_marks_law(&landing->law);
-    group->cells = rlp_kendall_draw(self->stream, &law, group->cells);
+    int64_t lines = rlp_variate_binomial(self->stream, group->cells, law.alive), more = rlp_variate_negative_binomial(self->stream, lines, law.ratio, law.one_minus_ratio);
+    group->cells = rlp_count_sum(lines, more);
     group->t_days = landing->t_days;
-    return group->cells > RLP_COUNT_MAX ? overflow(self, group->type, landing->t_days) : RLP_OK;
+    if (group->cells > RLP_COUNT_MAX) return overflow(self, group->type, landing->t_days);
+    if (group->shares) rlp_clones_carry(self->state->clones, group->shares, lines, more);
+    return RLP_OK;
 }
 
 /* At the end of the jump. */
 static int settle(rlp_groups_t *self, const rlp_group_t *group) {
     self->after[group->type] = rlp_count_sum(self->after[group->type], group->cells);
+    if (group->shares) pour(self, group->shares, &self->after_shares[group->type]);
+    give_list(self, group->shares);
     return self->after[group->type] > RLP_COUNT_MAX ? overflow(self, group->type, group->t_days) : RLP_OK;
 }
 
@@ -84,8 +141,12 @@ static int join(rlp_groups_t *self, const rlp_group_t *group) {
     if (rc) return rc;
     int64_t cells = rlp_count_sum(host->cells, group->cells);
     if (cells > RLP_COUNT_MAX) return overflow(self, group->type, group->t_days);
-    *host = *group;
-    host->cells = cells;
+    rlp_shares_t *shares = host->shares ? host->shares : group->shares;
+    if (shares != group->shares) {
+        pour(self, group->shares, shares);
+        give_list(self, group->shares);
+    }
+    *host = (rlp_group_t){group->type, cells, group->t_days, group->segment, shares};
     draw_next(self, group->type);
     return RLP_OK;
 }
@@ -122,7 +183,10 @@ static int follow_merged(rlp_groups_t *self) {
     for (size_t i = 0; i < self->process->n_types && !rc; i++) {
         rlp_group_t *group = &self->merged[i];
         rlp_landing_t landing;
-        if (!group->cells) continue;
+        if (!group->cells) {
+            give_list(self, group->shares);
+            continue;
+        }
         rlp_course_jump(&self->courses[i], group->t_days, group->segment, self->span, NEVER, &landing);
         rc = carry(self, group, &landing);
         if (!rc) rc = settle(self, group);
@@ -131,6 +195,13 @@ static int follow_merged(rlp_groups_t *self) {
 }
 
 /* ---- depth first ------------------------------------------------------------------------------------------------------------- */
+
+static void wait(rlp_groups_t *self, const rlp_group_t *group) {
+    if (group->cells)
+        self->waiting[self->n_waiting++] = *group;
+    else
+        give_list(self, group->shares);
+}
 
 /* Follow a group, every group that descends from it and all that wait to the end of the jump. */
 static int follow(rlp_groups_t *self, rlp_group_t group) {
@@ -142,7 +213,7 @@ static int follow(rlp_groups_t *self, rlp_group_t group) {
             rlp_group_t newcomer;
             rc = mark(self, &group, &landing, &newcomer);
             if (rc) return rc;
-            if (group.cells) self->waiting[self->n_waiting++] = group;
+            wait(self, &group);
             group = newcomer;
             if (self->n_waiting <= self->most_waiting) continue;
             self->waiting[self->n_waiting++] = newcomer;
@@ -170,6 +241,10 @@ typedef struct {
     double per_day, t_days, days, end_days; /* within the segment */
 } wave_t;
 
+static rlp_group_t immigrants(rlp_groups_t *self, const wave_t *wave, int64_t cells, double t_days, size_t segment) {
+    return (rlp_group_t){wave->type, cells, t_days, segment, list_of_one(self, 0, cells)};
+}
+
 /* Lines that have a mark within the stretch come one by one: arrival s and age a at the mark have the density nu dmark(a) ds on s + a < days, a part of the
  * square on which they are drawn. */
 static int follow_marked(rlp_groups_t *self, const wave_t *wave, const rlp_mark_rates_t *rates, double marked) {
@@ -179,12 +254,13 @@ static int follow_marked(rlp_groups_t *self, const wave_t *wave, const rlp_mark_
         rlp_landing_t landing = {.segment = wave->segment};
         double arrival = wave->days * rlp_stream_uniform(self->stream);
         double age = rlp_marks_reach(&none, rates, marked * rlp_stream_uniform_fine(self->stream), wave->days, &landing.law);
-        rlp_group_t newcomer, group = {wave->type, 1, wave->t_days + arrival, wave->segment};
         if (arrival + age >= wave->days) continue;
+        rlp_group_t newcomer, group = immigrants(self, wave, 1, wave->t_days + arrival, wave->segment);
         landing.t_days = fmin(group.t_days + age, wave->end_days);
         rc = mark(self, &group, &landing, &newcomer);
-        if (group.cells) self->waiting[self->n_waiting++] = group;
-        if (!rc) rc = follow(self, newcomer);
+        if (rc) break;
+        wait(self, &group);
+        rc = follow(self, newcomer);
     }
     return rc;
 }
@@ -196,8 +272,13 @@ static int follow_wave(rlp_groups_t *self, const wave_t *wave) {
     const rlp_mark_rates_t rates = *rlp_course_rates(course, wave->segment);
     double marked = rlp_marks_over(&rates, wave->days).mark, mean = mean_of_unmarked(&rates, wave->per_day, wave->days, self->stream);
     if (!(fmax(mean, wave->per_day * wave->days * marked) <= (double)RLP_COUNT_MAX)) return overflow(self, wave->type, wave->end_days);
-    rlp_group_t group = {wave->type, rlp_variate_poisson(self->stream, mean), wave->end_days, wave->segment + 1};
-    if (group.cells) rc = wave->end_days < self->span->end_days ? follow(self, group) : settle(self, &group);
+    int64_t cells = rlp_variate_poisson(self->stream, mean);
+    if (cells > RLP_COUNT_MAX) return overflow(self, wave->type, wave->end_days);
+    rlp_group_t group = immigrants(self, wave, cells, wave->end_days, wave->segment + 1);
+    if (!cells)
+        give_list(self, group.shares);
+    else
+        rc = wave->end_days < self->span->end_days ? follow(self, group) : settle(self, &group);
     return rc ? rc : follow_marked(self, wave, &rates, marked);
 }
 
@@ -214,31 +295,44 @@ static int follow_immigrants(rlp_groups_t *self, size_t c) {
             rc = follow_wave(self, &wave);
         else
             for (double t = wave.t_days; wave.per_day > 0 && !rc && (t += rlp_variate_exponential(self->stream) / wave.per_day) < wave.end_days;)
-                rc = follow(self, (rlp_group_t){wave.type, 1, t, wave.segment});
+                rc = follow(self, immigrants(self, &wave, 1, t, wave.segment));
     }
     return rc;
 }
 
+static rlp_group_t cells_of(rlp_groups_t *self, size_t type) {
+    rlp_shares_t *list = take_list(self);
+    if (list) swap_lists(list, &self->state->clones->of_type[type]);
+    return (rlp_group_t){type, self->state->cells[type], self->state->t_days, self->state->segment - 1, list};
+}
+
 int rlp_groups_jump(rlp_groups_t *self, const rlp_span_t *span, rlp_state_t *state, rlp_stream_t *stream) {
     const rlp_process_t *p = self->process;
-    int rc = RLP_OK;
+    int rc = state->clones ? make_lists(self) : RLP_OK;
     self->span = span;
     self->state = state;
     self->stream = stream;
     self->n_waiting = 0;
     memset(self->after, 0, p->n_types * sizeof *self->after);
     for (size_t i = 0; i < p->n_types && !rc; i++)
-        if (state->cells[i]) rc = follow(self, (rlp_group_t){i, state->cells[i], state->t_days, state->segment - 1});
+        if (state->cells[i]) rc = follow(self, cells_of(self, i));
     for (size_t c = 0; c < p->n_channels && !rc; c++)
         if (p->channels[c].kind == RLP_CHANNEL_IMMIGRATION) rc = follow_immigrants(self, c);
-    if (!rc) memcpy(state->cells, self->after, p->n_types * sizeof *self->after);
-    return rc;
+    if (rc) return rc;
+    memcpy(state->cells, self->after, p->n_types * sizeof *self->after);
+    for (size_t i = 0; i < p->n_types && state->clones; i++) {
+        swap_lists(&state->clones->of_type[i], &self->after_shares[i]);
+        self->after_shares[i].n = 0;
+    }
+    return RLP_OK;
 }
 
 /* ---- room -------------------------------------------------------------------------------------------------------------------- */
 void rlp_groups_free(rlp_groups_t *self) {
     for (size_t i = 0; self->courses && i < self->process->n_types; i++) rlp_course_free(&self->courses[i]);
-    void *owned[] = {self->leaving, self->courses, self->waiting, self->merged, self->next, self->after};
+    for (size_t k = 0; self->lists && k < self->n_lists; k++) free(self->lists[k].shares);
+    for (size_t i = 0; self->after_shares && i < self->process->n_types; i++) free(self->after_shares[i].shares);
+    void *owned[] = {self->leaving, self->courses, self->waiting, self->merged, self->next, self->after, self->lists, self->unused, self->after_shares};
     for (size_t k = 0; k < sizeof owned / sizeof *owned; k++) free(owned[k]);
     memset(self, 0, sizeof *self);
 }

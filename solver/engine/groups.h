@@ -10,7 +10,7 @@
 #define RELAPSE_ENGINE_GROUPS_H
 
 #include "course.h"
-#include "relapse/stream.h"
+#include "relapse/clones.h"
 
 #define RLP_GROUPS_WAITING 256
 
@@ -19,6 +19,7 @@ typedef struct {
     int64_t cells;
     double t_days;
     size_t segment;
+    rlp_shares_t *shares; /* its clones, where they are followed: a list of the jump, taken and given back */
 } rlp_group_t;
 
 typedef struct {
@@ -30,6 +31,9 @@ typedef struct {
     rlp_group_t *merged; /* per type */
     rlp_landing_t *next; /* their pending marks; at INFINITY: none before the jump ends */
     int64_t *after;      /* per type: cells at the end of the jump so far */
+    /* lists for clones, made at first need: one for each group that there can be at once, and what the types have at the end of the jump */
+    rlp_shares_t *lists, **unused, *after_shares;
+    size_t n_lists, n_unused;
     /* the jump at hand; borrowed */
     const rlp_span_t *span;
     rlp_state_t *state;

@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "relapse/clones.h"
 #include "relapse/memory.h"
 #include "relapse/variates.h"
 #include "windows_table.h"
@@ -373,6 +374,7 @@ static size_t choose_number(const rlp_windows_settings_t *settings, int64_t cell
 }
 
 static void show_days(rlp_windows_t *self, rlp_walk_t *walk, double from, double to, size_t n);
+static void tell_clones(rlp_windows_t *self, const rlp_state_t *state, double to, size_t n, bool ends);
 
 bool rlp_windows_run(rlp_windows_t *self, rlp_walk_t *walk, const rlp_windows_settings_t *settings, double end_days, uint64_t event_limit, int64_t cells, double rate,
                      rlp_windows_counts_t *counts) {
@@ -392,7 +394,7 @@ bool rlp_windows_run(rlp_windows_t *self, rlp_walk_t *walk, const rlp_windows_se
     double span = rlp_variate_gamma(stream, (double)n) / self->table.rate;
     bool last = span <= rest;
     if (!last) n = (size_t)rlp_variate_binomial(stream, (int64_t)n - 1, rest / span);
-    if (walk->observer) {
+    if (walk->observer || state->clones) {
         memcpy(self->start, self->table.room, (self->table.none + 1) * sizeof *self->table.room);
         self->replayed = *stream;
     }
@@ -402,6 +404,7 @@ bool rlp_windows_run(rlp_windows_t *self, rlp_walk_t *walk, const rlp_windows_se
     double to = last ? from + span : end_days;
     if (self->stopped) to = from + time_of(stream, last ? span : rest, done, n, last);
     to = fmin(to, end_days);
+    if (state->clones) tell_clones(self, state, to, done, self->stopped || last);
     if (walk->observer) show_days(self, walk, from, to, self->stopped || last ? done - 1 : done);
 
     write_counts(self, state);
@@ -459,6 +462,47 @@ static void show_days(rlp_windows_t *self, rlp_walk_t *walk, double from, double
     self->unreal = unreal;
     memcpy(self->table.room, self->final, room);
     memcpy(self->looks, looks, sizeof looks);
+}
+
+/* One candidate, as in candidates(); false: not real. */
+static bool tell_one(rlp_windows_t *self, rlp_stream_t *stream, bool crowded, size_t *actor, size_t *gains, size_t *loses) {
+    uint64_t drawn = rlp_stream_word(stream), within = drawn << (64 - self->table.shift);
+    const slot_t *slot = &self->table.slots[drawn >> self->table.shift];
+    uint64_t beyond = -(uint64_t)(within >= slot->cut);
+    const part_t *part = &slot->parts[beyond & 1];
+    double place = (double)(int64_t)((within - (slot->cut & beyond)) >> 11) * part->places;
+    *actor = part->type;
+    *gains = part->gains;
+    *loses = part->loses;
+    if (part->rare) return tell_rare(self, stream, part, crowded, gains, loses);
+    return crowded ? crowded_real(self, place, part->type, part->birth) : (int64_t)place >= self->table.room[part->type];
+}
+
+/* The window once more, with the same words, for the book of clones: n candidates up to `to`, the last of them at `to` itself where it ends the window. The others
+ * are uniform; when a mutation was is drawn from the stream of the clones. */
+static void tell_clones(rlp_windows_t *self, const rlp_state_t *state, double to, size_t n, bool ends) {
+    rlp_stream_t stream = self->replayed;
+    size_t types = self->table.process->n_types, room = (self->table.none + 1) * sizeof *self->table.room, told = 0;
+    int64_t now = self->looks[0].now;
+    bool crowded = self->table.process->capacity_law != RLP_CAPACITY_NONE;
+    double t = state->t_days;
+    memcpy(self->final, self->table.room, room);
+    memcpy(self->table.room, self->start, room);
+    self->looks[0].now = rlp_state_total(state, self->table.process); /* what crowds */
+    for (size_t i = 1; i <= n; i++) {
+        size_t actor, gains, loses;
+        if (!tell_one(self, &stream, crowded, &actor, &gains, &loses)) continue;
+        self->table.room[loses]++;
+        self->table.room[gains]--;
+        self->looks[0].now += (gains < types) - (loses < types);
+        if (gains < types && gains != actor && actor < types && loses >= types) {
+            t += time_of(&state->clones->stream, to - t, i - told, n - told, ends);
+            told = i;
+        }
+        rlp_clones_event(state->clones, actor < types ? actor : RLP_NONE, gains < types ? gains : RLP_NONE, loses < types ? loses : RLP_NONE, t);
+    }
+    memcpy(self->table.room, self->final, room);
+    self->looks[0].now = now;
 }
 
 /* ---- room for windows -------------------------------------------------------------------------------------------------------- */
