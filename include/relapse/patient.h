@@ -8,6 +8,7 @@
 #ifndef RELAPSE_PATIENT_H
 #define RELAPSE_PATIENT_H
 
+#include "relapse/clones.h"
 #include "relapse/document.h"
 #include "relapse/endpoint.h"
 #include "relapse/engine.h"
@@ -95,6 +96,8 @@ int rlp_life_run(rlp_life_t *, size_t arm, uint64_t patient, const rlp_observer_
 /* Ask give_up(context) at every stop of the way (visits, records, ends of compiled stretches) whether to leave the patient unfinished: nonzero, and
  * rlp_life_run returns RLP_ERROR_STOPPED, its outcome means nothing, and the next life is as if this one had not been. NULL: nobody is asked. */
 void rlp_life_ask(rlp_life_t *, int (*give_up)(void *context), void *context);
+/* Lives to come fill this book (borrowed; NULL: none). The engine must follow clones. A path is the same with and without. */
+void rlp_life_follow_clones(rlp_life_t *, rlp_clones_t *);
 
 /* The process of a patient (0: the nominal values) in an arm with its whole planned course and start counts, for `check`. */
 int rlp_life_compile(const rlp_trial_t *, size_t arm, uint64_t patient, rlp_process_t *out) RLP_MUST_USE;

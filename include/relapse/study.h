@@ -33,6 +33,7 @@ typedef struct {
     double *record_days;
     size_t n_records;
     uint64_t record_patients; /* the first so many have their counts written */
+    bool record_clones;       /* and their clones */
     uint64_t patients, seed;
     size_t reference; /* arm of comparisons: index into arms[] */
     size_t n_arms, *arms; /* arms that run, as numbers of the model's arms; owned */

@@ -76,6 +76,7 @@ static int describe(const rlp_study_t *study, const char *path, rlp_text_t *out)
                     study->variability.n, study->variability.n == 1 ? " varies" : "s vary");
     describe_endpoints(study, out);
     rlp_text_format(out, "engine       %s, error %g: %s\n", study->trial.engine->name, study->trial.error, study->trial.engine->sentence);
+    if (study->record_clones) rlp_text_format(out, "clones       followed in the first %llu patients of each arm\n", (unsigned long long)study->record_patients);
     for (uint64_t b = 0; b < rlp_study_blocks(study) && b < 100000; b++) bytes += (double)rlp_block_bytes(study, b);
     rlp_text_format(out, "work         %llu block%s of up to %d patients; about %.2g MB of ledger\n", (unsigned long long)rlp_study_blocks(study),
                     plural((size_t)rlp_study_blocks(study)), RLP_BLOCK_PATIENTS, bytes / 1e6);
@@ -151,10 +152,10 @@ static int write_process(const rlp_study_t *study, uint64_t patient, rlp_text_t 
     write_endpoints(study, out);
     rlp_text_format(out, "cohort: {patients: %llu, seed: %llu, follow_up: %.17g d, until: %s}\n", (unsigned long long)study->patients, (unsigned long long)study->seed,
                     study->trial.follow_up_days, study->trial.until == RLP_UNTIL_PROGRESSION ? "progression" : "follow_up");
-    if (study->n_records) {
+    if (study->n_records || study->record_clones) {
         rlp_text_add(out, "record: {times: [");
         for (size_t k = 0; k < study->n_records; k++) rlp_text_format(out, "%s%.17g d", k ? ", " : "", study->record_days[k]);
-        rlp_text_format(out, "], patients: %llu}\n", (unsigned long long)study->record_patients);
+        rlp_text_format(out, "], patients: %llu%s}\n", (unsigned long long)study->record_patients, study->record_clones ? ", clones: true" : "");
     }
     rlp_text_format(out, "engine: {name: %s, error: %.17g", study->trial.engine->name, study->trial.error);
     if (study->trial.epsilon > 0) rlp_text_format(out, ", epsilon: %.17g", study->trial.epsilon);

@@ -120,7 +120,7 @@ static bool folder_is_empty(const char *path) {
 
 /* Only files that a run writes are removed: a folder may hold the user's own. */
 static void remove_results(const char *folder) {
-    static const char *const NAMES[] = {LEDGER, "survival.csv", "km.csv", "curves.csv", "summary.csv", "compare.csv", "moments.csv", "counts.csv", "patients.csv",
+    static const char *const NAMES[] = {LEDGER, "survival.csv", "km.csv", "curves.csv", "summary.csv", "compare.csv", "moments.csv", "counts.csv", "clones.csv", "patients.csv",
                                         "events.csv", "run.json", "survival.gp", "survival.png", "survival.svg"};
     char path[4200];
     for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; i++) {

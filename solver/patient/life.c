@@ -30,6 +30,7 @@ struct rlp_life {
     double *values;    /* parameters of the patient at hand */
     rlp_state_t state;
     bool state_ready;
+    rlp_clones_t *clones; /* NULL, or whom they are told to */
     rlp_scans_t scans;
     size_t n_types;
     int (*give_up)(void *); /* asked at stops; NULL: nobody is */
@@ -47,6 +48,7 @@ typedef struct {
     size_t n_watches, progression_watch, death_watch; /* RLP_NONE: not watched (any more) */
     double end_days, hazard_days;
     size_t next_visit, next_record;
+    uint64_t patient;
     int64_t least_seen; /* burden over the start and the visits */
     int64_t *counts;
     bool over;
@@ -153,6 +155,11 @@ void rlp_life_ask(rlp_life_t *life, int (*give_up)(void *), void *context) {
     life->give_up_context = context;
 }
 
+void rlp_life_follow_clones(rlp_life_t *life, rlp_clones_t *clones) {
+    RLP_INVARIANT(!clones || (life->trial->engine->clones && clones->n_types == life->n_types));
+    life->clones = clones;
+}
+
 size_t rlp_life_types(const rlp_life_t *life) { return life->n_types; }
 const rlp_process_t *rlp_life_process(const rlp_life_t *life) { return &life->courses[life->arm].process; }
 
@@ -251,6 +258,8 @@ static int begin(path_t *path) {
     if (rc) return rc;
     life->state_ready = true;
     rlp_state_reset(&life->state, p);
+    life->state.clones = life->clones;
+    if (life->clones) rlp_clones_start(life->clones, life->state.cells, trial->seed, path->patient);
     path->progression_watch = path->death_watch = RLP_NONE;
     if (rlp_endpoint_watch_progression(trial->endpoints, &watch)) {
         path->progression_watch = path->n_watches;
@@ -343,7 +352,7 @@ int rlp_life_run(rlp_life_t *life, size_t arm, uint64_t patient, const rlp_obser
     outcome->cause = -1;
     life->arm = arm;
     why[0] = '\0';
-    path_t path = {.life = life, .course = &life->courses[arm], .outcome = outcome, .stream = &stream, .observer = observer, .counts = counts, .next_visit = 1,
+    path_t path = {.life = life, .course = &life->courses[arm], .outcome = outcome, .stream = &stream, .observer = observer, .counts = counts, .next_visit = 1, .patient = patient,
                    .hazard_days = INFINITY};
     rlp_stream_init(&stream, trial->seed, patient, RLP_PURPOSE_PATH);
     rlp_stream_init(&death, trial->seed, patient, RLP_PURPOSE_DEATH);
@@ -352,6 +361,7 @@ int rlp_life_run(rlp_life_t *life, size_t arm, uint64_t patient, const rlp_obser
     rlp_phase_t before = rlp_meter_enter(trial->meter, RLP_PHASE_SIMULATING);
     int rc = open_course(life, arm, patient);
     if (!rc) rc = live(&path);
+    if (!rc && life->clones) rc = life->clones->error;
     (void)rlp_meter_enter(trial->meter, before);
     *n_seen = path.next_record;
     if (!rc) conclude(&path);

@@ -6,6 +6,7 @@
  *   cohort.c    one arm's times and totals, from its blocks
  *   curves.c    km.csv, summary.csv, compare.csv
  *   patients.c  patients.csv: who they are
+ *   clones.c    clones.csv: the clones alive at their ends
  *   events.c    events.csv: what happened to them
  *   record.c    run.json
  *   sheet.c     a CSV file row by row; digits.c its numbers
@@ -111,6 +112,8 @@ bool curves_are_thinned(const job_t *); /* the picture reads THINNED_NAME, for k
 /* ---- patients.c ---------------------------------------------------------------------------------------------------------- */
 /* patients.csv of patients first .. last. */
 /* *capped: how many of them have their growth capped. */
+/* clones.csv of patients first .. last, where the input asks for it. */
+int clones_write(const job_t *, uint64_t first, uint64_t last) RLP_MUST_USE;
 int patients_write(const job_t *, uint64_t first, uint64_t last, uint64_t *capped) RLP_MUST_USE;
 
 /* ---- events.c ------------------------------------------------------------------------------------------------------------ */

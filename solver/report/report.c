@@ -226,6 +226,7 @@ int rlp_report_write(const rlp_report_t *report, rlp_text_t *words, uint64_t *fa
     int rc = job_init(&job, report);
     if (!rc) rc = write_cohort(&job);
     if (!rc) rc = patients_write(&job, 1, report->study->patients, &job.totals.capped);
+    if (!rc) rc = clones_write(&job, 1, report->study->record_patients);
     if (!rc) rc = record_write(&job, 0);
     if (!rc) words_closing(&job, words);
     (void)rlp_meter_enter(meter, RLP_PHASE_PICTURE);
@@ -273,6 +274,7 @@ int rlp_report_write_patient(const rlp_report_t *report, uint64_t patient, const
     pass_init(&pass, &job);
     if (!rc) rc = write_path(&pass, patient, outcomes, points, n_points);
     if (!rc) rc = patients_write(&job, patient, patient, &job.totals.capped);
+    if (!rc) rc = clones_write(&job, patient, patient);
     if (!rc) rc = count_one(&job, patient, outcomes, why);
     if (!rc) rc = record_write(&job, patient);
     if (!rc) words_patient(&job, patient, outcomes, why, words);

@@ -43,6 +43,7 @@ static const rlp_key_t RECORD_KEYS[] = {
     {.name = "times", .kind = RLP_KEY_LIST, .meaning = "days at which counts are kept, rising"},
     {.name = "patients", .kind = RLP_KEY_WHOLE, .dimension = RLP_DIMENSION_NUMBER, .low = 0, .high = 1e9, .fallback = 0,
      .meaning = "counts.csv holds the first so many patients; moments.csv all"},
+    {.name = "clones", .kind = RLP_KEY_FLAG, .meaning = "clones.csv: the clones alive at the end of each of these patients"},
 };
 static const rlp_key_t ENGINE_KEYS[] = {
     {.name = "name", .kind = RLP_KEY_TEXT, .meaning = "direct, kendall, leap, tau or auto"},
@@ -143,6 +144,7 @@ static int read_record(rlp_study_t *study, const rlp_node_t *root, rlp_diagnosti
     const rlp_node_t *record = rlp_node_member(root, "record");
     if (!record || !rlp_map_check(record, RECORD_KEYS, COUNT(RECORD_KEYS), "record", wrong)) return RLP_OK;
     study->record_patients = (uint64_t)rlp_read_whole(record, RECORD_KEYS, COUNT(RECORD_KEYS), "patients", wrong);
+    study->record_clones = rlp_read_flag(record, RECORD_KEYS, COUNT(RECORD_KEYS), "clones", wrong);
     const rlp_node_t *times = rlp_node_member(record, "times");
     if (!times || times->kind != RLP_NODE_LIST) return RLP_OK;
     rlp_key_t key = {.name = "times", .kind = RLP_KEY_NUMBER, .dimension = RLP_DIMENSION_TIME, .low = 0, .high = INFINITY, .meaning = "day"};
@@ -175,6 +177,13 @@ static void read_engine(rlp_study_t *study, const rlp_node_t *root, rlp_diagnost
         study->trial.engine = found;
     else
         ERROR(rlp_node_member(engine, "name")->place, "no engine is named '%s'; there are direct, kendall, leap, tau and auto", name);
+}
+
+/* An engine that cannot follow clones would leave clones.csv empty. */
+static void refuse_clones(const rlp_study_t *study, const rlp_node_t *root, rlp_diagnostics_t *wrong) {
+    if (study->record_clones && !study->trial.engine->clones)
+        ERROR(place_of(rlp_node_at(root, "record.clones"), root), "engine '%s' cannot tell clones apart; with `record: {clones: true}` choose `engine: {name: kendall}` or `direct`",
+              study->trial.engine->name);
 }
 
 /* ---- floors -------------------------------------------------------------------------------------------------------------------- */
@@ -222,8 +231,10 @@ static int read_floor(rlp_study_t *study, const rlp_node_t *root, rlp_diagnostic
 static void warn(const rlp_study_t *study, const rlp_node_t *root, rlp_diagnostics_t *wrong) {
     const rlp_progression_t *p = &study->endpoints.progression;
     const rlp_node_t *endpoints = rlp_node_member(root, "endpoints"), *record = rlp_node_member(root, "record");
-    if (record && rlp_node_member(record, "patients") && study->record_patients && !study->n_records)
+    if (record && rlp_node_member(record, "patients") && study->record_patients && !study->n_records && !study->record_clones)
         WARNING(place_of(rlp_node_member(record, "patients"), root), "`record: {patients: ...}` without `times:` records nothing");
+    if (study->record_clones && !study->record_patients)
+        WARNING(rlp_node_member(record, "clones")->place, "`record: {clones: true}` without `patients:` follows nobody");
     if (p->form != RLP_PROGRESSION_NONE && p->every_days > study->trial.follow_up_days)
         WARNING(place_of(rlp_node_member(endpoints, "progression"), root), "the first visit, day %g, lies beyond follow-up, day %g: nobody can progress", p->every_days,
                 study->trial.follow_up_days);
@@ -301,6 +312,7 @@ static int compose(rlp_study_t *study, const rlp_study_options_t *options, rlp_d
     if (!rc) rc = read_cohort(study, root, wrong);
     if (!rc) rc = read_record(study, root, wrong);
     read_engine(study, root, wrong);
+    refuse_clones(study, root, wrong);
     if (!rc) rc = choose_arms(study, root, options, wrong);
     if (rc || rlp_diagnostics_errors(wrong)) return rc;
     if (study->record_patients > study->patients) study->record_patients = study->patients;
