@@ -141,27 +141,38 @@ static inline void box_judge_counts(const char *what, const box_t *box, const ui
     if (tail < judge_level()) fail_msg("%s: chi-square %.1f of %u bins (tail %.2g)", what, statistic, bins, tail);
 }
 
+/* The law at t from the process's start counts. */
+static inline void box_law(box_t *box, const rlp_process_t *p, size_t size, double t) {
+    box_open(box, p, size);
+    for (size_t s = 0; s < p->n_segments && p->segments[s].start_days <= t; s++) {
+        double end = s + 1 < p->n_segments ? fmin(t, p->segments[s + 1].start_days) : t;
+        if (p->segments[s].survive != RLP_NONE) box_thin(box, p->survive + p->segments[s].survive * p->n_types);
+        if (end > p->segments[s].start_days) box_run(box, p, p->segments[s].rates, end - p->segments[s].start_days);
+    }
+}
+
+/* The state of these counts; box->states where they leave the box. */
+static inline size_t box_at(const box_t *box, const int64_t *cells) {
+    size_t at = 0;
+    for (size_t i = box->types; i-- > 0;) {
+        if (cells[i] >= (int64_t)box->size) return box->states;
+        at = at * box->size + (size_t)cells[i];
+    }
+    return at;
+}
+
 /* n paths of an engine through the stops, against the box at the last. */
 static inline void box_judge(const rlp_engine_class_t *class, const char *what, const char *text, const double *stops, size_t n_stops, size_t size, size_t n, uint64_t seed) {
     exam_t exam;
     box_t box;
-    double t = stops[n_stops - 1];
-    exam_open(&exam, class, text, t);
-    const rlp_process_t *p = &exam.process;
-    box_open(&box, p, size);
-    for (size_t s = 0; s < p->n_segments && p->segments[s].start_days <= t; s++) {
-        double end = s + 1 < p->n_segments ? fmin(t, p->segments[s + 1].start_days) : t;
-        if (p->segments[s].survive != RLP_NONE) box_thin(&box, p->survive + p->segments[s].survive * p->n_types);
-        if (end > p->segments[s].start_days) box_run(&box, p, p->segments[s].rates, end - p->segments[s].start_days);
-    }
+    exam_open(&exam, class, text, stops[n_stops - 1]);
+    box_law(&box, &exam.process, size, stops[n_stops - 1]);
     uint64_t *seen = calloc(box.states + 1, sizeof *seen);
     assert_non_null(seen);
     for (size_t k = 0; k < n; k++) {
-        size_t at = 0;
         exam_start(&exam, seed, k + 1);
         for (size_t s = 0; s < n_stops; s++) exam_go(&exam, stops[s]);
-        for (size_t i = p->n_types; i-- > 0 && at < box.states;) at = exam.state.cells[i] < (int64_t)size ? at * size + (size_t)exam.state.cells[i] : box.states;
-        seen[at < box.states ? at : box.states]++;
+        seen[box_at(&box, exam.state.cells)]++;
     }
     box_judge_counts(what, &box, seen, n);
     free(seen);
