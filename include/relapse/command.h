@@ -17,9 +17,9 @@ typedef struct {
     int (*run)(int argc, char **argv);
 } rlp_command_t;
 
-extern const rlp_command_t rlp_command_run, rlp_command_check;
+extern const rlp_command_t rlp_command_run, rlp_command_check, rlp_command_limits;
 
-/* What run and check take from the command line. */
+/* What commands take from the command line. */
 typedef struct {
     const char *input;
     const char *out;
@@ -30,6 +30,10 @@ typedef struct {
     size_t n_sets, n_owned;
     const char **arms;            /* owned array, borrowed names */
     size_t n_arms;
+    const char **cases, **engines; /* of limits; owned arrays, borrowed names */
+    size_t n_cases, n_engines;
+    uint64_t patients, seed;      /* of limits; 0: not asked */
+    bool seeded;
 } rlp_arguments_t;
 
 /* Parse; `allowed` is a string of option letters of this command (see arguments.c). On a mistake prints one line and returns 64. */

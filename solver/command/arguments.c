@@ -20,7 +20,9 @@ static const option_t OPTIONS[] = {
     {"--out", 'o', TAKES_TEXT},       {"--patients", 'n', TAKES_NUMBER}, {"--seed", 's', TAKES_NUMBER},     {"--engine", 'e', TAKES_TEXT},
     {"--arm", 'a', TAKES_TEXT},       {"--set", 'x', TAKES_TEXT},        {"--only", '1', TAKES_NUMBER},     {"--resume", 'r', TAKES_NOTHING},
     {"--force", 'f', TAKES_NOTHING},  {"--quiet", 'q', TAKES_NOTHING},   {"--process", 'p', TAKES_NOTHING}, {"--patient", 'i', TAKES_NUMBER},
-    {"--profile", 't', TAKES_NOTHING}, {"--help", 'h', TAKES_NOTHING},
+    {"--profile", 't', TAKES_NOTHING},
+    {"--case", 'c', TAKES_TEXT},      {"--engine", 'E', TAKES_TEXT},     {"--patients", 'N', TAKES_NUMBER}, {"--seed", 'S', TAKES_NUMBER},
+    {"--input", 'I', TAKES_TEXT},     {"--help", 'h', TAKES_NOTHING},
 };
 #define N_OPTIONS (sizeof OPTIONS / sizeof *OPTIONS)
 
@@ -87,8 +89,8 @@ static bool whole(const char *text, uint64_t *value) {
 
 static int take(const rlp_command_t *command, rlp_arguments_t *a, char letter, const char *name, const char *value) {
     uint64_t number = 0;
-    if (strchr("ns1i", letter) && !whole(value, &number)) return wrong(command, "%s takes a whole number; '%s' is none", name, value);
-    if (strchr("n1", letter) && !number) return wrong(command, "%s takes a whole number from 1%s", name, "");
+    if (strchr("ns1iNS", letter) && !whole(value, &number)) return wrong(command, "%s takes a whole number; '%s' is none", name, value);
+    if (strchr("n1N", letter) && !number) return wrong(command, "%s takes a whole number from 1%s", name, "");
     switch (letter) {
     case 'o': a->out = value; break;
     case 'n': return keep_set(a, "cohort.patients", value);
@@ -96,6 +98,11 @@ static int take(const rlp_command_t *command, rlp_arguments_t *a, char letter, c
     case 'e': return keep_set(a, "engine.name", value);
     case 'a': a->arms[a->n_arms++] = value; break;
     case 'x': a->sets[a->n_sets++] = value; break;
+    case 'c': a->cases[a->n_cases++] = value; break;
+    case 'E': a->engines[a->n_engines++] = value; break;
+    case 'N': a->patients = number; break;
+    case 'S': a->seed = number, a->seeded = true; break;
+    case 'I': a->input = value; break;
     case '1': a->only = number; break;
     case 'i': a->patient = number; break;
     case 'r': a->resume = true; break;
@@ -125,11 +132,15 @@ int rlp_arguments_read(const rlp_command_t *command, const char *allowed, int ar
     int rc = RLP_NEW(a->sets, room);
     if (!rc) rc = RLP_NEW(a->owned, room);
     if (!rc) rc = RLP_NEW(a->arms, room);
+    if (!rc) rc = RLP_NEW(a->cases, room);
+    if (!rc) rc = RLP_NEW(a->engines, room);
     if (rc) return rlp_command_fail(rc);
     for (int at = 0; at < argc; at++) {
         if (argv[at][0] == '-' && argv[at][1]) {
             rc = read_option(command, allowed, argc, argv, &at, a);
             if (rc) return rc;
+        } else if (strchr(allowed, 'I')) {
+            return wrong(command, "'%s' is no option; your own input goes by --input FILE%s", argv[at], "");
         } else if (a->input) {
             return wrong(command, "one input at a time: '%s' and '%s'", a->input, argv[at]);
         } else {
@@ -140,7 +151,7 @@ int rlp_arguments_read(const rlp_command_t *command, const char *allowed, int ar
         if (rlp_launched_rank() == 0) fputs(command->usage, stdout);
         return 0;
     }
-    if (!a->input) return wrong(command, "which input? (a YAML file)%s%s", "", "");
+    if (!a->input && !strchr(allowed, 'I')) return wrong(command, "which input? (a YAML file)%s%s", "", "");
     if (a->resume && a->force) return wrong(command, "%s and %s exclude each other", "--resume", "--force");
     return 0;
 }
@@ -150,5 +161,7 @@ void rlp_arguments_free(rlp_arguments_t *a) {
     free(a->owned);
     free(a->sets);
     free(a->arms);
+    free(a->cases);
+    free(a->engines);
     memset(a, 0, sizeof *a);
 }

@@ -4,7 +4,7 @@
 
 #include "relapse/command.h"
 
-static const rlp_command_t *const COMMANDS[] = {&rlp_command_run, &rlp_command_check};
+static const rlp_command_t *const COMMANDS[] = {&rlp_command_run, &rlp_command_check, &rlp_command_limits};
 #define N_COMMANDS (sizeof COMMANDS / sizeof *COMMANDS)
 
 static void list_commands(FILE *to) {
