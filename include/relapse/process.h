@@ -102,6 +102,7 @@ typedef struct {
     uint64_t events;     /* births, deaths and transitions simulated one by one */
     uint64_t steps;      /* leaps (leap), transitions jumped to (kendall) */
     rlp_clones_t *clones; /* borrowed; NULL: clones are not followed. A reset leaves it alone */
+    double unpaired;     /* days^2 by which leap's steps so far had more switching before growth than after it; kept by leap */
 } rlp_state_t;
 
 int rlp_state_init(rlp_state_t *, const rlp_process_t *) RLP_MUST_USE; /* room, then rlp_state_reset */

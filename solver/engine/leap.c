@@ -20,7 +20,10 @@
 #include "relapse/memory.h"
 #include "spans.h"
 
-#define STEP_SAFETY 0.5        /* share of engine.error that the steps may use */
+#define STEP_SHARE 0.25        /* of engine.error that the bias of means may reach: spreads and times, which the mean map does not show, have the rest */
+#define STEP_STANDING 0.25     /* ... of it this share at any time, the rest in proportion to time */
+#define UNPAIRED_SHARE 0.1     /* of engine.error: what a look between the two halves of the switches may be off */
+#define VARIANCE_SHARE 2.0     /* of engine.error: what variances may be off */
 #define FOUNDERS_ONE_BY_ONE 16 /* more are grown in two batches, at the nodes of Gauss's rule */
 #define FOUNDERS_GROWTH 0.5    /* ... in each interval in which density and growth change by a factor e^0.5 at most */
 #define CAPACITY_BIRTHS 0.5    /* births a cell in one step under a capacity: noise about the balance, which the means do not show, must find back */
@@ -32,34 +35,78 @@ typedef struct {
     rlp_engine_settings_t settings;
     rlp_mean_map_t map;
     rlp_spans_t spans;
+    double *ratio;            /* what leap's means are to the true ones at the start of the last span */
+    double *true_end, *end;   /* means at its end, the true ones and leap's; */
+    double end_known;         /* after so many days (NaN: not known) */
+    double *biased;
     /* one step */
     size_t *order, n_order;
     rlp_switching_t switching;
     rlp_looks_t looks;        /* growth of each type over the step, at its crowding */
     rlp_kendall_t *law;
-    int64_t *before, *after, *moved;
+    int64_t *before, *after;
     int64_t *counted;         /* of the source of each mutation, in order[], when it had its turn */
     rlp_direct_t *direct;
+    rlp_switch_span_t owed;   /* switching that the counts do not show yet: the second half of a step at which nothing looked */
+    bool settles;             /* a watch sees switches: each step shows them */
+    /* what an observer is shown */
+    const rlp_observer_t *observer;
+    rlp_stream_t *stream;
+    int64_t *shown;
 } leap_t;
 
 /* ---- the step's length --------------------------------------------------------------------------------------------------- */
 
+static void bias_means(leap_t *self, const double *mean) {
+    for (size_t i = 0; i < self->process->n_types; i++) self->biased[i] = mean[i] * self->ratio[i];
+}
+
 static void carry_means(void *leap, const rlp_span_t *span, double days, double *mean) {
     leap_t *self = leap;
-    rlp_mean_map_run(&self->map, self->process->segments[span->segment].rates, days, (size_t)ceil(days / span->step), mean, NULL);
+    size_t rates = self->process->segments[span->segment].rates, n = self->process->n_types, steps = (size_t)ceil(days / span->step * (1 - 1e-12));
+    const double *from = self->end, *exact = self->true_end;
+    if (days != self->end_known) {
+        bias_means(self, mean);
+        rlp_mean_map_run(&self->map, rates, days, steps, self->biased, NULL);
+        rlp_mean_map_exact(&self->map, rates, days, 8 * steps, mean);
+        from = self->biased;
+        exact = mean;
+    }
+    for (size_t i = 0; i < n; i++) {
+        self->ratio[i] = exact[i] > 0 ? from[i] / exact[i] : 1;
+        mean[i] = exact[i];
+    }
+    self->end_known = NAN;
+}
+
+/* Pairs of cells that part within a step switch together for half a step too little or too much: what still remembers its state is off by (rate h)^2/6 in
+ * variance and low, unless switching is so fast that pairs hardly count. */
+static double variance_step(const leap_t *self, size_t rates) {
+    const double *birth = rlp_process_birth(self->process, rates);
+    double rate = rlp_switching_rate(&self->switching, rates), most = 0;
+    for (size_t i = 0; i < self->process->n_types; i++) most = fmax(most, birth[i]);
+    return rate > 0 ? sqrt(6 * VARIANCE_SHARE * self->settings.error * fmax(1, rate / (2 * most))) / rate : INFINITY;
 }
 
 static void choose_step(void *leap, rlp_span_t *span, const double *mean, const rlp_span_t *before) {
     leap_t *self = leap;
     const rlp_process_t *p = self->process;
-    size_t rates = p->segments[span->segment].rates;
-    double days = span->end_days - span->start_days;
-    size_t guess = before ? (size_t)ceil(days / before->best) : 1;
-    double tolerance = STEP_SAFETY * self->settings.error * days / fmax(self->settings.horizon_days, days);
-    size_t steps = rlp_mean_map_steps(&self->map, rates, days, mean, tolerance, guess, &span->best);
-    for (size_t i = 0; i < p->n_types && p->capacity_law != RLP_CAPACITY_NONE; i++)
-        steps = (size_t)fmax((double)steps, ceil(days * rlp_process_birth(p, rates)[i] / CAPACITY_BIRTHS));
+    size_t rates = p->segments[span->segment].rates, n = p->n_types;
+    double days = span->end_days - span->start_days, error = self->settings.error, most = 0;
+    double tolerance = STEP_SHARE * error * (STEP_STANDING + (1 - STEP_STANDING) * span->end_days / self->settings.horizon_days);
+    bias_means(self, mean);
+    size_t steps = rlp_mean_map_steps(&self->map, rates, days, mean, self->biased, tolerance, before ? (size_t)ceil(days / before->best) : 1, &span->best), chosen = steps;
+    memcpy(self->true_end, self->map.fine, n * sizeof *mean);
+    memcpy(self->end, self->map.coarse, n * sizeof *mean);
+    if (self->switching.any) {
+        steps = (size_t)fmax((double)steps, ceil(days / variance_step(self, rates)));
+        double off = rlp_mean_map_unpaired(&self->map, rates, days / (double)steps, self->true_end);
+        span->unpaired = days / (double)steps * sqrt(UNPAIRED_SHARE * error / fmax(off, 1e-6 * error));
+    }
+    for (size_t i = 0; i < n && p->capacity_law != RLP_CAPACITY_NONE; i++) most = fmax(most, rlp_process_birth(p, rates)[i]);
+    steps = (size_t)fmax((double)steps, ceil(days * most / CAPACITY_BIRTHS));
     span->step = days / (double)steps;
+    self->end_known = steps == chosen ? days : NAN;
 }
 
 /* ---- one step -------------------------------------------------------------------------------------------------------------- */
@@ -82,18 +129,17 @@ static double mid_crowding(const leap_t *self, const rlp_state_t *state, size_t 
     return rlp_process_crowding(p, middle);
 }
 
-static void switch_cells(leap_t *self, rlp_state_t *state, double h, rlp_stream_t *stream) {
-    size_t n_types = self->process->n_types;
-    if (!self->switching.any) return;
-    memset(self->after, 0, n_types * sizeof *self->after);
-    for (size_t i = 0; i < n_types; i++) {
-        if (!state->cells[i]) continue;
-        const rlp_switch_row_t *row = rlp_switching_row(&self->switching, i, self->looks.rates, h);
-        self->after[i] += rlp_variate_multinomial(stream, state->cells[i], row->n_reach - 1, row->probability, self->moved);
-        for (size_t k = 0; k + 1 < row->n_reach; k++) self->after[row->reach[k]] += self->moved[k];
-    }
-    memcpy(state->cells, self->after, n_types * sizeof *self->after);
+/* The switching owed, and then `days` more. */
+static void switch_cells(leap_t *self, rlp_state_t *state, size_t rates, double days, rlp_stream_t *stream) {
+    rlp_switch_span_t more = {rates, days};
+    if (!self->switching.any || self->owed.days + days <= 0) return;
+    if (self->owed.days > 0) rlp_switching_set(&self->switching, self->owed, days > 0 ? &more : NULL);
+    else rlp_switching_set(&self->switching, more, NULL);
+    rlp_switching_draw(&self->switching, stream, state->cells);
+    self->owed.days = 0;
 }
+
+static void settle(leap_t *self, rlp_state_t *state, rlp_stream_t *stream) { switch_cells(self, state, self->owed.rates, 0, stream); }
 
 /* Descendants of `founders` whose times have density ~ e^(l s) on an interval of h days that ends `rest` days before the step does. */
 static int64_t grow_interval(leap_t *self, rlp_stream_t *stream, int64_t founders, double l, size_t to, double h, double rest) {
@@ -182,11 +228,13 @@ static int grow_cells(leap_t *self, rlp_state_t *state, rlp_stream_t *stream) {
     return rc;
 }
 
-static int step(leap_t *self, rlp_state_t *state, double h, rlp_stream_t *stream) {
-    switch_cells(self, state, h / 2, stream);
+/* One step of which the first `before` days of switching come before growth. */
+static int step(leap_t *self, rlp_state_t *state, double h, double before, rlp_stream_t *stream) {
+    switch_cells(self, state, self->looks.rates, before, stream);
     int rc = grow_cells(self, state, stream);
     if (rc) return rc;
-    switch_cells(self, state, h / 2, stream);
+    self->owed = (rlp_switch_span_t){self->looks.rates, h - before};
+    if (self->settles) settle(self, state, stream);
     state->steps++;
     int64_t total = rlp_state_total(state, self->process);
     if (total > RLP_COUNT_MAX) return overflow(self, 0, state->t_days);
@@ -194,15 +242,24 @@ static int step(leap_t *self, rlp_state_t *state, double h, rlp_stream_t *stream
     return RLP_OK;
 }
 
+/* How much of a step's switching comes first. Half of it; but where looks cut steps short anyway, all of it, and none in the next: two such steps are one of twice
+ * the length, seen in the middle of its growth, and draw half as much. Whatever is unpaired (in days^2) the next step makes good. */
+static double switch_first(rlp_state_t *state, const rlp_span_t *span, double h, bool alone) {
+    double before = state->unpaired == 0 ? (alone && h <= span->unpaired && 2 * h <= span->step ? h : h / 2) : fmin(h, fmax(0, h / 2 - state->unpaired / h));
+    state->unpaired += (before - h / 2) * h;
+    if (fabs(state->unpaired) < 1e-9 * h * h) state->unpaired = 0;
+    return before;
+}
+
 /* ---- the engine -------------------------------------------------------------------------------------------------------------- */
 
-static int step_and_look(leap_t *self, rlp_walk_t *walk, double h, double end_days) {
+static int step_and_look(leap_t *self, rlp_walk_t *walk, double h, double before, double end_days) {
     rlp_state_t *state = walk->state;
     double t0 = state->t_days, v0[RLP_WATCHES_MAX];
     size_t rates = rlp_walk_rates(walk);
     prepare_growth(self, rates, h, mid_crowding(self, state, rates, h));
     rlp_look_before(walk, v0);
-    int rc = step(self, state, h, walk->stream);
+    int rc = step(self, state, h, before, walk->stream);
     state->t_days = end_days;
     if (!rc) rlp_look_after(walk, t0, h, v0);
     return rc;
@@ -212,24 +269,34 @@ static int step_and_look(leap_t *self, rlp_walk_t *walk, double h, double end_da
 static int advance_near(leap_t *self, rlp_walk_t *walk, double end_days) {
     rlp_state_t *state = walk->state;
     size_t rates = rlp_walk_rates(walk);
+    settle(self, state, walk->stream);
     while (state->t_days < end_days && !walk->stop->fired) {
         double left = end_days - state->t_days, look_days = fmin(left, rlp_look_days(self->settings.error, state->t_days));
         int rc;
         prepare_growth(self, rates, look_days, mid_crowding(self, state, rates, look_days));
         if ((double)state->events < RLP_DIRECT_EVENTS && rlp_look_events(self->process, rates, state->cells, self->looks.e, look_days) <= LOOK_EVENTS)
-            rc = rlp_direct_run(self->direct, walk, end_days, state->events + LOOK_SLICE_EVENTS);
+            settle(self, state, walk->stream), rc = rlp_direct_run(self->direct, walk, end_days, state->events + LOOK_SLICE_EVENTS);
         else
-            rc = step_and_look(self, walk, look_days, left > look_days * (1 + 1e-9) ? state->t_days + look_days : end_days);
+            rc = step_and_look(self, walk, look_days, look_days / 2, left > look_days * (1 + 1e-9) ? state->t_days + look_days : end_days);
         if (rc) return rc;
     }
     return RLP_OK;
 }
 
 /* One step of h to end_days. */
-static int advance_once(leap_t *self, rlp_walk_t *walk, double h, double end_days) {
+static int advance_once(leap_t *self, rlp_walk_t *walk, const rlp_span_t *span, double h, bool alone, double end_days) {
     size_t rates = rlp_walk_rates(walk);
     prepare_growth(self, rates, h, mid_crowding(self, walk->state, rates, h));
-    return rlp_looks_near(&self->looks, walk) ? advance_near(self, walk, end_days) : step_and_look(self, walk, h, end_days);
+    self->looks.owed_days = self->owed.days;
+    if (rlp_looks_near(&self->looks, walk)) return advance_near(self, walk, end_days);
+    return step_and_look(self, walk, h, switch_first(walk->state, span, h, alone), end_days);
+}
+
+/* Does what comes at end_days see which type a cell is? */
+static bool seen_at(const rlp_walk_t *walk, double end_days) {
+    const rlp_process_t *p = walk->process;
+    size_t next = walk->state->segment;
+    return end_days >= walk->until_days || (next < p->n_segments && p->segments[next].start_days <= end_days && p->segments[next].survive != RLP_NONE);
 }
 
 /* Nothing lives and nothing will come. */
@@ -241,25 +308,35 @@ static bool over(const leap_t *self, const rlp_state_t *state) {
     return true;
 }
 
+static int stretch(leap_t *self, rlp_walk_t *walk, double end_days) {
+    rlp_state_t *state = walk->state;
+    const rlp_span_t *span;
+    double t0 = state->t_days;
+    int rc = rlp_spans_find(&self->spans, state->segment - 1, t0, &span);
+    if (rc) return rc;
+    double until = span->end_days > t0 ? fmin(span->end_days, end_days) : end_days;
+    double n = fmax(1, ceil((until - t0) / span->step * (1 - 1e-12))), h = (until - t0) / n;
+    for (double k = 1; k <= n && !rc && !walk->stop->fired; k++) {
+        rc = advance_once(self, walk, span, h, n == 1, k < n ? t0 + k * h : until);
+        if (!rc && !walk->stop->fired && state->t_days < end_days) rlp_walk_show(walk);
+    }
+    return rc;
+}
+
 static int kernel(void *leap, rlp_walk_t *walk, double end_days) {
     leap_t *self = leap;
     rlp_state_t *state = walk->state;
     while (state->t_days < end_days) {
-        double step_days, stretch_end, t0 = state->t_days;
         if (over(self, state)) {
             state->t_days = end_days;
+            self->owed.days = 0;
             break;
         }
-        int rc = rlp_spans_at(&self->spans, state->segment - 1, t0, &step_days, &stretch_end);
+        int rc = stretch(self, walk, end_days);
         if (rc) return rc;
-        stretch_end = fmin(stretch_end, end_days);
-        double n = fmax(1, ceil((stretch_end - t0) / step_days * (1 - 1e-12))), h = (stretch_end - t0) / n;
-        for (double k = 1; k <= n; k++) {
-            rc = advance_once(self, walk, h, k < n ? t0 + k * h : stretch_end);
-            if (rc || walk->stop->fired) return rc;
-            if (state->t_days < end_days) rlp_walk_show(walk);
-        }
+        if (walk->stop->fired) break;
     }
+    if (walk->stop->fired || seen_at(walk, end_days)) settle(self, state, walk->stream);
     return RLP_OK;
 }
 
@@ -276,7 +353,7 @@ static void release(void *leap) {
     rlp_direct_free(self->direct);
     rlp_looks_free(&self->looks);
     rlp_spans_free(&self->spans);
-    void *owned[] = {self->order, self->moved, self->law, self->before, self->after, self->counted};
+    void *owned[] = {self->order, self->law, self->before, self->after, self->counted, self->ratio, self->true_end, self->end, self->biased, self->shown};
     for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) free(owned[i]);
     free(self);
 }
@@ -294,7 +371,11 @@ static int prepare(const rlp_process_t *p, const rlp_engine_settings_t *settings
     if (!rc) rc = rlp_looks_init(&self->looks, p, settings->error);
     if (!rc) rc = rlp_spans_init(&self->spans);
     if (!rc) rc = RLP_NEW(self->order, p->n_channels);
-    if (!rc) rc = RLP_NEW(self->moved, p->n_types);
+    if (!rc) rc = RLP_NEW(self->ratio, p->n_types);
+    if (!rc) rc = RLP_NEW(self->true_end, p->n_types);
+    if (!rc) rc = RLP_NEW(self->end, p->n_types);
+    if (!rc) rc = RLP_NEW(self->biased, p->n_types);
+    if (!rc) rc = RLP_NEW(self->shown, p->n_types);
     if (!rc) rc = RLP_NEW(self->law, p->n_types);
     if (!rc) rc = RLP_NEW(self->before, p->n_types);
     if (!rc) rc = RLP_NEW(self->after, p->n_types);
@@ -303,17 +384,46 @@ static int prepare(const rlp_process_t *p, const rlp_engine_settings_t *settings
         release(self);
         return rc;
     }
+    for (size_t i = 0; i < p->n_types; i++) self->ratio[i] = 1;
+    self->end_known = NAN;
     memcpy(self->order, self->map.order, self->map.n_order * sizeof *self->order);
     self->n_order = self->map.n_order;
     *out = self;
     return RLP_OK;
 }
 
+/* An observer sees counts with the switching that is owed, drawn aside: the path is the same whether it looks or not. */
+static void show(void *leap, const rlp_process_t *p, const rlp_state_t *state) {
+    leap_t *self = leap;
+    rlp_state_t copy = *state;
+    rlp_stream_t aside = *self->stream;
+    memcpy(self->shown, state->cells, p->n_types * sizeof *self->shown);
+    copy.cells = self->shown;
+    if (self->owed.days > 0) {
+        rlp_switching_set(&self->switching, self->owed, NULL);
+        rlp_switching_draw(&self->switching, &aside, self->shown);
+    }
+    self->observer->see(self->observer->context, p, &copy);
+}
+
+/* Do switches move cells into or out of what a watch counts? */
+static bool sees_switches(const rlp_process_t *p, const rlp_watch_t *watch) {
+    for (size_t c = 0; c < p->n_channels; c++)
+        if (p->channels[c].kind == RLP_CHANNEL_SWITCH && !watch->of[p->channels[c].from] != !watch->of[p->channels[c].to]) return true;
+    return false;
+}
+
 static int advance(void *leap, rlp_state_t *state, double until_days, rlp_watch_t *watches, size_t n_watches, rlp_stream_t *stream,
                    const rlp_observer_t *observer, rlp_stop_t *stop) {
     leap_t *self = leap;
-    rlp_walk_t walk = {.process = self->process, .state = state, .watches = watches, .n_watches = n_watches, .stream = stream, .observer = observer,
+    rlp_observer_t wrapped = {.see = show, .context = self};
+    rlp_walk_t walk = {.process = self->process, .state = state, .watches = watches, .n_watches = n_watches, .stream = stream, .observer = observer ? &wrapped : NULL,
                        .stop = stop, .until_days = until_days};
+    self->observer = observer;
+    self->stream = stream;
+    self->owed.days = 0;
+    self->settles = false;
+    for (size_t w = 0; w < n_watches; w++) self->settles = self->settles || sees_switches(self->process, &watches[w]);
     return rlp_walk(&walk, kernel, self);
 }
 

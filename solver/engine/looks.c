@@ -70,8 +70,8 @@ static bool near_threshold(const rlp_looks_t *looks, const rlp_walk_t *walk, con
     for (size_t c = 0; c < p->n_channels; c++) {
         const rlp_channel_t *k = &p->channels[c];
         if (!watch->of[k->to] || (k->from != RLP_NONE && watch->of[k->from] && looks->e[k->to] <= fmax(1, looks->e[k->from]))) continue;
-        double cells = k->from == RLP_NONE ? 1 : (double)walk->state->cells[k->from] * growth;
-        double arrivals = channel[c] * (k->kind == RLP_CHANNEL_DIVISION ? birth[k->from] : 1) * cells * h * growth;
+        double cells = k->from == RLP_NONE ? 1 : (double)walk->state->cells[k->from] * growth, days = k->kind == RLP_CHANNEL_SWITCH ? h + looks->owed_days : h;
+        double arrivals = channel[c] * (k->kind == RLP_CHANNEL_DIVISION ? birth[k->from] : 1) * cells * days * growth;
         mean += arrivals;
         variance += arrivals * growth;
     }

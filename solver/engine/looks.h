@@ -16,6 +16,7 @@ typedef struct {
     double *pure, *l, *e, *integral; /* per type: births without mutation, then l, E, I */
     size_t rates;
     double h, crowding; /* what they stand for */
+    double owed_days;   /* of switching that the counts do not show yet */
 } rlp_looks_t;
 
 int rlp_looks_init(rlp_looks_t *, const rlp_process_t *, double error) RLP_MUST_USE;

@@ -9,6 +9,9 @@
 #include "relapse/memory.h"
 
 #define STEPS_MAX ((size_t)1 << 20)
+#define SERIES_LONGEST 8.0 /* norm of the exponent that one series of the moment equations takes */
+#define SERIES_END 1e-22   /* ... and the term, relative to the sum, after which it ends: a type many transitions away keeps its digits */
+#define TRIES 12
 #define LEAST_CELLS 1e-6 /* errors are relative to means of at least this: what a rare type misses early it never makes good */
 
 void rlp_pure_births(const rlp_process_t *p, size_t rates, double *pure) {
@@ -47,7 +50,9 @@ int rlp_mean_map_init(rlp_mean_map_t *map, const rlp_process_t *p) {
     int rc = rlp_switching_init(&map->switching, p);
     if (!rc) rc = RLP_NEW(map->order, p->n_channels);
     if (!rc) rc = RLP_NEW(map->before, p->n_types);
-    if (!rc) rc = RLP_NEW(map->work, p->n_types);
+    if (!rc) rc = RLP_NEW(map->work, p->n_types + 1);
+    if (!rc) rc = RLP_NEW(map->next, p->n_types + 1);
+    if (!rc) rc = RLP_NEW(map->middle, p->n_types);
     if (!rc) rc = RLP_NEW(map->coarse, p->n_types);
     if (!rc) rc = RLP_NEW(map->fine, p->n_types);
     if (!rc) rc = RLP_NEW(map->pure, p->n_types);
@@ -68,6 +73,8 @@ void rlp_mean_map_free(rlp_mean_map_t *map) {
     free(map->order);
     free(map->before);
     free(map->work);
+    free(map->next);
+    free(map->middle);
     free(map->coarse);
     free(map->fine);
     free(map->pure);
@@ -79,14 +86,8 @@ void rlp_mean_map_free(rlp_mean_map_t *map) {
 }
 
 static void switch_means(rlp_mean_map_t *map, size_t rates, double h, double *mean) {
-    if (!map->switching.any) return;
-    memset(map->work, 0, map->process->n_types * sizeof *map->work);
-    for (size_t i = 0; i < map->process->n_types; i++) {
-        if (mean[i] == 0) continue;
-        const rlp_switch_row_t *row = rlp_switching_row(&map->switching, i, rates, h);
-        for (size_t k = 0; k < row->n_reach; k++) map->work[row->reach[k]] += mean[i] * row->probability[k];
-    }
-    memcpy(mean, map->work, map->process->n_types * sizeof *mean);
+    rlp_switching_set(&map->switching, (rlp_switch_span_t){rates, h}, NULL);
+    rlp_switching_means(&map->switching, mean, map->work);
 }
 
 static double total_of(const double *mean, size_t n) {
@@ -169,15 +170,19 @@ static double events_of(const rlp_mean_map_t *map, size_t rates, double h, const
     return events;
 }
 
-void rlp_mean_map_run(rlp_mean_map_t *map, size_t rates, double days, size_t steps, double *mean, double *events) {
-    double h = days / (double)steps;
+static void enter_rates(rlp_mean_map_t *map, size_t rates) {
     if (map->pure_rates != rates) rlp_pure_births(map->process, rates, map->pure);
     map->pure_rates = rates;
+}
+
+void rlp_mean_map_run(rlp_mean_map_t *map, size_t rates, double days, size_t steps, double *mean, double *events) {
+    double h = days / (double)steps;
+    enter_rates(map, rates);
+    switch_means(map, rates, h / 2, mean);
     for (size_t k = 0; k < steps; k++) {
         if (events) *events += events_of(map, rates, h, mean);
-        switch_means(map, rates, h / 2, mean);
         grow_means(map, rates, h, mean);
-        switch_means(map, rates, h / 2, mean);
+        switch_means(map, rates, k + 1 < steps ? h : h / 2, mean);
     }
 }
 
@@ -193,44 +198,128 @@ static double fastest(const rlp_mean_map_t *map, size_t rates) {
     return most;
 }
 
-static void make_reference(rlp_mean_map_t *map, size_t rates, double days, size_t steps, const double *mean) {
-    memcpy(map->fine, mean, map->process->n_types * sizeof *mean);
-    rlp_mean_map_run(map, rates, days, steps, map->fine, NULL);
-    map->fine_steps = steps;
+/* ---- the moment equations ------------------------------------------------------------------------------------------------------ */
+
+/* out = (A + shift) x for x' = A x; x[n_types] = 1 stands for what immigrants come from. */
+static void generate(const rlp_mean_map_t *map, size_t rates, double shift, const double *x, double *out) {
+    const rlp_process_t *p = map->process;
+    const double *channel = rlp_process_channel(p, rates), *birth = rlp_process_birth(p, rates), *death = rlp_process_death(p, rates);
+    for (size_t i = 0; i < p->n_types; i++) out[i] = (shift + map->pure[i] - death[i]) * x[i];
+    out[p->n_types] = shift * x[p->n_types];
+    for (size_t c = 0; c < p->n_channels; c++) {
+        const rlp_channel_t *k = &p->channels[c];
+        double flow = channel[c] * (k->from == RLP_NONE ? x[p->n_types] : x[k->from]);
+        out[k->to] += k->kind == RLP_CHANNEL_DIVISION ? flow * birth[k->from] : flow;
+        if (k->kind == RLP_CHANNEL_SWITCH) out[k->from] -= flow;
+    }
 }
 
-/* Worst relative error of `steps` steps against the reference, which has at least twice as many. */
-static double error_of(rlp_mean_map_t *map, size_t rates, double days, size_t steps, const double *mean) {
+/* What makes A + shift non-negative, and a bound on its norm. */
+static double shift_of(rlp_mean_map_t *map, size_t rates, double *norm) {
+    const rlp_process_t *p = map->process;
+    const double *channel = rlp_process_channel(p, rates), *birth = rlp_process_birth(p, rates), *death = rlp_process_death(p, rates);
+    double shift = 0;
+    memset(map->work, 0, (p->n_types + 1) * sizeof *map->work);
+    memset(map->next, 0, (p->n_types + 1) * sizeof *map->next);
+    for (size_t c = 0; c < p->n_channels; c++) {
+        const rlp_channel_t *k = &p->channels[c];
+        size_t from = k->from == RLP_NONE ? p->n_types : k->from;
+        map->next[from] += channel[c] * (k->kind == RLP_CHANNEL_DIVISION ? birth[from] : 1);
+        if (k->kind == RLP_CHANNEL_SWITCH) map->work[from] += channel[c];
+    }
+    for (size_t i = 0; i < p->n_types; i++) shift = fmax(shift, map->work[i] + death[i] - map->pure[i]);
+    *norm = shift; /* without immigrants, whose measure is free */
+    for (size_t i = 0; i < p->n_types; i++) *norm = fmax(*norm, shift + map->pure[i] - death[i] - map->work[i] + map->next[i]);
+    return shift;
+}
+
+/* mean = exp(A days) mean = e^(-shift days) sum_k ((A + shift) days)^k / k! mean. */
+static void solve_moments(rlp_mean_map_t *map, size_t rates, double days, double *mean) {
+    size_t n = map->process->n_types;
+    double norm, shift = shift_of(map, rates, &norm), cuts = fmax(1, ceil(norm * days / SERIES_LONGEST)), h = days / cuts;
+    for (double cut = 0; cut < cuts; cut++) {
+        double *x = map->work, *y = map->next, size = 1, weight = exp(-shift * h);
+        for (size_t i = 0; i < n; i++) x[i] = mean[i];
+        x[n] = 1;
+        for (double k = 1; size > SERIES_END || k < norm * h; k++) {
+            generate(map, rates, shift, x, y);
+            for (size_t i = 0; i <= n; i++) y[i] *= h / k;
+            for (size_t i = 0; i < n; i++) mean[i] += y[i];
+            double *swap = x;
+            x = y;
+            y = swap;
+            size *= norm * h / k;
+        }
+        for (size_t i = 0; i < n; i++) mean[i] *= weight;
+    }
+}
+
+void rlp_mean_map_exact(rlp_mean_map_t *map, size_t rates, double days, size_t steps, double *mean) {
+    enter_rates(map, rates);
+    if (!(days > 0)) return;
+    if (map->process->capacity_law == RLP_CAPACITY_NONE) solve_moments(map, rates, days, mean);
+    else rlp_mean_map_run(map, rates, days, (size_t)fmin(fmax((double)steps, ceil(days * fastest(map, rates))), (double)STEPS_MAX), mean, NULL);
+}
+
+/* ---- the step rule ---------------------------------------------------------------------------------------------------------------- */
+
+/* Steps that would keep the tolerance: of each type the deviation that it brings along, plus its own error, which falls with the square of their number. */
+static double steps_needed(const rlp_mean_map_t *map, double steps, double tolerance, double *worst) {
+    double most = 0;
+    *worst = 0;
+    for (size_t i = 0; i < map->process->n_types; i++) {
+        double x = fmax(map->fine[i], LEAST_CELLS), brought = (map->middle[i] - map->fine[i]) / x, own = (map->coarse[i] - map->middle[i]) / x;
+        double room = fmax(tolerance - (own > 0 ? brought : -brought), 0.02 * tolerance);
+        most = fmax(most, fabs(own) / room);
+        *worst = fmax(*worst, fabs(brought + own));
+    }
+    return steps * sqrt(most);
+}
+
+static void reference(rlp_mean_map_t *map, size_t rates, double days, size_t steps, const double *mean, const double *biased) {
+    size_t size = map->process->n_types * sizeof *mean;
+    memcpy(map->fine, mean, size);
+    rlp_mean_map_exact(map, rates, days, steps, map->fine);
+    memcpy(map->middle, biased ? biased : map->fine, size);
+    if (biased) rlp_mean_map_exact(map, rates, days, steps, map->middle);
+}
+
+size_t rlp_mean_map_steps(rlp_mean_map_t *map, size_t rates, double days, const double *mean, const double *biased, double tolerance, size_t guess, double *best_days) {
+    bool linear = map->process->capacity_law == RLP_CAPACITY_NONE;
+    size_t steps = guess ? guess : 1, kept = 0, failed = 0, last = 0, known = 0;
+    double needed = 0, worst;
+    for (int tries = 0; last != kept || !kept || tries < TRIES; tries++) {
+        if (steps > STEPS_MAX) steps = STEPS_MAX;
+        if (!tries || (!linear && known < 4 * steps && known < STEPS_MAX)) reference(map, rates, days, known = 8 * steps, mean, biased);
+        memcpy(map->coarse, biased ? biased : mean, map->process->n_types * sizeof *mean);
+        rlp_mean_map_run(map, rates, days, last = steps, map->coarse, NULL);
+        if (steps == kept) break;
+        needed = steps_needed(map, (double)steps, tolerance, &worst);
+        if (worst <= tolerance || steps == STEPS_MAX) {
+            kept = steps;
+            double fewer = fmax(ceil(needed * 1.02), (double)failed + 1);
+            if (fewer >= 0.9 * (double)steps || steps == STEPS_MAX) break;
+            steps = tries < TRIES ? (size_t)fewer : kept;
+        } else {
+            failed = steps;
+            double more = fmin(fmax(ceil(needed * 1.05), (double)steps + 1), 8 * (double)steps);
+            steps = kept && (more >= (double)kept || tries >= TRIES) ? kept : (size_t)more;
+        }
+    }
+    *best_days = days / fmax(needed, 0.125);
+    return kept;
+}
+
+double rlp_mean_map_unpaired(rlp_mean_map_t *map, size_t rates, double h, const double *mean) {
     size_t n = map->process->n_types;
     double worst = 0;
-    if (map->fine_steps < 2 * steps) make_reference(map, rates, days, 2 * steps, mean);
+    enter_rates(map, rates);
+    memcpy(map->middle, mean, n * sizeof *mean);
+    switch_means(map, rates, h / 2, map->middle);
+    grow_means(map, rates, h, map->middle);
     memcpy(map->coarse, mean, n * sizeof *mean);
-    rlp_mean_map_run(map, rates, days, steps, map->coarse, NULL);
-    for (size_t i = 0; i < n; i++) {
-        double error = 4. / 3 * fabs(map->coarse[i] - map->fine[i]) / fmax(map->fine[i], LEAST_CELLS);
-        if (error > worst) worst = error;
-    }
+    grow_means(map, rates, h, map->coarse);
+    switch_means(map, rates, h / 2, map->coarse);
+    for (size_t i = 0; i < n; i++) worst = fmax(worst, fabs(map->middle[i] - map->coarse[i]) / fmax(map->coarse[i], LEAST_CELLS));
     return worst;
-}
-
-size_t rlp_mean_map_steps(rlp_mean_map_t *map, size_t rates, double days, const double *mean, double tolerance, size_t guess, double *best_days) {
-    size_t steps = guess ? guess : 1;
-    make_reference(map, rates, days, (size_t)fmax(2 * (double)steps, fmin(ceil(days * fastest(map, rates)), (double)STEPS_MAX)), mean);
-    double error = error_of(map, rates, days, steps, mean);
-    while (error > tolerance && steps < STEPS_MAX) {
-        double more = sqrt(error / tolerance) * 1.05;
-        steps = (size_t)ceil((double)steps * fmin(fmax(more, 1.1), 8));
-        error = error_of(map, rates, days, steps, mean);
-    }
-    /* Fewer where the guess was too careful; the estimate is of order 2, and checked again. */
-    while (steps > 1 && error < tolerance / 4) {
-        size_t fewer = (size_t)ceil((double)steps * fmax(sqrt(error / tolerance) * 1.1, 0.25));
-        if (fewer >= steps) break;
-        double worse = error_of(map, rates, days, fewer, mean);
-        if (worse > tolerance) break;
-        steps = fewer;
-        error = worse;
-    }
-    *best_days = days / (double)steps * fmin(sqrt(tolerance / fmax(error, 1e-3 * tolerance)), 8);
-    return steps;
 }

@@ -4,9 +4,9 @@
  *
  * One step of h (Strang splitting): half the switches; births and deaths by Kendall's law with the crowding of mid-step; founders
  *   p b I (x + x')/(1 + E) of each mutation, I = (e^(lh) - 1)/l, E = e^(lh), l the net rate of the source, each grown over the rest of the step; half the switches.
- * Step rule: the error of a span under steps of h is that against a reference of steps of h/2 or less, times 4/3 (order 2), the reference no longer than
- * the fastest time of the process; h is the largest equal division of the span for which
- * max_i |error_i| / max(x_i, 1e-6 cells) stays below the share of engine.error that falls to the span. */
+ * Step rule: the deviation of leap's means from the moment equations is carried along, and h is the longest equal division of a span for which
+ * max_i |deviation_i| / max(x_i, 1e-6 cells) at its end stays below what engine.error allows by then. The moment equations are solved by uniformisation
+ * (all terms non-negative); under a capacity the map itself stands for them, at steps of h/4 or less and no longer than the fastest time of the process. */
 #ifndef RELAPSE_ENGINE_MEAN_MAP_H
 #define RELAPSE_ENGINE_MEAN_MAP_H
 
@@ -18,8 +18,8 @@ typedef struct {
     rlp_switching_t switching;
     size_t *order, n_order;        /* mutation channels, sources before their targets */
     double *counted;               /* of the source of each mutation, in order[], when it had its turn */
-    double *before, *work, *coarse, *fine; /* n_types each */
-    size_t fine_steps;             /* of the reference in fine[] */
+    double *before, *work, *next;  /* n_types each */
+    double *coarse, *fine, *middle; /* n_types each: what rlp_mean_map_steps leaves, and the moment equations from where leap's means are */
     double *pure;                  /* births without mutation under row pure_rates */
     size_t pure_rates;
     double *net, *growth, *gain;   /* per type: net rate, e^(net h); per mutation in order[]: what it adds; all at the three values below */
@@ -32,9 +32,13 @@ int rlp_mean_map_init(rlp_mean_map_t *, const rlp_process_t *) RLP_MUST_USE;
 void rlp_mean_map_free(rlp_mean_map_t *);
 /* Take means through `steps` equal steps that fill `days` under a row of rates. Adds the expected events to *events if it is not NULL. */
 void rlp_mean_map_run(rlp_mean_map_t *, size_t rates, double days, size_t steps, double *mean, double *events);
-/* The number of equal steps in `days` that keeps the error below `tolerance`, from a first guess. *best_days is the step that would just keep it, by
- * order 2: the guess for what follows. Leaves `mean` as it was. */
-size_t rlp_mean_map_steps(rlp_mean_map_t *, size_t rates, double days, const double *mean, double tolerance, size_t guess, double *best_days);
+/* The moment equations over `days`; under a capacity at least `steps` steps of the map. */
+void rlp_mean_map_exact(rlp_mean_map_t *, size_t rates, double days, size_t steps, double *mean);
+/* The number of equal steps in `days` after which leap's means, `biased` now (NULL: as `mean`), are within `tolerance` of the true ones, `mean` now; from a first
+ * guess. *best_days is the step that would just keep it, by order 2: the guess for what follows. Leaves both as they were, in map->coarse and map->fine what they become. */
+size_t rlp_mean_map_steps(rlp_mean_map_t *, size_t rates, double days, const double *mean, const double *biased, double tolerance, size_t guess, double *best_days);
+/* By how much counts shown before the second half of the switches of a step of h would be off, relative to means: half of what switching and growth do not commute. */
+double rlp_mean_map_unpaired(rlp_mean_map_t *, size_t rates, double h, const double *mean);
 
 /* Divisions without mutation per cell and day, of every type. */
 void rlp_pure_births(const rlp_process_t *, size_t rates, double *pure);

@@ -45,7 +45,7 @@ static int add_span(rlp_spans_t *self, size_t segment, double start_days) {
     return RLP_OK;
 }
 
-int rlp_spans_at(rlp_spans_t *self, size_t segment, double t_days, double *step, double *span_end_days) {
+int rlp_spans_find(rlp_spans_t *self, size_t segment, double t_days, const rlp_span_t **out) {
     const rlp_segment_t *segments = self->process->segments;
     for (;;) {
         size_t low = 0, high = self->n_spans; /* the last span that starts at or before (segment, t) */
@@ -59,8 +59,7 @@ int rlp_spans_at(rlp_spans_t *self, size_t segment, double t_days, double *step,
         }
         const rlp_span_t *found = low ? &self->spans[low - 1] : NULL;
         if (found && found->segment == segment && (t_days < found->end_days || low < self->n_spans)) {
-            *step = found->step;
-            *span_end_days = found->end_days > t_days ? found->end_days : INFINITY;
+            *out = found;
             return RLP_OK;
         }
         RLP_INVARIANT(low == self->n_spans); /* spans are added in order and never skipped */
@@ -72,4 +71,13 @@ int rlp_spans_at(rlp_spans_t *self, size_t segment, double t_days, double *step,
         int rc = add_span(self, next, start);
         if (rc) return rc;
     }
+}
+
+int rlp_spans_at(rlp_spans_t *self, size_t segment, double t_days, double *step, double *span_end_days) {
+    const rlp_span_t *span;
+    int rc = rlp_spans_find(self, segment, t_days, &span);
+    if (rc) return rc;
+    *step = span->step;
+    *span_end_days = span->end_days > t_days ? span->end_days : INFINITY;
+    return RLP_OK;
 }

@@ -14,6 +14,7 @@ typedef struct {
     double start_days, end_days;
     double step; /* what was chosen: days (leap), epsilon (tau) */
     double best; /* what would just keep the tolerance: a guess for the next span */
+    double unpaired; /* the longest step that may end without the other half of its switches (leap) */
 } rlp_span_t;
 
 typedef struct {
@@ -33,5 +34,8 @@ int rlp_spans_init(rlp_spans_t *) RLP_MUST_USE;
 void rlp_spans_free(rlp_spans_t *); /* safe on zeros, and twice */
 /* The step at a time in a segment and where the span it was chosen for ends; adds spans up to there. RLP_ERROR_MEMORY. */
 int rlp_spans_at(rlp_spans_t *, size_t segment, double t_days, double *step, double *span_end_days) RLP_MUST_USE;
+
+/* The span itself; borrowed until the next call. */
+int rlp_spans_find(rlp_spans_t *, size_t segment, double t_days, const rlp_span_t **) RLP_MUST_USE;
 
 #endif

@@ -29,7 +29,7 @@ void rlp_state_free(rlp_state_t *state) {
 void rlp_state_reset(rlp_state_t *state, const rlp_process_t *p) {
     memcpy(state->cells, p->start_cells, p->n_types * sizeof *state->cells);
     memset(state->dead, 0, p->n_types * sizeof *state->dead);
-    state->t_days = state->dead_days = 0;
+    state->t_days = state->dead_days = state->unpaired = 0;
     state->segment = 0;
     state->events = state->steps = 0;
     state->nadir_cells = rlp_state_total(state, p);

@@ -70,7 +70,7 @@ static void step_rule_keeps_its_tolerance(void **state) {
     laws_pair_t exact = laws_moments(&p, NULL, 20);
     for (size_t k = 0; k < 3; k++) {
         double mean[3] = {1e6, 1000, 10}, worst = 0, best;
-        size_t steps = rlp_mean_map_steps(&map, 0, 20, mean, TOLERANCE[k], 1, &best), other = rlp_mean_map_steps(&map, 0, 20, mean, TOLERANCE[k], 5000, &best);
+        size_t steps = rlp_mean_map_steps(&map, 0, 20, mean, NULL, TOLERANCE[k], 1, &best), other = rlp_mean_map_steps(&map, 0, 20, mean, NULL, TOLERANCE[k], 5000, &best);
         assert_true(mean[0] == 1e6);
         assert_true(other < 2 * steps + 2); /* a bad guess costs little */
         rlp_mean_map_run(&map, 0, 20, steps, mean, NULL);
@@ -254,7 +254,7 @@ static void a_type_below_one_cell_keeps_its_relative_mean(void **state) {
                  "  channels: [{kind: switch, from: S, to: Q, rate: 1.0e-3}, {kind: switch, from: Q, to: S, rate: 1}, {kind: mutation, from: Q, to: R, rate: 1.0e-5}]}", &p);
     assert_int_equal(rlp_mean_map_init(&map, &p), RLP_OK);
     for (size_t k = 0; k < SPANS; k++) {
-        size_t steps = rlp_mean_map_steps(&map, 0, days, mean, 0.5 * error / SPANS, 1, &best);
+        size_t steps = rlp_mean_map_steps(&map, 0, days, mean, NULL, 0.5 * error / SPANS, 1, &best);
         rlp_mean_map_run(&map, 0, days, steps, mean, NULL);
     }
     laws_pair_t exact = laws_moments(&p, NULL, SPANS * days);
