@@ -26,7 +26,8 @@ static inline rlp_kendall_t rlp_kendall_law(double birth, double death, double h
     double l = birth - death;
     if (l * h > RLP_GROWTH_MAX) h = RLP_GROWTH_MAX / l;
     double integral = rlp_growth_integral(l, h), one_minus_ratio = 1 / (1 + birth * integral);
-    return (rlp_kendall_t){.alive = fmin(1, exp(l * h) * one_minus_ratio), .ratio = birth * integral * one_minus_ratio, .one_minus_ratio = one_minus_ratio};
+    double growth = l * h > -0.5 ? 1 + l * integral : exp(l * h); /* a sum of which no digit is lost is the faster one */
+    return (rlp_kendall_t){.alive = fmin(1, growth * one_minus_ratio), .ratio = birth * integral * one_minus_ratio, .one_minus_ratio = one_minus_ratio};
 }
 
 /* Sum of two counts of at most RLP_COUNT_MAX + 1, which stands for an overflow. */

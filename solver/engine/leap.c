@@ -20,11 +20,11 @@
 #include "relapse/memory.h"
 #include "spans.h"
 
-#define STEP_SHARE 0.25        /* of engine.error that the bias of means may reach: spreads and times, which the mean map does not show, have the rest */
+#define STEP_SHARE 0.5         /* of engine.error that the bias of means may reach: spreads and times, which the mean map does not show, have the rest */
 #define STEP_STANDING 0.25     /* ... of it this share at any time, the rest in proportion to time */
-#define UNPAIRED_SHARE 0.1     /* of engine.error: what a look between the two halves of the switches may be off */
+#define UNPAIRED_SHARE 0.25    /* of engine.error: what a look between the two halves of the switches may be off */
 #define VARIANCE_SHARE 2.0     /* of engine.error: what variances may be off */
-#define FOUNDERS_ONE_BY_ONE 16 /* more are grown in two batches, at the nodes of Gauss's rule */
+#define FOUNDERS_ONE_BY_ONE 4  /* more are grown in two batches, at the nodes of Gauss's rule */
 #define FOUNDERS_GROWTH 0.5    /* ... in each interval in which density and growth change by a factor e^0.5 at most */
 #define CAPACITY_BIRTHS 0.5    /* births a cell in one step under a capacity: noise about the balance, which the means do not show, must find back */
 #define LOOK_EVENTS 1e4         /* a look with fewer goes event by event, */
@@ -83,7 +83,7 @@ static void carry_means(void *leap, const rlp_span_t *span, double days, double 
  * variance and low, unless switching is so fast that pairs hardly count. */
 static double variance_step(const leap_t *self, size_t rates) {
     const double *birth = rlp_process_birth(self->process, rates);
-    double rate = rlp_switching_rate(&self->switching, rates), most = 0;
+    double rate = rlp_switching_rate(&self->map.switching, rates), most = 0;
     for (size_t i = 0; i < self->process->n_types; i++) most = fmax(most, birth[i]);
     return rate > 0 ? sqrt(6 * VARIANCE_SHARE * self->settings.error * fmax(1, rate / (2 * most))) / rate : INFINITY;
 }
@@ -146,8 +146,9 @@ static int64_t grow_interval(leap_t *self, rlp_stream_t *stream, int64_t founder
     double birth = self->looks.pure[to] * self->looks.crowding, death = rlp_process_death(self->process, self->looks.rates)[to];
     int64_t grown = 0;
     if (founders <= FOUNDERS_ONE_BY_ONE) {
+        double grows = expm1(l * h);
         for (int64_t k = 0; k < founders; k++) {
-            double u = rlp_stream_uniform(stream), at = l * h == 0 ? u * h : log1p(u * expm1(l * h)) / l;
+            double u = rlp_stream_uniform(stream), at = fabs(l * h) < 1e-9 ? u * h : log1p(u * grows) / l;
             rlp_kendall_t law = rlp_kendall_law(birth, death, fmax(0, h - at) + rest);
             grown = rlp_count_sum(grown, rlp_kendall_draw(stream, &law, 1));
         }

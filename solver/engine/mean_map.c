@@ -9,8 +9,9 @@
 #include "relapse/memory.h"
 
 #define STEPS_MAX ((size_t)1 << 20)
-#define SERIES_LONGEST 8.0 /* norm of the exponent that one series of the moment equations takes */
-#define SERIES_END 1e-22   /* ... and the term, relative to the sum, after which it ends: a type many transitions away keeps its digits */
+#define SERIES_LONGEST 16.0 /* norm of the exponent that one series of the moment equations takes */
+#define SERIES_END 1e-17    /* ... and the term, relative to the sum, after which it ends, */
+#define SERIES_LEAST 10     /* ... but not sooner: a type several transitions away keeps its digits */
 #define TRIES 12
 #define LEAST_CELLS 1e-6 /* errors are relative to means of at least this: what a rare type misses early it never makes good */
 
@@ -53,6 +54,8 @@ int rlp_mean_map_init(rlp_mean_map_t *map, const rlp_process_t *p) {
     if (!rc) rc = RLP_NEW(map->work, p->n_types + 1);
     if (!rc) rc = RLP_NEW(map->next, p->n_types + 1);
     if (!rc) rc = RLP_NEW(map->middle, p->n_types);
+    if (!rc) rc = RLP_NEW(map->diagonal, p->n_types + 1);
+    if (!rc) rc = RLP_NEW(map->flows, p->n_channels);
     if (!rc) rc = RLP_NEW(map->coarse, p->n_types);
     if (!rc) rc = RLP_NEW(map->fine, p->n_types);
     if (!rc) rc = RLP_NEW(map->pure, p->n_types);
@@ -74,6 +77,8 @@ void rlp_mean_map_free(rlp_mean_map_t *map) {
     free(map->before);
     free(map->work);
     free(map->next);
+    free(map->diagonal);
+    free(map->flows);
     free(map->middle);
     free(map->coarse);
     free(map->fine);
@@ -200,55 +205,52 @@ static double fastest(const rlp_mean_map_t *map, size_t rates) {
 
 /* ---- the moment equations ------------------------------------------------------------------------------------------------------ */
 
-/* out = (A + shift) x for x' = A x; x[n_types] = 1 stands for what immigrants come from. */
-static void generate(const rlp_mean_map_t *map, size_t rates, double shift, const double *x, double *out) {
+/* A of x' = A x, as a diagonal and flows; x[n_types] = 1 stands for what immigrants come from. Returns the shift that makes A + shift non-negative (the diagonal
+ * has it already) and a bound on its norm, without immigrants, whose measure is free. */
+static double generator(rlp_mean_map_t *map, size_t rates, double *norm) {
     const rlp_process_t *p = map->process;
     const double *channel = rlp_process_channel(p, rates), *birth = rlp_process_birth(p, rates), *death = rlp_process_death(p, rates);
-    for (size_t i = 0; i < p->n_types; i++) out[i] = (shift + map->pure[i] - death[i]) * x[i];
-    out[p->n_types] = shift * x[p->n_types];
-    for (size_t c = 0; c < p->n_channels; c++) {
-        const rlp_channel_t *k = &p->channels[c];
-        double flow = channel[c] * (k->from == RLP_NONE ? x[p->n_types] : x[k->from]);
-        out[k->to] += k->kind == RLP_CHANNEL_DIVISION ? flow * birth[k->from] : flow;
-        if (k->kind == RLP_CHANNEL_SWITCH) out[k->from] -= flow;
-    }
-}
-
-/* What makes A + shift non-negative, and a bound on its norm. */
-static double shift_of(rlp_mean_map_t *map, size_t rates, double *norm) {
-    const rlp_process_t *p = map->process;
-    const double *channel = rlp_process_channel(p, rates), *birth = rlp_process_birth(p, rates), *death = rlp_process_death(p, rates);
+    size_t n = p->n_types;
     double shift = 0;
-    memset(map->work, 0, (p->n_types + 1) * sizeof *map->work);
-    memset(map->next, 0, (p->n_types + 1) * sizeof *map->next);
+    for (size_t i = 0; i < n; i++) map->diagonal[i] = map->pure[i] - death[i];
+    map->diagonal[n] = 0;
+    memset(map->work, 0, (n + 1) * sizeof *map->work);
+    map->n_flows = 0;
     for (size_t c = 0; c < p->n_channels; c++) {
         const rlp_channel_t *k = &p->channels[c];
-        size_t from = k->from == RLP_NONE ? p->n_types : k->from;
-        map->next[from] += channel[c] * (k->kind == RLP_CHANNEL_DIVISION ? birth[from] : 1);
-        if (k->kind == RLP_CHANNEL_SWITCH) map->work[from] += channel[c];
+        size_t from = k->from == RLP_NONE ? n : k->from;
+        double rate = channel[c] * (k->kind == RLP_CHANNEL_DIVISION ? birth[from] : 1);
+        if (rate == 0) continue;
+        map->flows[map->n_flows++] = (rlp_mean_flow_t){from, k->to, rate};
+        map->work[from] += rate;
+        if (k->kind == RLP_CHANNEL_SWITCH) map->diagonal[from] -= rate;
     }
-    for (size_t i = 0; i < p->n_types; i++) shift = fmax(shift, map->work[i] + death[i] - map->pure[i]);
-    *norm = shift; /* without immigrants, whose measure is free */
-    for (size_t i = 0; i < p->n_types; i++) *norm = fmax(*norm, shift + map->pure[i] - death[i] - map->work[i] + map->next[i]);
+    for (size_t i = 0; i < n; i++) shift = fmax(shift, -map->diagonal[i]);
+    *norm = shift;
+    for (size_t i = 0; i <= n; i++) map->diagonal[i] += shift;
+    for (size_t i = 0; i < n; i++) *norm = fmax(*norm, map->diagonal[i] + map->work[i]);
     return shift;
 }
 
 /* mean = exp(A days) mean = e^(-shift days) sum_k ((A + shift) days)^k / k! mean. */
 static void solve_moments(rlp_mean_map_t *map, size_t rates, double days, double *mean) {
     size_t n = map->process->n_types;
-    double norm, shift = shift_of(map, rates, &norm), cuts = fmax(1, ceil(norm * days / SERIES_LONGEST)), h = days / cuts;
+    double norm, shift = generator(map, rates, &norm), cuts = fmax(1, ceil(norm * days / SERIES_LONGEST)), h = days / cuts;
     for (double cut = 0; cut < cuts; cut++) {
-        double *x = map->work, *y = map->next, size = 1, weight = exp(-shift * h);
-        for (size_t i = 0; i < n; i++) x[i] = mean[i];
+        double *x = map->work, *y = map->next, size = 1, sum = 1, weight = exp(-shift * h);
+        memcpy(x, mean, n * sizeof *x);
         x[n] = 1;
-        for (double k = 1; size > SERIES_END || k < norm * h; k++) {
-            generate(map, rates, shift, x, y);
-            for (size_t i = 0; i <= n; i++) y[i] *= h / k;
+        for (double k = 1; size > SERIES_END * sum || k < SERIES_LEAST; k++) {
+            double scale = h / k;
+            for (size_t i = 0; i <= n; i++) y[i] = map->diagonal[i] * x[i];
+            for (size_t f = 0; f < map->n_flows; f++) y[map->flows[f].to] += map->flows[f].rate * x[map->flows[f].from];
+            for (size_t i = 0; i <= n; i++) y[i] *= scale;
             for (size_t i = 0; i < n; i++) mean[i] += y[i];
             double *swap = x;
             x = y;
             y = swap;
-            size *= norm * h / k;
+            size *= norm * scale;
+            sum += size;
         }
         for (size_t i = 0; i < n; i++) mean[i] *= weight;
     }

@@ -14,12 +14,20 @@
 #include "switching.h"
 
 typedef struct {
+    size_t from, to;
+    double rate;
+} rlp_mean_flow_t;
+
+typedef struct {
     const rlp_process_t *process;
     rlp_switching_t switching;
     size_t *order, n_order;        /* mutation channels, sources before their targets */
     double *counted;               /* of the source of each mutation, in order[], when it had its turn */
     double *before, *work, *next;  /* n_types each */
     double *coarse, *fine, *middle; /* n_types each: what rlp_mean_map_steps leaves, and the moment equations from where leap's means are */
+    double *diagonal;              /* the moment equations: what stays in a type, */
+    rlp_mean_flow_t *flows;        /* ... and what flows between types */
+    size_t n_flows;
     double *pure;                  /* births without mutation under row pure_rates */
     size_t pure_rates;
     double *net, *growth, *gain;   /* per type: net rate, e^(net h); per mutation in order[]: what it adds; all at the three values below */

@@ -67,9 +67,9 @@ static int64_t binomial_btrs(rlp_stream_t *stream, int64_t trials, double p) {
 
 /* Inversion for laws with P(k) = (a + b/k) P(k-1) (Panjer 1981): Poisson has a = 0, b = mean; binomial a = -p/q, b = (n+1) p/q.
  * `some` = P(K >= 1) comes from expm1: a small U means K >= 1, so that chances of 1e-18 keep their digits. */
-static int64_t invert(rlp_stream_t *stream, double some, double a, double b, int64_t limit) {
-    for (;;) {
-        double u = rlp_stream_uniform_fine(stream), probability = 1 - some;
+static int64_t invert_from(rlp_stream_t *stream, double u, double some, double a, double b, int64_t limit) {
+    for (;; u = rlp_stream_uniform_fine(stream)) {
+        double probability = 1 - some;
         if (u >= some) return 0;
         for (int k = 1; k <= INVERSION_STEPS && k <= limit; k++) {
             probability *= a + b * (1.0 / k);
@@ -80,13 +80,18 @@ static int64_t invert(rlp_stream_t *stream, double some, double a, double b, int
     }
 }
 
+/* P(K >= 1) from log P(K = 0); exp is the faster one. */
+static double some_of(double log_none) { return log_none > -0.1 ? -expm1(log_none) : 1 - exp(log_none); }
+
 static int64_t clamp_count(int64_t count) { return count > RLP_COUNT_MAX ? RLP_COUNT_MAX + 1 : count; }
 
 int64_t rlp_variate_poisson(rlp_stream_t *stream, double mean) {
     RLP_INVARIANT(mean >= 0 && mean <= COUNT_MAX_AS_DOUBLE);
     if (mean >= INVERSION_BELOW) return clamp_count(poisson_ptrs(stream, mean));
-    double some = mean < 0.1 ? -expm1(-mean) : 1 - exp(-mean); /* exp is the faster one */
-    return mean > 0 ? invert(stream, some, 0, mean, INVERSION_STEPS) : 0;
+    if (mean <= 0) return 0;
+    double u = rlp_stream_uniform_fine(stream);
+    if (u >= mean) return 0; /* P(K >= 1) <= mean */
+    return invert_from(stream, u, some_of(-mean), 0, mean, INVERSION_STEPS);
 }
 
 /* For p <= 1/2. */
@@ -94,9 +99,10 @@ static int64_t binomial_lower(rlp_stream_t *stream, int64_t n, double p) {
     if (p <= 0 || n == 0) return 0;
     if (n == 1) return rlp_stream_uniform_fine(stream) < p;
     if ((double)n * p >= INVERSION_BELOW) return binomial_btrs(stream, n, p);
+    double u = rlp_stream_uniform_fine(stream);
+    if (u >= (double)n * p * (1 + 0x1p-40)) return 0; /* P(K >= 1) <= n p */
     double odds = p / (1 - p), log_none = (double)n * (p > 0.01 ? log(1 - p) : log1p(-p));
-    double some = log_none > -0.1 ? -expm1(log_none) : 1 - exp(log_none);
-    return invert(stream, some, -odds, ((double)n + 1) * odds, n);
+    return invert_from(stream, u, some_of(log_none), -odds, ((double)n + 1) * odds, n);
 }
 
 int64_t rlp_variate_binomial(rlp_stream_t *stream, int64_t n, double p) {
@@ -104,8 +110,14 @@ int64_t rlp_variate_binomial(rlp_stream_t *stream, int64_t n, double p) {
     return p <= 0.5 ? binomial_lower(stream, n, p) : n - binomial_lower(stream, n, 1 - p);
 }
 
-/* P(X >= j) = r^j. */
+/* P(X >= j) = r^j: by counting where few steps are expected, else by the logarithm. */
 static int64_t geometric(rlp_stream_t *stream, double r, double one_minus_r) {
+    if (r < 0.75) {
+        double u = rlp_stream_uniform_fine(stream), power = r;
+        int64_t count = 0;
+        for (; u < power; power *= r) count++;
+        return count;
+    }
     double log_r = r < 0.5 ? log(r) : log1p(-one_minus_r), x = rlp_variate_exponential(stream) / -log_r;
     return x < COUNT_MAX_AS_DOUBLE ? (int64_t)x : RLP_COUNT_MAX + 1;
 }
