@@ -42,6 +42,7 @@ typedef struct {
     const char *sentence;
     bool exact; /* in law, for every process it accepts */
     bool clones; /* tells a state's book of clones what it does (clones.h) */
+    rlp_carrier_t carrier; /* RLP_CARRIERS: others carry for it */
     /* RLP_OK, or RLP_ERROR_REFUSED with a sentence. */
     int (*accepts)(const rlp_process_t *);
     int (*prepare)(const rlp_process_t *, const rlp_engine_settings_t *, void **self);
@@ -60,8 +61,8 @@ void rlp_engine_close(rlp_engine_t *); /* NULL is fine */
 /* observer may be NULL. RLP_ERROR_OVERFLOW when a count passes 4e18. */
 int rlp_engine_advance(rlp_engine_t *, rlp_state_t *, double until_days, rlp_watch_t *watches, size_t n_watches, rlp_stream_t *,
                        const rlp_observer_t *, rlp_stop_t *) RLP_MUST_USE;
-/* Which engine carries a state now: itself, or what `auto` chose. */
-const char *rlp_engine_carrier(const rlp_engine_t *, const rlp_state_t *);
+/* Which engine carries a state now: itself, or what `auto` chooses for it. */
+const char *rlp_engine_carrier(rlp_engine_t *, const rlp_state_t *);
 
 /* Expected events (births, deaths, transitions) over the known timeline up to horizon_days from the process's start counts, by the mean map; stops
  * counting beyond `enough`. */

@@ -92,6 +92,10 @@ void rlp_process_write_arm(const rlp_process_t *, const double *base, const char
 typedef struct rlp_clones rlp_clones_t; /* clones.h */
 
 /* ---- the state of one trajectory ---------------------------------------------------------------------------------------- */
+/* Who carries a state: engines keep for how long each did. */
+typedef enum { RLP_CARRIER_DIRECT, RLP_CARRIER_KENDALL, RLP_CARRIER_LEAP, RLP_CARRIER_TAU, RLP_CARRIERS } rlp_carrier_t;
+extern const char *const RLP_CARRIER_NAMES[RLP_CARRIERS];
+
 typedef struct {
     double t_days;
     size_t segment;      /* segments entered so far: the events of segments < segment have acted; 0 at the start */
@@ -103,6 +107,8 @@ typedef struct {
     uint64_t steps;      /* leaps (leap), transitions jumped to (kendall) */
     rlp_clones_t *clones; /* borrowed; NULL: clones are not followed. A reset leaves it alone */
     double unpaired;     /* days^2 by which leap's steps so far had more switching before growth than after it; kept by leap */
+    double carried_days[RLP_CARRIERS]; /* simulated days by who carried them; `direct` also for engines that hand it a stretch */
+    double epsilon;      /* the least that `tau` took; 0: none */
 } rlp_state_t;
 
 int rlp_state_init(rlp_state_t *, const rlp_process_t *) RLP_MUST_USE; /* room, then rlp_state_reset */

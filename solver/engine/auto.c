@@ -1,89 +1,178 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * auto: `direct` where the mean map expects fewer than a million events a patient, else `leap`; a trajectory that has spent twice as many
- * goes on by `leap`. A function of the process and the path alone, never of time or ranks. */
+ * auto: the cheapest of direct, kendall and leap, chosen anew for every stretch of the way.
+ *
+ *   a stretch   from now to the next survival event or stop, or to where the burden is some ten times what it is; ends where segments do if one ends about there
+ *   foresee     its events and transitions from the counts at hand (foresight.h), the steps that leap's own rule takes
+ *   cost        direct: events; kendall: transitions, not with a capacity; leap: steps x types that live (costs.h)
+ *   choose      an exact engine if it costs at most 1.2 times the cheapest, else the cheapest
+ *   go          by that engine, which near thresholds hands over to `direct` by itself; `direct` gives back when it has spent four times what was expected
+ *
+ * A choice is a function of process, settings, counts and time alone, never of a clock, ranks, or what ran before; and stretches end where the path so far says, so
+ * an exact engine stays exact. */
 #include <math.h>
 #include <stdlib.h>
 
+#include "costs.h"
 #include "engines.h"
-#include "mean_map.h"
+#include "foresight.h"
 #include "relapse/memory.h"
+#include "windows.h"
 
-#define COUNTING_STEP_DAYS 4.0
+#define EXACT_WORTH 1.2           /* times the cheapest that an exact engine may cost */
+#define STRETCH_CHANGE 2.302585   /* a stretch ends where the burden is e^this = 10 times or a tenth of what it is, by its rates now */
+#define DIRECT_OVERDRAW 4.0       /* times the events expected that `direct` may spend on a stretch, ... */
+#define DIRECT_LEAST 1000.0       /* ... and so many more */
+#define LEAP_CROWDED_CELLS 1000.0 /* with a capacity: fewer cells are not leapt, for their noise moves the crowding within a step */
+#define LEAP_RULE_NS 20.0         /* leap's step rule is asked only where it may pay: it costs so much for each type and switch */
+
+typedef enum { DIRECT, KENDALL, LEAP, ENGINES } choice_t;
+static const rlp_engine_class_t *const CLASSES[ENGINES] = {&rlp_engine_direct, &rlp_engine_kendall, &rlp_engine_leap};
 
 typedef struct {
     const rlp_process_t *process;
-    bool starts_direct;
-    rlp_direct_t *direct;
-    void *leap;
+    rlp_engine_settings_t settings;
+    rlp_foresight_t foresight;
+    rlp_stretch_t outline;  /* what all stretches share */
+    double switches;        /* channels */
+    void *engines[ENGINES]; /* direct and leap from the start; kendall when it is first chosen */
 } auto_t;
 
-/* Transitions in `days` that begin with these means. */
-static double transitions(const rlp_process_t *p, size_t rates, double days, const double *mean) {
-    const double *channel = rlp_process_channel(p, rates), *birth = rlp_process_birth(p, rates);
-    double sum = 0;
-    for (size_t c = 0; c < p->n_channels; c++) {
-        size_t from = p->channels[c].from;
-        sum += channel[c] * (from == RLP_NONE ? 1 : mean[from] * (p->channels[c].kind == RLP_CHANNEL_DIVISION ? birth[from] : 1));
+typedef struct {
+    choice_t engine;
+    double end_days;
+    double events; /* expected */
+} plan_t;
+
+/* ---- stretches ------------------------------------------------------------------------------------------------------------------ */
+
+/* How fast the burden changes a day by its rates now, without crowding. */
+static double change_of(const rlp_process_t *p, const rlp_state_t *state, size_t segment, double *cells, double *occupied) {
+    const double *birth = rlp_process_birth(p, p->segments[segment].rates), *death = rlp_process_death(p, p->segments[segment].rates);
+    double change = 0;
+    *cells = *occupied = 0;
+    for (size_t i = 0; i < p->n_types; i++) {
+        if (!state->cells[i]) continue;
+        double n = (double)state->cells[i];
+        *cells += n;
+        ++*occupied;
+        change += n * (birth[i] - death[i]);
     }
-    return sum * days;
+    return *cells > 0 ? fabs(change) / *cells : 0;
 }
 
-/* What is expected along the known timeline, all events or transitions alone. */
-static int expect(const rlp_process_t *p, double horizon_days, double enough, bool transitions_alone, double *count) {
-    rlp_mean_map_t map;
-    double *mean = NULL;
-    *count = 0;
-    int rc = rlp_mean_map_init(&map, p);
-    if (!rc) rc = RLP_NEW(mean, p->n_types);
-    for (size_t i = 0; i < p->n_types && !rc; i++) mean[i] = (double)p->start_cells[i];
-    for (size_t s = 0; s < p->n_segments && !rc && *count < enough; s++) {
-        double start = p->segments[s].start_days, end = s + 1 < p->n_segments ? fmin(p->segments[s + 1].start_days, horizon_days) : horizon_days;
-        if (p->segments[s].survive != RLP_NONE && start <= horizon_days)
-            for (size_t i = 0; i < p->n_types; i++) mean[i] *= p->survive[p->segments[s].survive * p->n_types + i];
-        for (double t = start; t < end && *count < enough;) {
-            double days = fmin(COUNTING_STEP_DAYS, end - t);
-            if (transitions_alone) *count += transitions(p, p->segments[s].rates, days, mean);
-            rlp_mean_map_run(&map, p->segments[s].rates, days, 1, mean, transitions_alone ? NULL : count);
-            t = days < COUNTING_STEP_DAYS ? end : t + days;
-        }
-    }
-    rlp_mean_map_free(&map);
-    free(mean);
+/* At most `days` on: a power of two of days on the axis of time, so that many paths share their stretches, or where a segment ends about there. */
+static double stretch_end(const rlp_process_t *p, double t, size_t segment, double days, double end) {
+    if (!(days < end - t)) return end;
+    int exponent;
+    (void)frexp(days, &exponent);
+    double length = ldexp(1, exponent - 1), until = (floor(t / length) + 1) * length;
+    if (until - t < length / 4) until += length;
+    for (size_t s = segment + 1; s < p->n_segments && p->segments[s].start_days <= t + 2 * length; s++)
+        if (p->segments[s].start_days >= t + length / 2) return fmin(p->segments[s].start_days, end);
+    return until > t ? fmin(until, end) : end;
+}
+
+static double next_survival(const rlp_process_t *p, size_t segment, double until_days) {
+    size_t s = segment + 1;
+    for (; s < p->n_segments && p->segments[s].start_days < until_days; s++)
+        if (p->segments[s].survive != RLP_NONE) return p->segments[s].start_days;
+    return until_days;
+}
+
+static double segments_within(const rlp_process_t *p, size_t segment, double end) {
+    size_t s = segment + 1;
+    while (s < p->n_segments && p->segments[s].start_days < end) s++;
+    return (double)(s - segment);
+}
+
+/* May a watch fire before the stretch ends? */
+static bool near_watch(const rlp_watch_t *watches, size_t n_watches, double cells) {
+    for (size_t w = 0; w < n_watches; w++)
+        if (2 * cells >= watches[w].threshold) return true;
+    return false;
+}
+
+static int plan(auto_t *self, const rlp_state_t *state, double until_days, const rlp_watch_t *watches, size_t n_watches, plan_t *out) {
+    const rlp_process_t *p = self->process;
+    size_t segment = state->segment ? state->segment - 1 : 0;
+    rlp_stretch_t s = self->outline;
+    double foreseen[RLP_FORESEEN], now, end = next_survival(p, segment, until_days);
+    double change = change_of(p, state, segment, &now, &s.occupied);
+    if (change > 0) end = stretch_end(p, state->t_days, segment, STRETCH_CHANGE / change, end);
+    int rc = rlp_foresight_of(&self->foresight, state, segment, end, foreseen);
+    if (rc) return rc;
+    s.events = foreseen[RLP_FORESEEN_EVENTS];
+    s.marks = foreseen[RLP_FORESEEN_MARKS];
+    s.cells = sqrt(fmax(now, 1) * fmax(foreseen[RLP_FORESEEN_CELLS], 1));
+    s.watched = n_watches > 0;
+    s.near = near_watch(watches, n_watches, fmax(now, foreseen[RLP_FORESEEN_CELLS]));
+    *out = (plan_t){.engine = DIRECT, .end_days = end, .events = s.events};
+    double exact = rlp_cost_direct(&s), kendall = rlp_cost_kendall(&s);
+    if (kendall < exact) out->engine = KENDALL, exact = kendall;
+    if (s.crowded && now < LEAP_CROWDED_CELLS) return RLP_OK;
+    s.steps = segments_within(p, segment, end); /* at the least */
+    if (exact <= EXACT_WORTH * rlp_cost_leap(&s) || exact <= s.types * self->switches * LEAP_RULE_NS) return RLP_OK;
+    rc = rlp_leap_steps(self->engines[LEAP], segment, state->t_days, end, &s.steps);
+    if (exact > EXACT_WORTH * rlp_cost_leap(&s)) out->engine = LEAP;
     return rc;
 }
 
-int rlp_engine_expected_events(const rlp_process_t *p, double horizon_days, double enough, double *events) {
-    return expect(p, horizon_days, enough, false, events);
-}
+/* ---- the way -------------------------------------------------------------------------------------------------------------------- */
+typedef struct {
+    rlp_direct_t *direct;
+    uint64_t event_limit;
+} spending_t;
 
-int rlp_engine_expected_transitions(const rlp_process_t *p, double horizon_days, double enough, double *count) {
-    return expect(p, horizon_days, enough, true, count);
-}
-
-static bool now_direct(const auto_t *self, const rlp_state_t *state) { return self->starts_direct && (double)state->events < 2 * RLP_DIRECT_EVENTS; }
-
-const char *rlp_engine_auto_carrier(const void *self, const rlp_state_t *state) { return now_direct(self, state) ? "direct" : "leap"; }
-
-static int direct_kernel(void *chosen, rlp_walk_t *walk, double end_days) {
-    auto_t *self = chosen;
-    int rc = rlp_direct_run(self->direct, walk, end_days, (uint64_t)(2 * RLP_DIRECT_EVENTS));
+static int direct_kernel(void *spending, rlp_walk_t *walk, double end_days) {
+    spending_t *self = spending;
+    int rc = rlp_direct_run(self->direct, walk, end_days, self->event_limit);
     if (!rc && walk->state->t_days < end_days && !walk->stop->fired) walk->until_days = walk->state->t_days; /* spent: end this walk here */
     return rc;
+}
+
+static int go_direct(auto_t *self, rlp_walk_t *walk, double events) {
+    spending_t spending = {.direct = self->engines[DIRECT]};
+    double most = fmin(DIRECT_OVERDRAW * events + DIRECT_LEAST, 1e18);
+    spending.event_limit = walk->state->events + (uint64_t)most;
+    return rlp_walk(walk, direct_kernel, &spending);
+}
+
+static int go(auto_t *self, const plan_t *plan, rlp_walk_t walk) {
+    const rlp_engine_class_t *class = CLASSES[plan->engine];
+    walk.until_days = plan->end_days;
+    if (plan->engine == DIRECT) return go_direct(self, &walk, plan->events);
+    if (!self->engines[plan->engine]) {
+        int rc = class->prepare(self->process, &self->settings, &self->engines[plan->engine]);
+        if (rc) return rc;
+    }
+    return class->advance(self->engines[plan->engine], walk.state, walk.until_days, walk.watches, walk.n_watches, walk.stream, walk.observer, walk.stop);
 }
 
 static int advance(void *chosen, rlp_state_t *state, double until_days, rlp_watch_t *watches, size_t n_watches, rlp_stream_t *stream,
                    const rlp_observer_t *observer, rlp_stop_t *stop) {
     auto_t *self = chosen;
-    if (now_direct(self, state)) {
-        rlp_walk_t walk = {.process = self->process, .state = state, .watches = watches, .n_watches = n_watches, .stream = stream, .observer = observer,
-                           .stop = stop, .until_days = until_days};
-        int rc = rlp_walk(&walk, direct_kernel, self);
-        if (rc || stop->fired || walk.until_days == until_days) return rc;
+    rlp_walk_t walk = {.process = self->process, .state = state, .watches = watches, .n_watches = n_watches, .stream = stream, .observer = observer,
+                       .stop = stop, .until_days = state->t_days};
+    int rc = rlp_walk(&walk, NULL, NULL); /* enters what begins now, and goes nowhere */
+    while (!rc && !stop->fired && state->t_days < until_days) {
+        plan_t next;
+        double before_days = state->t_days, direct_days = state->carried_days[RLP_CARRIER_DIRECT];
+        rc = plan(self, state, until_days, watches, n_watches, &next);
+        if (!rc) rc = go(self, &next, walk);
+        rlp_carry(state, CLASSES[next.engine]->carrier, before_days, direct_days);
     }
-    return rlp_engine_leap.advance(self->leap, state, until_days, watches, n_watches, stream, observer, stop);
+    return rc;
 }
 
+const char *rlp_engine_auto_carrier(void *chosen, const rlp_state_t *state) {
+    auto_t *self = chosen;
+    plan_t next = {.engine = LEAP};
+    if (plan(self, state, fmax(self->settings.horizon_days, state->t_days), NULL, 0, &next)) next.engine = LEAP;
+    return CLASSES[next.engine]->name;
+}
+
+/* ---- one engine of the table ------------------------------------------------------------------------------------------------ */
 static int accepts(const rlp_process_t *p) {
     int rc = rlp_engine_direct.accepts(p);
     return rc ? rc : rlp_engine_leap.accepts(p);
@@ -92,21 +181,25 @@ static int accepts(const rlp_process_t *p) {
 static void release(void *chosen) {
     auto_t *self = chosen;
     if (!self) return;
-    rlp_direct_free(self->direct);
-    rlp_engine_leap.release(self->leap);
+    for (int e = 0; e < ENGINES; e++)
+        if (self->engines[e]) CLASSES[e]->release(self->engines[e]);
+    rlp_foresight_free(&self->foresight);
     free(self);
 }
 
 static int prepare(const rlp_process_t *p, const rlp_engine_settings_t *settings, void **out) {
     auto_t *self;
-    double events;
     int rc = RLP_NEW(self, 1);
     if (rc) return rc;
     self->process = p;
-    rc = rlp_engine_expected_events(p, settings->horizon_days, RLP_DIRECT_EVENTS, &events);
-    self->starts_direct = events < RLP_DIRECT_EVENTS;
-    if (!rc) rc = rlp_direct_new(p, &self->direct);
-    if (!rc) rc = rlp_engine_leap.prepare(p, settings, &self->leap);
+    self->settings = *settings;
+    for (size_t c = 0; c < p->n_channels; c++) self->switches += p->channels[c].kind == RLP_CHANNEL_SWITCH;
+    self->outline = (rlp_stretch_t){.types = (double)p->n_types, .channels = (double)p->n_channels, .crowded = p->capacity_law != RLP_CAPACITY_NONE,
+                                    .least_cells = RLP_WINDOWS_SETTINGS.least_cells + RLP_WINDOWS_SETTINGS.least_cells_per_type * (double)p->n_types,
+                                    .switching = self->switches > 0};
+    rc = rlp_foresight_init(&self->foresight, p);
+    if (!rc) rc = rlp_engine_direct.prepare(p, settings, &self->engines[DIRECT]);
+    if (!rc) rc = rlp_engine_leap.prepare(p, settings, &self->engines[LEAP]);
     if (rc) {
         release(self);
         return rc;
@@ -117,8 +210,9 @@ static int prepare(const rlp_process_t *p, const rlp_engine_settings_t *settings
 
 const rlp_engine_class_t rlp_engine_auto = {
     .name = "auto",
-    .sentence = "direct where fewer than a million events a patient are expected, else leap",
+    .sentence = "for each stretch the cheapest of direct, kendall and leap that holds engine.error, exact ones first where they cost little more",
     .exact = false,
+    .carrier = RLP_CARRIERS,
     .accepts = accepts,
     .prepare = prepare,
     .advance = advance,

@@ -147,7 +147,7 @@ static void start_counts(rlp_direct_t *self, const rlp_walk_t *walk) {
     }
 }
 
-int rlp_direct_run(rlp_direct_t *self, rlp_walk_t *walk, double end_days, uint64_t event_limit) {
+static int run(rlp_direct_t *self, rlp_walk_t *walk, double end_days, uint64_t event_limit) {
     rlp_state_t *state = walk->state;
     fill_menus(self, rlp_walk_rates(walk));
     start_counts(self, walk);
@@ -177,6 +177,13 @@ int rlp_direct_run(rlp_direct_t *self, rlp_walk_t *walk, double end_days, uint64
         if (walk->stop->fired) return RLP_OK;
     }
     return RLP_OK;
+}
+
+int rlp_direct_run(rlp_direct_t *self, rlp_walk_t *walk, double end_days, uint64_t event_limit) {
+    double before_days = walk->state->t_days;
+    int rc = run(self, walk, end_days, event_limit);
+    walk->state->carried_days[RLP_CARRIER_DIRECT] += walk->state->t_days - before_days;
+    return rc;
 }
 
 void rlp_direct_lay_out(rlp_direct_t *self, const rlp_windows_settings_t *layout) {
@@ -242,6 +249,7 @@ const rlp_engine_class_t rlp_engine_direct = {
     .sentence = "Gillespie's direct method, event by event: exact for any process; cost grows with births and deaths",
     .exact = true,
     .clones = true,
+    .carrier = RLP_CARRIER_DIRECT,
     .accepts = accepts,
     .prepare = prepare,
     .advance = advance,

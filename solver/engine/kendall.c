@@ -143,6 +143,7 @@ const rlp_engine_class_t rlp_engine_kendall = {
     .sentence = "from one transition to the next, births and deaths in between by Kendall's law: exact without capacity; cost grows with transitions, not with cells",
     .exact = true,
     .clones = true,
+    .carrier = RLP_CARRIER_KENDALL,
     .accepts = accepts,
     .prepare = prepare,
     .advance = advance,

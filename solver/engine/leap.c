@@ -341,6 +341,21 @@ static int kernel(void *leap, rlp_walk_t *walk, double end_days) {
     return RLP_OK;
 }
 
+int rlp_leap_steps(void *leap, size_t segment, double from_days, double to_days, double *steps) {
+    leap_t *self = leap;
+    const rlp_process_t *p = self->process;
+    *steps = 0;
+    for (double t = from_days, step_days, span_end; t < to_days; t = span_end) {
+        while (segment + 1 < p->n_segments && p->segments[segment + 1].start_days <= t) segment++;
+        int rc = rlp_spans_at(&self->spans, segment, t, &step_days, &span_end);
+        if (rc) return rc;
+        if (segment + 1 < p->n_segments) span_end = fmin(span_end, p->segments[segment + 1].start_days);
+        span_end = fmin(span_end, to_days);
+        *steps += ceil((span_end - t) / step_days * (1 - 1e-12));
+    }
+    return RLP_OK;
+}
+
 static int accepts(const rlp_process_t *p) {
     (void)p;
     return RLP_OK;
@@ -432,6 +447,7 @@ const rlp_engine_class_t rlp_engine_leap = {
     .name = "leap",
     .sentence = "Kendall's law per step, transitions by Strang splitting: bias of order 2 below engine.error, none without transitions; cost grows with steps",
     .exact = false,
+    .carrier = RLP_CARRIER_LEAP,
     .accepts = accepts,
     .prepare = prepare,
     .advance = advance,

@@ -145,6 +145,7 @@ static int kernel(void *tau, rlp_walk_t *walk, double end_days) {
     while (state->t_days < end_days) {
         double epsilon = self->settings.epsilon, stretch_end = end_days;
         int rc = self->chosen ? rlp_spans_at(&self->spans, state->segment - 1, state->t_days, &epsilon, &stretch_end) : RLP_OK;
+        if (!(state->epsilon > 0 && state->epsilon <= epsilon)) state->epsilon = epsilon;
         if (!rc) rc = advance_once(self, walk, epsilon, fmin(stretch_end, end_days));
         if (rc || walk->stop->fired) return rc;
         if (state->t_days < end_days) rlp_walk_show(walk);
@@ -219,6 +220,7 @@ const rlp_engine_class_t rlp_engine_tau = {
     .name = "tau",
     .sentence = "adaptive explicit tau-leaping (Cao, Gillespie & Petzold 2006): bias of order 1; for comparison with the literature; cost grows with leaps",
     .exact = false,
+    .carrier = RLP_CARRIER_TAU,
     .accepts = accepts,
     .prepare = prepare,
     .advance = advance,

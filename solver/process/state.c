@@ -8,6 +8,8 @@
 #include "relapse/process.h"
 #include "relapse/variates.h"
 
+const char *const RLP_CARRIER_NAMES[RLP_CARRIERS] = {"direct", "kendall", "leap", "tau"};
+
 int rlp_state_init(rlp_state_t *state, const rlp_process_t *p) {
     memset(state, 0, sizeof *state);
     int rc = RLP_NEW(state->cells, p->n_types);
@@ -32,6 +34,8 @@ void rlp_state_reset(rlp_state_t *state, const rlp_process_t *p) {
     state->t_days = state->dead_days = state->unpaired = 0;
     state->segment = 0;
     state->events = state->steps = 0;
+    memset(state->carried_days, 0, sizeof state->carried_days);
+    state->epsilon = 0;
     state->nadir_cells = rlp_state_total(state, p);
 }
 

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "costs.h"
+
+#include <math.h>
+
+/* Measured by `tests/run.sh bench`, which prints them beside what it finds now: put those here when they have moved by more than a third. */
+const rlp_costs_t RLP_COSTS = {
+    .direct_event = 4.5, .direct_event_type = 0.06, .direct_window = 500, .direct_window_type = 60, .direct_single = 25, .direct_single_type = 0.3, .direct_crowded = 1.5,
+    .kendall_mark = 290, .kendall_group = 90, .kendall_check = 60,
+    .leap_step = 250, .leap_type = 250, .leap_switching = 200, .leap_founder = 100,
+};
+
+#define WINDOW_CELLS 30.0   /* a window holds (30 N)^(2/3) candidates (windows.c) ... */
+#define WINDOW_MOST 1024.0
+#define NEAR_EVENTS 5000.0  /* one by one, before a threshold is reached (kendall.c) ... */
+#define NEAR_CHECKS 40.0    /* ... and checks of shorter and shorter jumps */
+#define NEAR_STEPS 10.0     /* leap: looks */
+#define FOUNDERS_MOST 16.0  /* more founders of one mutation in a step are grown as a batch (leap.c) */
+
+static double direct_event(const rlp_stretch_t *s) {
+    const rlp_costs_t *c = &RLP_COSTS;
+    double crowded = s->crowded ? c->direct_crowded : 0;
+    if (s->cells < s->least_cells) return c->direct_single + s->types * c->direct_single_type + crowded;
+    double window = fmin(pow(WINDOW_CELLS * s->cells, 2. / 3), WINDOW_MOST);
+    return c->direct_event + s->types * c->direct_event_type + crowded + (c->direct_window + s->types * c->direct_window_type) / window;
+}
+
+double rlp_cost_direct(const rlp_stretch_t *s) { return s->events * direct_event(s); }
+
+double rlp_cost_kendall(const rlp_stretch_t *s) {
+    const rlp_costs_t *c = &RLP_COSTS;
+    if (s->crowded) return INFINITY;
+    double checks = s->watched ? (s->near ? NEAR_CHECKS : 1) * (s->types + s->channels) * c->kendall_check : 0;
+    double events = s->watched && s->near ? fmin(NEAR_EVENTS, s->events) * direct_event(s) : 0;
+    return s->marks * c->kendall_mark + s->occupied * c->kendall_group + checks + events;
+}
+
+double rlp_cost_leap(const rlp_stretch_t *s) {
+    const rlp_costs_t *c = &RLP_COSTS;
+    double steps = s->steps + (s->watched && s->near ? NEAR_STEPS : 0);
+    double founders = s->switching || s->crowded ? 0 : fmin(s->marks, FOUNDERS_MOST * steps * s->channels); /* beside switches they do not matter */
+    return steps * (c->leap_step + s->occupied * (c->leap_type + (s->switching ? c->leap_switching : 0))) + founders * c->leap_founder;
+}
