@@ -93,6 +93,40 @@ static bool near_watch(const rlp_watch_t *watches, size_t n_watches, double cell
     return false;
 }
 
+/* What an exact engine pays at the least: for the first thing that befalls each cell, P = 1 - e^-x >= x/(1 + x), under the rates now. */
+static double least_exact(const auto_t *self, const rlp_state_t *state, size_t segment, double end, rlp_stretch_t s) {
+    const rlp_process_t *p = self->process;
+    size_t rates = p->segments[segment].rates;
+    const double *birth = rlp_process_birth(p, rates), *death = rlp_process_death(p, rates), *channel = rlp_process_channel(p, rates);
+    double days = (segment + 1 < p->n_segments ? fmin(p->segments[segment + 1].start_days, end) : end) - state->t_days;
+    s.events = s.marks = 0;
+    for (size_t i = 0; i < p->n_types; i++) {
+        double rate = (s.crowded ? 0 : birth[i]) + death[i];
+        if (state->cells[i]) s.events += (double)state->cells[i] * rate * days / (1 + rate * days);
+    }
+    for (size_t c = 0; c < p->n_channels && !s.crowded; c++) {
+        size_t from = p->channels[c].from;
+        if (from == RLP_NONE || !state->cells[from] || channel[c] <= 0) continue;
+        double rate = channel[c] * (p->channels[c].kind == RLP_CHANNEL_DIVISION ? birth[from] : 1), all = birth[from] + death[from] + rate;
+        s.marks = fmax(s.marks, (double)state->cells[from] * rate * days / (1 + all * days)); /* of one channel alone: they share a cell's first */
+    }
+    s.watched = s.near = false;
+    return fmin(rlp_cost_direct(&s), rlp_cost_kendall(&s));
+}
+
+/* Is leap the cheapest by far? Told without foresight, which large tumours of many types need not pay for. */
+static int leap_by_far(auto_t *self, const rlp_state_t *state, size_t segment, double end, rlp_stretch_t s, bool *yes) {
+    double exact = least_exact(self, state, segment, end, s);
+    s.near = s.watched;
+    s.marks = INFINITY;
+    s.steps = segments_within(self->process, segment, end);
+    *yes = exact > EXACT_WORTH * rlp_cost_leap(&s) && exact > s.types * self->switches * LEAP_RULE_NS;
+    if (!*yes) return RLP_OK;
+    int rc = rlp_leap_steps(self->engines[LEAP], segment, state->t_days, end, &s.steps);
+    *yes = exact > EXACT_WORTH * rlp_cost_leap(&s);
+    return rc;
+}
+
 static int plan(auto_t *self, const rlp_state_t *state, double until_days, const rlp_watch_t *watches, size_t n_watches, plan_t *out) {
     const rlp_process_t *p = self->process;
     size_t segment = state->segment ? state->segment - 1 : 0;
@@ -100,17 +134,22 @@ static int plan(auto_t *self, const rlp_state_t *state, double until_days, const
     double foreseen[RLP_FORESEEN], now, end = next_survival(p, segment, until_days);
     double change = change_of(p, state, segment, &now, &s.occupied);
     if (change > 0) end = stretch_end(p, state->t_days, segment, STRETCH_CHANGE / change, end);
-    int rc = rlp_foresight_of(&self->foresight, state, segment, end, foreseen);
+    bool by_far = false, leaps = !s.crowded || now >= LEAP_CROWDED_CELLS;
+    s.cells = now;
+    s.watched = n_watches > 0;
+    *out = (plan_t){.engine = LEAP, .end_days = end};
+    int rc = leaps ? leap_by_far(self, state, segment, end, s, &by_far) : RLP_OK;
+    if (rc || by_far) return rc;
+    rc = rlp_foresight_of(&self->foresight, state, segment, end, foreseen);
     if (rc) return rc;
     s.events = foreseen[RLP_FORESEEN_EVENTS];
     s.marks = foreseen[RLP_FORESEEN_MARKS];
     s.cells = sqrt(fmax(now, 1) * fmax(foreseen[RLP_FORESEEN_CELLS], 1));
-    s.watched = n_watches > 0;
     s.near = near_watch(watches, n_watches, fmax(now, foreseen[RLP_FORESEEN_CELLS]));
     *out = (plan_t){.engine = DIRECT, .end_days = end, .events = s.events};
     double exact = rlp_cost_direct(&s), kendall = rlp_cost_kendall(&s);
     if (kendall < exact) out->engine = KENDALL, exact = kendall;
-    if (s.crowded && now < LEAP_CROWDED_CELLS) return RLP_OK;
+    if (!leaps) return RLP_OK;
     s.steps = segments_within(p, segment, end); /* at the least */
     if (exact <= EXACT_WORTH * rlp_cost_leap(&s) || exact <= s.types * self->switches * LEAP_RULE_NS) return RLP_OK;
     rc = rlp_leap_steps(self->engines[LEAP], segment, state->t_days, end, &s.steps);
