@@ -72,6 +72,8 @@ typedef struct {
     double end_days;                    /* of the patient */
     int64_t burden_start, burden_nadir, burden_end;
     uint64_t events, steps;
+    double carried_days[RLP_CARRIERS]; /* simulated days by the engine that carried them; a stepping engine may end up to a step behind end_days */
+    double epsilon; /* the least that `tau` took; 0: none */
     int32_t cause;  /* label of the process, -1: none */
     int32_t failed; /* 0, or the error code of a failed patient (then nothing else holds) */
     uint8_t ttp_event, pfs_event, os_event, cured;

@@ -45,6 +45,20 @@ static void describe_endpoints(const rlp_study_t *study, rlp_text_t *out) {
 
 static const char *plural(size_t n) { return n == 1 ? "" : "s"; }
 
+/* What `auto` begins with; later stretches may go by another engine. */
+static int describe_carrier(const rlp_study_t *study, const rlp_process_t *process, rlp_text_t *out) {
+    rlp_engine_settings_t settings = {.error = study->trial.error, .horizon_days = study->trial.follow_up_days, .epsilon = study->trial.epsilon};
+    rlp_engine_t *engine;
+    rlp_state_t state;
+    int rc = rlp_engine_open(study->trial.engine, process, &settings, &engine);
+    if (rc) return rc;
+    rc = rlp_state_init(&state, process);
+    if (!rc) rlp_text_format(out, ": auto begins with %s", rlp_engine_carrier(engine, &state));
+    if (!rc) rlp_state_free(&state);
+    rlp_engine_close(engine);
+    return rc;
+}
+
 static int describe_arm(const rlp_study_t *study, size_t arm, const double *values, rlp_text_t *out) {
     rlp_process_t process;
     double events, enough = 1e6;
@@ -56,10 +70,9 @@ static int describe_arm(const rlp_study_t *study, size_t arm, const double *valu
     rlp_text_format(out, "arm %s\n  %zu type%s, %zu channel%s, %.4g cells at the start; %zu segment%s of constant rates\n", rlp_study_arm_name(study, arm),
                     process.n_types, plural(process.n_types), process.n_channels, plural(process.n_channels), (double)cells, process.n_segments,
                     plural(process.n_segments));
-    if (events < enough)
-        rlp_text_format(out, "  about %.3g events a patient expected%s\n", events, !strcmp(study->trial.engine->name, "auto") ? ": auto takes direct (exact)" : "");
-    else
-        rlp_text_format(out, "  more than %.0g events a patient expected%s\n", enough, !strcmp(study->trial.engine->name, "auto") ? ": auto takes leap" : "");
+    rlp_text_format(out, events < enough ? "  about %.3g events a patient expected" : "  more than %.0g events a patient expected", events < enough ? events : enough);
+    if (!rc && !strcmp(study->trial.engine->name, "auto")) rc = describe_carrier(study, &process, out);
+    rlp_text_add(out, "\n");
     rlp_process_free(&process);
     if (!rc && study->tumour) rc = rlp_tumour_describe_arm(study->tumour, study->arms[arm], values, out);
     return rc;

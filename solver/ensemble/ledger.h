@@ -10,7 +10,7 @@
  * CRC-32 of the 48 bytes before u32 | 0 u32; then the text, filled up with zeros to a multiple of 8; then the slots.
  * Slot: magic u32 | CRC-32 u32 | number u64 | payload length u64 | payload, filled up to a multiple of 8. A hole of zeros is a missing
  * slot. */
-enum { LEDGER_HEADER_BYTES = 56, LEDGER_SLOT_BYTES = 24, LEDGER_VERSION = 1 };
+enum { LEDGER_HEADER_BYTES = 56, LEDGER_SLOT_BYTES = 24, LEDGER_VERSION = 2 };
 
 /* Offsets of slots of unequal size in a few bytes for every thousand slots. */
 typedef struct {

@@ -338,7 +338,9 @@ static void conclude(path_t *path) {
     o->burden_nadir = visits ? path->least_seen : state->nadir_cells;
     o->events = state->events;
     o->steps = state->steps;
-    o->leapt = state->steps > 0 && !trial->engine->exact;
+    memcpy(o->carried_days, state->carried_days, sizeof o->carried_days);
+    o->epsilon = state->epsilon;
+    o->leapt = state->steps > 0 && state->carried_days[RLP_CARRIER_LEAP] + state->carried_days[RLP_CARRIER_TAU] > 0;
 }
 
 /* A failure of this patient, not of the program. */

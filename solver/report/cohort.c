@@ -43,6 +43,7 @@ rlp_survival_t times_of(const times_t *times, endpoint_t e) {
 void totals_free(totals_t *totals) {
     for (size_t k = 0; k < totals->n_failures; k++) free(totals->failures[k].why);
     free(totals->failures);
+    free(totals->carried);
     memset(totals, 0, sizeof *totals);
 }
 
@@ -55,14 +56,23 @@ static int add_failure(totals_t *totals, size_t arm, uint64_t patient, const cha
     return rc;
 }
 
+static void add_carried(carried_t *carried, const rlp_outcome_t *o) {
+    for (size_t e = 0; e < RLP_CARRIERS && !o->failed; e++) carried->days[e] += o->carried_days[e];
+    if (o->failed || !(o->epsilon > 0)) return;
+    if (!(carried->least_epsilon > 0 && carried->least_epsilon <= o->epsilon)) carried->least_epsilon = o->epsilon;
+    if (carried->most_epsilon < o->epsilon) carried->most_epsilon = o->epsilon;
+}
+
 int totals_add(totals_t *totals, size_t arm, const rlp_block_t *block) {
     bool told = false;
-    int rc = RLP_OK;
+    int rc = RLP_GROW(totals->carried, totals->carried_room, arm + 1);
+    for (; !rc && totals->n_carried <= arm; totals->n_carried++) totals->carried[totals->n_carried] = (carried_t){0};
     for (uint64_t k = 0; k < block->patients && !rc; k++) {
         const rlp_outcome_t *o = &block->outcomes[k];
         totals->events += o->events;
         totals->steps += o->steps;
         totals->leapt += o->leapt != 0;
+        add_carried(&totals->carried[arm], o);
         if (!o->failed) continue;
         totals->failed++;
         if (!told) rc = add_failure(totals, arm, block->first + k, block->why);

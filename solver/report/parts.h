@@ -57,8 +57,15 @@ typedef struct {
     char *why; /* owned */
 } failure_t;
 
+/* Who carried the patients of an arm: simulated days, in block order; the least and the largest of the epsilons that `tau` took, each patient's least. */
+typedef struct {
+    double days[RLP_CARRIERS], least_epsilon, most_epsilon;
+} carried_t;
+
 typedef struct {
     uint64_t events, steps, leapt, failed;
+    carried_t *carried; /* per arm; owned */
+    size_t n_carried, carried_room;
     uint64_t capped; /* patients whose growth is capped at 0.9 of birth (tumour floor) */
     failure_t *failures; /* owned */
     size_t n_failures, failure_room;

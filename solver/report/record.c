@@ -181,6 +181,42 @@ static void add_profile(const rlp_run_facts_t *facts, rlp_text_t *out) {
     rlp_text_add(out, "\n    }\n  }");
 }
 
+/* A member for each arm: its name may hold any characters. */
+static void begin_arm(const job_t *job, size_t arm, rlp_text_t *out) {
+    rlp_text_add(out, out->length && out->bytes[out->length - 1] != '{' ? ",\n    " : "\n    ");
+    add_string(out, rlp_study_arm_name(job->study, arm));
+    rlp_text_add(out, ": {");
+}
+
+/* Simulated days by arm and by the engine that carried them: what `auto` chose, and what kendall, leap and tau gave to `direct`. */
+static void add_carriers(const job_t *job, rlp_text_t *out) {
+    begin_member(out, "  ", "carried_days");
+    rlp_text_add(out, "{");
+    for (size_t a = 0; a < job->totals.n_carried; a++) {
+        begin_arm(job, a, out);
+        for (size_t e = 0; e < RLP_CARRIERS; e++) member_number(out, "      ", RLP_CARRIER_NAMES[e], job->totals.carried[a].days[e]);
+        rlp_text_add(out, "\n    }");
+    }
+    rlp_text_add(out, "\n  }");
+}
+
+/* Where `tau` ran: the epsilon that each patient held to, over the patients of an arm. */
+static void add_epsilon(const job_t *job, rlp_text_t *out) {
+    bool any = false;
+    for (size_t a = 0; a < job->totals.n_carried; a++) any = any || job->totals.carried[a].most_epsilon > 0;
+    if (!any) return;
+    begin_member(out, "  ", "tau_epsilon");
+    rlp_text_add(out, "{");
+    for (size_t a = 0; a < job->totals.n_carried; a++) {
+        if (!(job->totals.carried[a].most_epsilon > 0)) continue;
+        begin_arm(job, a, out);
+        member_number(out, "      ", "least", job->totals.carried[a].least_epsilon);
+        member_number(out, "      ", "most", job->totals.carried[a].most_epsilon);
+        rlp_text_add(out, "\n    }");
+    }
+    rlp_text_add(out, "\n  }");
+}
+
 static void add_totals(const job_t *job, rlp_text_t *out) {
     const totals_t *totals = &job->totals;
     member_whole(out, "  ", "events_simulated", totals->events);
@@ -198,6 +234,8 @@ static void add_totals(const job_t *job, rlp_text_t *out) {
         rlp_text_add(out, "}");
     }
     rlp_text_add(out, totals->n_failures ? "\n  ]" : "]");
+    add_carriers(job, out);
+    add_epsilon(job, out);
 }
 
 int record_write(const job_t *job, uint64_t only) {
