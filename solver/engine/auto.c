@@ -234,8 +234,7 @@ static int prepare(const rlp_process_t *p, const rlp_engine_settings_t *settings
     self->settings = *settings;
     for (size_t c = 0; c < p->n_channels; c++) self->switches += p->channels[c].kind == RLP_CHANNEL_SWITCH;
     self->outline = (rlp_stretch_t){.types = (double)p->n_types, .channels = (double)p->n_channels, .crowded = p->capacity_law != RLP_CAPACITY_NONE,
-                                    .least_cells = RLP_WINDOWS_SETTINGS.least_cells + RLP_WINDOWS_SETTINGS.least_cells_per_type * (double)p->n_types,
-                                    .switching = self->switches > 0};
+                                    .least_cells = RLP_WINDOWS_SETTINGS.least_cells + RLP_WINDOWS_SETTINGS.least_cells_per_type * (double)p->n_types};
     rc = rlp_foresight_init(&self->foresight, p);
     if (!rc) rc = rlp_engine_direct.prepare(p, settings, &self->engines[DIRECT]);
     if (!rc) rc = rlp_engine_leap.prepare(p, settings, &self->engines[LEAP]);
@@ -243,6 +242,7 @@ static int prepare(const rlp_process_t *p, const rlp_engine_settings_t *settings
         release(self);
         return rc;
     }
+    self->outline.targets = rlp_leap_targets(self->engines[LEAP]);
     *out = self;
     return RLP_OK;
 }

@@ -5,13 +5,11 @@
 
 /* Measured by `tests/run.sh bench`, which prints them beside what it finds now: put those here when they have moved by more than a third. */
 const rlp_costs_t RLP_COSTS = {
-    .direct_event = 4.5, .direct_event_type = 0.06, .direct_window = 500, .direct_window_type = 60, .direct_single = 25, .direct_single_type = 0.3, .direct_crowded = 1.5,
-    .kendall_mark = 290, .kendall_group = 90, .kendall_check = 60,
-    .leap_step = 250, .leap_type = 250, .leap_switching = 200, .leap_founder = 100,
+    .direct_event = 4.6, .direct_event_type = 0.05, .direct_root = 50, .direct_root_type = 2.4, .direct_single = 27, .direct_single_type = 0.3, .direct_crowded = 1.5,
+    .kendall_mark = 250, .kendall_group = 150, .kendall_check = 40,
+    .leap_step = 80, .leap_type = 100, .leap_switching = 70, .leap_founder = 55,
 };
 
-#define WINDOW_CELLS 30.0   /* a window holds (30 N)^(2/3) candidates (windows.c) ... */
-#define WINDOW_MOST 1024.0
 #define NEAR_EVENTS 5000.0  /* one by one, before a threshold is reached (kendall.c) ... */
 #define NEAR_CHECKS 40.0    /* ... and checks of shorter and shorter jumps */
 #define NEAR_STEPS 10.0     /* leap: looks */
@@ -21,8 +19,7 @@ static double direct_event(const rlp_stretch_t *s) {
     const rlp_costs_t *c = &RLP_COSTS;
     double crowded = s->crowded ? c->direct_crowded : 0;
     if (s->cells < s->least_cells) return c->direct_single + s->types * c->direct_single_type + crowded;
-    double window = fmin(pow(WINDOW_CELLS * s->cells, 2. / 3), WINDOW_MOST);
-    return c->direct_event + s->types * c->direct_event_type + crowded + (c->direct_window + s->types * c->direct_window_type) / window;
+    return c->direct_event + s->types * c->direct_event_type + crowded + (c->direct_root + s->types * c->direct_root_type) / sqrt(s->cells);
 }
 
 double rlp_cost_direct(const rlp_stretch_t *s) { return s->events * direct_event(s); }
@@ -38,6 +35,7 @@ double rlp_cost_kendall(const rlp_stretch_t *s) {
 double rlp_cost_leap(const rlp_stretch_t *s) {
     const rlp_costs_t *c = &RLP_COSTS;
     double steps = s->steps + (s->watched && s->near ? NEAR_STEPS : 0);
-    double founders = s->switching || s->crowded ? 0 : fmin(s->marks, FOUNDERS_MOST * steps * s->channels); /* beside switches they do not matter */
-    return steps * (c->leap_step + s->occupied * (c->leap_type + (s->switching ? c->leap_switching : 0))) + founders * c->leap_founder;
+    double founders = s->targets > 0 || s->crowded ? 0 : fmin(s->marks, FOUNDERS_MOST * steps * s->channels); /* beside switches they do not matter */
+    double occupied = fmin(fmin(s->occupied * (1 + s->targets), s->types), fmax(s->cells, 1)); /* soon */
+    return steps * (c->leap_step + occupied * (c->leap_type + s->targets * c->leap_switching)) + founders * c->leap_founder;
 }

@@ -10,8 +10,8 @@
 #define RLP_COSTS_LIST(X)                                                                                   \
     X(direct_event, "direct: an event, by windows")                                                         \
     X(direct_event_type, "direct: ... for each type")                                                       \
-    X(direct_window, "direct: to open a window")                                                            \
-    X(direct_window_type, "direct: ... for each type")                                                      \
+    X(direct_root, "direct: ... and more, over the root of the cells: small windows")                       \
+    X(direct_root_type, "direct: ... for each type")                                                        \
     X(direct_single, "direct: an event by itself, where windows do not pay")                                \
     X(direct_single_type, "direct: ... for each type")                                                      \
     X(direct_crowded, "direct: more for an event under a capacity")                                         \
@@ -20,7 +20,7 @@
     X(kendall_check, "kendall: is a jump safe for a watch? for each type and channel")                      \
     X(leap_step, "leap: a step")                                                                            \
     X(leap_type, "leap: ... for each type that lives")                                                      \
-    X(leap_switching, "leap: ... and more if cells switch")                                                 \
+    X(leap_switching, "leap: ... and for each type that its cells may switch to, at once or in turn")         \
     X(leap_founder, "leap: a founder grown by itself")
 typedef struct {
 #define RLP_COSTS_FIELD(name, words) double name;
@@ -35,7 +35,8 @@ typedef struct {
     double steps;             /* that leap's rule takes */
     double cells, occupied;   /* all cells on the way, types that live now */
     double types, channels, least_cells; /* of the process; from so many cells on windows pay */
-    bool crowded, switching;  /* has a capacity; has switches */
+    double targets;           /* types that the cells of one may switch to, on average */
+    bool crowded;             /* has a capacity */
     bool watched, near;       /* at any instant; and a threshold may be reached */
 } rlp_stretch_t;
 

@@ -18,6 +18,9 @@ const char *rlp_engine_auto_carrier(void *self, const rlp_state_t *);
 /* Leap's steps in a part of the timeline without survival events, by its rule. */
 int rlp_leap_steps(void *leap, size_t segment, double from_days, double to_days, double *steps) RLP_MUST_USE;
 
+/* Types that the cells of one may switch to, at once or in turn, on average. */
+double rlp_leap_targets(const void *leap);
+
 /* Book the days since before_days on an engine, less those that it gave to `direct`, which books its own: there were direct_days of them before. */
 static inline void rlp_carry(rlp_state_t *state, rlp_carrier_t carrier, double before_days, double direct_days) {
     if (carrier != RLP_CARRIER_DIRECT && carrier != RLP_CARRIERS)

@@ -341,6 +341,13 @@ static int kernel(void *leap, rlp_walk_t *walk, double end_days) {
     return RLP_OK;
 }
 
+double rlp_leap_targets(const void *leap) {
+    const leap_t *self = leap;
+    double sum = 0;
+    for (size_t i = 0; i < self->process->n_types && self->switching.any; i++) sum += (double)self->switching.rows[i].n_reach - 1;
+    return sum / fmax(1, (double)self->process->n_types);
+}
+
 int rlp_leap_steps(void *leap, size_t segment, double from_days, double to_days, double *steps) {
     leap_t *self = leap;
     const rlp_process_t *p = self->process;

@@ -16,6 +16,7 @@
 #include "../../solver/engine/windows.h"
 #include "exam.h"
 #include "laws.h"
+#include "constants.h"
 #include "twin.h"
 
 #define ROUNDS 7
@@ -429,6 +430,7 @@ int main(int argc, char **argv) {
     bench_small("W2", &works[1].process);
     bench_small("64 types", &works[3].process);
     for (size_t w = 0; w < 5; w++) rlp_process_free(&works[w].process);
+    bench_constants(2 * row_seconds);
     if (failures) printf("\nFAILED: an exact engine is off by more than %g standard errors\n", Z_MOST);
     return failures != 0;
 }

@@ -140,44 +140,6 @@ static void expected_events_of_w1(void **state) {
     rlp_process_free(&p);
 }
 
-/* auto is direct below a million expected events, and a path that has spent twice as many goes on by leap. */
-static void auto_chooses_by_expected_events(void **state) {
-    static const struct {
-        const char *text;
-        double horizon_days;
-        const char *carrier;
-    } CASES[] = {{W1, 50, "direct"}, {W1, 200, "leap"}, {"process: {types: {S: {cells: 1000000000, birth: 0.1, death: 0.1}}}", 10, "leap"},
-                 {"process: {types: {S: {cells: 0, birth: 0.1, death: 0.1}}}", 1000, "direct"}};
-    (void)state;
-    for (size_t k = 0; k < sizeof CASES / sizeof *CASES; k++) {
-        exam_t exam;
-        exam_open(&exam, rlp_engine_find("auto"), CASES[k].text, CASES[k].horizon_days);
-        exam_start(&exam, 61, 1);
-        assert_string_equal(rlp_engine_carrier(exam.engine, &exam.state), CASES[k].carrier);
-        if (k == 0) {
-            exam_go(&exam, 1);
-            assert_true(exam.state.events > 1000 && exam.state.steps == 0);
-            exam.state.events = 3000000;
-            assert_string_equal(rlp_engine_carrier(exam.engine, &exam.state), "leap");
-            exam_go(&exam, 20);
-            assert_true(exam.state.events == 3000000 && exam.state.steps > 0);
-        }
-        exam_close(&exam);
-    }
-}
-
-/* A path that spends its events within a stretch changes engines there, not at the stretch's end. */
-static void auto_hands_over_in_the_middle_of_a_stretch(void **state) {
-    exam_t exam;
-    (void)state;
-    exam_open(&exam, rlp_engine_find("auto"), W1, 50);
-    exam_start(&exam, 62, 1);
-    exam.state.events = 1990000;
-    exam_go(&exam, 50);
-    assert_true(exam.state.events == 2000000 && exam.state.steps > 0 && exam.state.t_days == 50);
-    exam_close(&exam);
-}
-
 static void engines_are_found_by_name(void **state) {
     (void)state;
     for (size_t e = 0; e < RLP_ENGINE_COUNT; e++) assert_ptr_equal(rlp_engine_find(RLP_ENGINES[e]->name), RLP_ENGINES[e]);
@@ -214,8 +176,6 @@ int main(void) {
         cmocka_unit_test(rare_switches_keep_their_digits),
         cmocka_unit_test(sources_have_their_turn_before_targets),
         cmocka_unit_test(expected_events_of_w1),
-        cmocka_unit_test(auto_chooses_by_expected_events),
-        cmocka_unit_test(auto_hands_over_in_the_middle_of_a_stretch),
         cmocka_unit_test(engines_are_found_by_name),
         cmocka_unit_test(engines_open_or_fail_politely),
     };

@@ -259,6 +259,32 @@ static void a_life_depends_on_nothing_but_its_number(void **state) {
     cohort_free(&c);
 }
 
+/* Whoever carried it: a stepping engine may stand up to a step behind the day on which a life ends. */
+static void carried_days_add_up_to_the_days_lived(void **state) {
+    (void)state;
+    static char text[2000];
+    static const char *const ENGINES[] = {"direct", "kendall", "leap", "tau", "auto"};
+    for (size_t e = 0; e < sizeof ENGINES / sizeof *ENGINES; e++) {
+        snprintf(text, sizeof text, ALIVE "cohort: {patients: 100, seed: 84, follow_up: 60 d}\nengine: {name: %s}", ENGINES[e]);
+        live(text);
+        double by[RLP_CARRIERS] = {0};
+        for (uint64_t k = 1; k <= 100; k++) {
+            const rlp_outcome_t *o = cohort_outcome(&c, 0, k);
+            double sum = 0;
+            for (size_t w = 0; w < RLP_CARRIERS; w++) {
+                assert_true(o->carried_days[w] >= 0);
+                sum += o->carried_days[w];
+                by[w] += o->carried_days[w];
+            }
+            assert_true(sum >= o->end_days - 1e-9 && sum <= o->end_days * (1 + c.study->trial.error) + 0.02);
+            assert_true((o->epsilon > 0) == (strcmp(ENGINES[e], "tau") == 0));
+        }
+        if (e < RLP_CARRIER_TAU) assert_true(by[e] > 0); /* tau gives so few cells to direct */
+        if (e == 0) assert_true(by[RLP_CARRIER_KENDALL] + by[RLP_CARRIER_LEAP] + by[RLP_CARRIER_TAU] == 0);
+        cohort_free(&c);
+    }
+}
+
 static void a_failed_patient_is_a_record(void **state) {
     size_t failed = 0;
     (void)state;
@@ -303,6 +329,7 @@ int main(void) {
         cmocka_unit_test(a_record_sees_the_event_even_where_a_watch_fired),
         cmocka_unit_test(equal_arms_have_equal_lives),
         cmocka_unit_test(a_life_depends_on_nothing_but_its_number),
+        cmocka_unit_test(carried_days_add_up_to_the_days_lived),
         cmocka_unit_test(a_failed_patient_is_a_record),
         cmocka_unit_test(compile_gives_the_process_of_an_arm),
         cmocka_unit_test(judge_decisions_stay_within_their_number),

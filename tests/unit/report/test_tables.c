@@ -197,6 +197,18 @@ static void the_record_is_json_that_tells_failures(void **state) {
     end(&cohort);
 }
 
+static void the_record_tells_who_carried_the_patients_that_did_not_fail(void **state) {
+    (void)state;
+    cohort_t cohort;
+    begin(&cohort, TINY("follow_up"));
+    assert_int_equal(write_all_of(&cohort), RLP_OK);
+    assert_contains(&cohort, "run.json",
+                    "\"carried_days\": {\n    \"say \\\"a, b\\\"\": {\n      \"direct\": 60.5,\n      \"kendall\": 40,\n      \"leap\": 40,\n      \"tau\": 0\n    },\n"
+                    "    \"pulsed\": {\n      \"direct\": 0,\n      \"kendall\": 0,\n      \"leap\": 0,\n      \"tau\": 100\n    }\n  }");
+    assert_contains(&cohort, "run.json", "\"tau_epsilon\": {\n    \"pulsed\": {\n      \"least\": 0.001,\n      \"most\": 0.002\n    }\n  }");
+    end(&cohort);
+}
+
 static void assert_narrow(const cohort_t *cohort) {
     for (const char *line = rlp_text_string(&cohort->words); line; line = strchr(line, '\n'), line = line ? line + 1 : NULL)
         if (strcspn(line, "\n") > 100 && !strstr(line, cohort->folder)) fail_msg("wider than 100 columns: %s", line);
@@ -262,6 +274,7 @@ int main(void) {
         cmocka_unit_test(patients_are_told_by_what_varies_and_by_their_state_at_baseline),
         cmocka_unit_test(each_varied_number_has_its_column),
         cmocka_unit_test(the_record_is_json_that_tells_failures),
+        cmocka_unit_test(the_record_tells_who_carried_the_patients_that_did_not_fail),
         cmocka_unit_test(the_closing_words_name_measure_failure_and_folder),
         cmocka_unit_test(a_long_sentence_is_broken_before_column_100),
         cmocka_unit_test(one_patient_alone_leaves_every_point_of_his_paths),
