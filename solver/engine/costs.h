@@ -9,11 +9,11 @@
 /* Nanoseconds; only their ratios matter. */
 #define RLP_COSTS_LIST(X)                                                                                   \
     X(direct_event, "direct: an event, by windows")                                                         \
-    X(direct_event_type, "direct: ... for each type")                                                       \
+    X(direct_event_type, "direct: ... for each type that lives")                                                       \
     X(direct_root, "direct: ... and more, over the root of the cells: small windows")                       \
-    X(direct_root_type, "direct: ... for each type")                                                        \
+    X(direct_root_type, "direct: ... for each type that lives")                                                        \
     X(direct_single, "direct: an event by itself, where windows do not pay")                                \
-    X(direct_single_type, "direct: ... for each type")                                                      \
+    X(direct_single_type, "direct: ... for each type that lives")                                                      \
     X(direct_crowded, "direct: more for an event under a capacity")                                         \
     X(kendall_mark, "kendall: a transition")                                                                \
     X(kendall_group, "kendall: a type that lives, to the end of a jump")                                    \

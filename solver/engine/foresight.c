@@ -8,7 +8,7 @@
 #include "kendall_law.h"
 #include "relapse/memory.h"
 
-#define STEP_CHANGE 1.0 /* a step of the way back is no longer than it takes a type to change by e^1 ... */
+#define STEP_CHANGE 0.5 /* a step of the way back is no longer than it takes a type to change by e^0.5 ... */
 #define STEPS_MAX 64.0  /* ... nor more than so many in a segment: costs are wanted to some ten per cent */
 #define EXPONENT_MAX 300.0
 #define VALUE_MAX 1e250

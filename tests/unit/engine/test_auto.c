@@ -56,6 +56,7 @@ static void each_engine_carries_what_it_is_cheapest_for(void **state) {
 /* 10^9 cells are leapt; a handful survives and goes event by event until it is large again. */
 static void engines_change_within_a_life(void **state) {
     exam_t exam;
+    size_t grown = 0;
     (void)state;
     exam_open(&exam, rlp_engine_find("auto"), SWITCHING("1000000000") "arms: {all: {timeline: [{at: 50 d, survive: {S: 1.0e-8, E: 1.0e-8}}]}}", 500);
     for (uint64_t patient = 1; patient <= 20; patient++) {
@@ -67,10 +68,11 @@ static void engines_change_within_a_life(void **state) {
         exam_go(&exam, 60);
         assert_true(exam.state.carried_days[RLP_CARRIER_DIRECT] == 10 && exam.state.events > 0);
         exam_go(&exam, 500);
-        assert_true(exam.state.carried_days[RLP_CARRIER_DIRECT] > 20 && exam.state.carried_days[RLP_CARRIER_LEAP] > 150);
+        grown += rlp_state_total(&exam.state, &exam.process) > 100000 && exam.state.carried_days[RLP_CARRIER_DIRECT] >= 10 && exam.state.carried_days[RLP_CARRIER_LEAP] > 150;
         assert_true(fabs(carried(&exam.state) - 500) < 1e-9);
-        assert_true(exam.state.events < 1000000); /* 10^8 cells would be more */
+        assert_true(exam.state.events < 1000000); /* 10^5 cells would be more */
     }
+    assert_true(grown >= 10);
     exam_close(&exam);
 }
 
@@ -194,7 +196,7 @@ static void foresight_agrees_with_the_mean_map(void **state) {
     static const struct {
         const char *text;
         double from, to, within;
-    } CASES[] = {{W1, 0, 50, 1e-3}, {W1, 10, 300, 0.1}, {EVERYTHING, 0, 1, 0.01}, {EVERYTHING, 3, 40, 0.1}, {SWITCHING("1000"), 0, 100, 0.1},
+    } CASES[] = {{W1, 0, 50, 1e-3}, {W1, 10, 300, 0.1}, {EVERYTHING, 0, 1, 0.01}, {EVERYTHING, 3, 40, 0.1}, {SWITCHING("1000"), 0, 100, 0.15},
                  {EVERYTHING "arms: {all: {timeline: [{at: 9 d, set: {S: {death: 0.3}, back: {rate: 0.01}}}, {at: 16 d, set: {E: {birth: 0.3}}}]}}", 5, 30, 0.1}};
     for (size_t k = 0; k < sizeof CASES / sizeof *CASES; k++) {
         foresee(CASES[k].text, CASES[k].from, CASES[k].to, seen, map);
