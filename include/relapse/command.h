@@ -17,7 +17,7 @@ typedef struct {
     int (*run)(int argc, char **argv);
 } rlp_command_t;
 
-extern const rlp_command_t rlp_command_run, rlp_command_check, rlp_command_limits;
+extern const rlp_command_t rlp_command_run, rlp_command_check, rlp_command_reference, rlp_command_limits;
 
 /* What commands take from the command line. */
 typedef struct {
@@ -34,6 +34,8 @@ typedef struct {
     size_t n_cases, n_engines;
     uint64_t patients, seed;      /* of limits; 0: not asked */
     bool seeded;
+    const char **methods;         /* owned array, borrowed names */
+    size_t n_methods;
 } rlp_arguments_t;
 
 /* Parse; `allowed` is a string of option letters of this command (see arguments.c). On a mistake prints one line and returns 64. */

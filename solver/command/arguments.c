@@ -20,7 +20,7 @@ static const option_t OPTIONS[] = {
     {"--out", 'o', TAKES_TEXT},       {"--patients", 'n', TAKES_NUMBER}, {"--seed", 's', TAKES_NUMBER},     {"--engine", 'e', TAKES_TEXT},
     {"--arm", 'a', TAKES_TEXT},       {"--set", 'x', TAKES_TEXT},        {"--only", '1', TAKES_NUMBER},     {"--resume", 'r', TAKES_NOTHING},
     {"--force", 'f', TAKES_NOTHING},  {"--quiet", 'q', TAKES_NOTHING},   {"--process", 'p', TAKES_NOTHING}, {"--patient", 'i', TAKES_NUMBER},
-    {"--profile", 't', TAKES_NOTHING},
+    {"--profile", 't', TAKES_NOTHING}, {"--method", 'm', TAKES_TEXT},
     {"--case", 'c', TAKES_TEXT},      {"--engine", 'E', TAKES_TEXT},     {"--patients", 'N', TAKES_NUMBER}, {"--seed", 'S', TAKES_NUMBER},
     {"--input", 'I', TAKES_TEXT},     {"--help", 'h', TAKES_NOTHING},
 };
@@ -97,6 +97,7 @@ static int take(const rlp_command_t *command, rlp_arguments_t *a, char letter, c
     case 's': return keep_set(a, "cohort.seed", value);
     case 'e': return keep_set(a, "engine.name", value);
     case 'a': a->arms[a->n_arms++] = value; break;
+    case 'm': a->methods[a->n_methods++] = value; break;
     case 'x': a->sets[a->n_sets++] = value; break;
     case 'c': a->cases[a->n_cases++] = value; break;
     case 'E': a->engines[a->n_engines++] = value; break;
@@ -134,6 +135,7 @@ int rlp_arguments_read(const rlp_command_t *command, const char *allowed, int ar
     if (!rc) rc = RLP_NEW(a->arms, room);
     if (!rc) rc = RLP_NEW(a->cases, room);
     if (!rc) rc = RLP_NEW(a->engines, room);
+    if (!rc) rc = RLP_NEW(a->methods, room);
     if (rc) return rlp_command_fail(rc);
     for (int at = 0; at < argc; at++) {
         if (argv[at][0] == '-' && argv[at][1]) {
@@ -163,5 +165,6 @@ void rlp_arguments_free(rlp_arguments_t *a) {
     free(a->arms);
     free(a->cases);
     free(a->engines);
+    free(a->methods);
     memset(a, 0, sizeof *a);
 }

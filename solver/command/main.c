@@ -4,12 +4,12 @@
 
 #include "relapse/command.h"
 
-static const rlp_command_t *const COMMANDS[] = {&rlp_command_run, &rlp_command_check, &rlp_command_limits};
+static const rlp_command_t *const COMMANDS[] = {&rlp_command_run, &rlp_command_check, &rlp_command_reference, &rlp_command_limits};
 #define N_COMMANDS (sizeof COMMANDS / sizeof *COMMANDS)
 
 static void list_commands(FILE *to) {
     fprintf(to, "relapse " RELAPSE_VERSION ": simulates how a treated tumour escapes\n\n");
-    for (size_t i = 0; i < N_COMMANDS; i++) fprintf(to, "  relapse %-7s %s\n", COMMANDS[i]->name, COMMANDS[i]->sentence);
+    for (size_t i = 0; i < N_COMMANDS; i++) fprintf(to, "  relapse %-9s %s\n", COMMANDS[i]->name, COMMANDS[i]->sentence);
     fprintf(to, "\n  relapse COMMAND --help   what a command takes\n  relapse --version\n\n"
                 "First steps: relapse check inputs/two-type.yaml; relapse run inputs/two-type.yaml. Keys: inputs/README.md.\n");
 }

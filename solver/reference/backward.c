@@ -14,6 +14,8 @@
 #include "relapse/memory.h"
 #include "relapse/reference.h"
 
+#define CHANCE_FLOOR 1e-60 /* 10^12 cells and a chance of 1e-40 keep their digits */
+
 /* gain and loss of one real part of u; returns h'. */
 static double parts(const backward_t *b, const double *u, double *gain, double *loss) {
     const rlp_process_t *p = b->process;
@@ -58,7 +60,7 @@ int backward_init(backward_t *b, const rlp_process_t *p, const unsigned char *ne
     int rc = RLP_NEW(b->y, 2 * half);
     if (!rc) rc = RLP_NEW(b->rest, p->n_types);
     if (!rc) rc = RLP_NEW(b->work, 4 * p->n_types);
-    if (!rc) rc = flow_init(&b->flow, complex_valued ? 2 * half : half, complex_valued ? half : 0, slope, b);
+    if (!rc) rc = flow_init(&b->flow, complex_valued ? 2 * half : half, complex_valued ? half : 0, CHANCE_FLOOR, slope, b);
     if (rc) backward_free(b);
     return rc;
 }

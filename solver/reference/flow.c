@@ -9,7 +9,6 @@
 #include "relapse/reference.h"
 
 #define ORDER 8
-#define TINY 1e-300
 
 static int slope(double t, const double y[], double dydt[], void *context) {
     const flow_t *flow = context;
@@ -18,10 +17,11 @@ static int slope(double t, const double y[], double dydt[], void *context) {
     return GSL_SUCCESS;
 }
 
-int flow_init(flow_t *flow, size_t n, size_t paired, flow_slope_t how, void *context) {
+int flow_init(flow_t *flow, size_t n, size_t paired, double floor_of_errors, flow_slope_t how, void *context) {
     memset(flow, 0, sizeof *flow);
     flow->n = n;
     flow->paired = paired;
+    flow->floor = floor_of_errors;
     flow->slope = how;
     flow->context = context;
     flow->system = (gsl_odeiv2_system){.function = slope, .dimension = n, .params = flow};
@@ -51,7 +51,7 @@ static double worst(const flow_t *flow, const double *y, const double *error, co
             off += fabs(error[m]);
             size += fabs(y[m]) + h * fmin(fabs(in[m]), fabs(out[m]));
         }
-        double ratio = off / (RLP_REFERENCE_TOLERANCE * size + TINY);
+        double ratio = off / (RLP_REFERENCE_TOLERANCE * size + flow->floor);
         if (!(ratio <= most)) most = ratio;
         if (isnan(most)) return most;
     }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Flow: autonomous differential equations over stretches of constant rates, by GSL's rk8pd with steps of our own, because the error is measured
- * against |y| + |h y'| of each component (0 that begins to grow keeps its digits) or, for complex ones, of real and imaginary part together. */
+ * against |y| + |h y'| of each component (0 that begins to grow keeps its digits) or, for complex ones, of real and imaginary part together. What
+ * begins as a high power of time (the end of a chain of mutations) has no digits at first, however short the step: errors below `floor` are none. */
 #ifndef RELAPSE_REFERENCE_FLOW_H
 #define RELAPSE_REFERENCE_FLOW_H
 
@@ -16,6 +17,7 @@ typedef void (*flow_slope_t)(const double *y, double *slope, void *context);
 
 typedef struct {
     size_t n;      /* components */
+    double floor;  /* of errors */
     size_t paired; /* component k < paired and component k + paired are one complex number; 0: none */
     flow_slope_t slope;
     void *context;
@@ -26,7 +28,7 @@ typedef struct {
     double h;                     /* the last step that was right: the next stretch begins with it */
 } flow_t;
 
-int flow_init(flow_t *, size_t n, size_t paired, flow_slope_t, void *context) RLP_MUST_USE;
+int flow_init(flow_t *, size_t n, size_t paired, double floor, flow_slope_t, void *context) RLP_MUST_USE;
 void flow_free(flow_t *); /* safe after a failed init */
 /* y over `days` of constant rates. RLP_ERROR_RATE where it leaves the range of doubles. */
 int flow_run(flow_t *, double *y, double days) RLP_MUST_USE;

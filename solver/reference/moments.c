@@ -13,6 +13,8 @@
 #include "relapse/memory.h"
 #include "relapse/reference.h"
 
+#define CELL_FLOOR 1e-60
+
 typedef struct {
     const rlp_process_t *p;
     size_t rates;    /* row in force */
@@ -155,7 +157,7 @@ int rlp_reference_moments(const rlp_process_t *p, const double *t_days, size_t n
     if (!rc) rc = RLP_NEW(at.full, square);
     if (!rc) rc = RLP_NEW(at.product, square);
     if (!rc) rc = RLP_NEW(at.net, 3 * n);
-    if (!rc) rc = flow_init(&flow, size, 0, slope, &at);
+    if (!rc) rc = flow_init(&flow, size, 0, CELL_FLOOR, slope, &at);
     if (rc) goto out;
     at.births = at.net + n;
     at.columns = at.births + n;

@@ -146,7 +146,8 @@ int rlp_reference_progression(const rlp_process_t *p, const unsigned char *set, 
     for (size_t c = 0; c < 4 && !rc; c++) rc = RLP_NEW(column[c], n_times);
     for (size_t i = 0; i < p->n_types && !rc; i++) course.outside[i] = !set[i];
     if (!rc) rc = survival(&course, level, at_visits, true, column[0]);
-    if (!rc) rc = survival(&course, level, at_visits, false, column[1]);
+    if (!rc && memchr(course.outside, 1, p->n_types)) rc = survival(&course, level, at_visits, false, column[1]);
+    if (!rc && !memchr(course.outside, 1, p->n_types)) memcpy(column[1], column[0], n_times * sizeof *column[0]);
     if (!rc) rc = expected_lines(&course, true, column[2]);
     if (!rc) rc = expected_lines(&course, false, column[3]);
     for (size_t k = 0; k < n_times && !rc; k++)
