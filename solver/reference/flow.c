@@ -27,7 +27,7 @@ int flow_init(flow_t *flow, size_t n, size_t paired, double floor_of_errors, flo
     flow->system = (gsl_odeiv2_system){.function = slope, .dimension = n, .params = flow};
     flow->handler = gsl_set_error_handler_off();
     flow->step = gsl_odeiv2_step_alloc(gsl_odeiv2_step_rk8pd, n);
-    int rc = flow->step ? RLP_NEW(flow->work, 4 * n) : RLP_ERROR_MEMORY;
+    int rc = flow->step ? RLP_NEW(flow->work, 5 * n) : RLP_ERROR_MEMORY;
     if (rc) flow_free(flow);
     return rc;
 }
@@ -43,9 +43,11 @@ void flow_free(flow_t *flow) {
 /* The largest error of a step over what it may be; NaN where something is not finite. Of the slopes before and after the lesser counts: a step that ran
  * away ends where the slope is enormous, and must not excuse itself by it. */
 static double worst(const flow_t *flow, const double *y, const double *error, const double *in, const double *out, double h) {
+    double *sizes = flow->work + 4 * flow->n;
+    if (flow->size) flow->size(y, sizes, flow->context);
     double most = 0;
     for (size_t k = 0; k < (flow->paired ? flow->paired : flow->n); k++) {
-        double off = fabs(error[k]), size = fabs(y[k]) + h * fmin(fabs(in[k]), fabs(out[k]));
+        double off = fabs(error[k]), size = (flow->size ? sizes[k] : fabs(y[k])) + h * fmin(fabs(in[k]), fabs(out[k]));
         if (flow->paired) {
             size_t m = k + flow->paired;
             off += fabs(error[m]);

@@ -14,17 +14,20 @@
 #include "relapse/error.h"
 
 typedef void (*flow_slope_t)(const double *y, double *slope, void *context);
+/* What the error of each component is measured against instead of |y|. */
+typedef void (*flow_size_t)(const double *y, double *size, void *context);
 
 typedef struct {
     size_t n;      /* components */
     double floor;  /* of errors */
     size_t paired; /* component k < paired and component k + paired are one complex number; 0: none */
     flow_slope_t slope;
+    flow_size_t size; /* NULL: |y| */
     void *context;
     gsl_odeiv2_system system;
     gsl_odeiv2_step *step;
     gsl_error_handler_t *handler; /* GSL's own aborts; ours is put back by flow_free */
-    double *work;                 /* y before, error, slope before and after: 4 n */
+    double *work;                 /* y before, error, slope before and after, sizes: 5 n */
     double h;                     /* the last step that was right: the next stretch begins with it */
 } flow_t;
 

@@ -118,6 +118,18 @@ static void slope(const double *y, double *out, void *context) {
         for (size_t j = i; j < n; j++) *out++ = at->product[i * n + j] + at->product[j * n + i];
 }
 
+/* A covariance has its digits as a correlation: where births and switches all but cancel, it is 0 up to what rounding leaves. */
+static void sizes(const double *y, double *out, void *context) {
+    const moments_t *at = context;
+    size_t n = at->p->n_types;
+    const double *upper = y + n;
+    for (size_t i = 0; i < n; i++) out[i] = fabs(y[i]);
+    for (size_t i = 0; i < n && at->covariance; upper += n - i, i++) at->columns[i] = sqrt(fabs(*upper));
+    out += n;
+    for (size_t i = 0; i < n && at->covariance; i++)
+        for (size_t j = i; j < n; j++) *out++ = at->columns[i] * at->columns[j];
+}
+
 /* Each cell lives with its probability on its own. */
 static void thin(const moments_t *at, const double *survive, double *y) {
     size_t n = at->p->n_types;
@@ -159,6 +171,7 @@ int rlp_reference_moments(const rlp_process_t *p, const double *t_days, size_t n
     if (!rc) rc = RLP_NEW(at.net, 3 * n);
     if (!rc) rc = flow_init(&flow, size, 0, CELL_FLOOR, slope, &at);
     if (rc) goto out;
+    flow.size = sizes;
     at.births = at.net + n;
     at.columns = at.births + n;
     for (size_t i = 0; i < n; i++) y[i] = (double)p->start_cells[i];

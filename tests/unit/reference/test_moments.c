@@ -168,6 +168,27 @@ static void fast_switching_and_large_burdens(void **state) {
     rlp_process_free(&p);
 }
 
+/* A chain of mutations founds its end at a power of time that is beyond the solver's order: n (r t)^k/k!. */
+static void the_end_of_a_long_chain(void **state) {
+    enum { LINKS = 13 };
+    rlp_process_t p;
+    double days[] = {1e-3, 1, 50}, mean[3 * LINKS], c[3 * LINKS * LINKS];
+    char text[3000] = "process: {types: {";
+    (void)state;
+    size_t at = strlen(text);
+    for (int i = 0; i < LINKS; i++) at += (size_t)snprintf(text + at, sizeof text - at, "%sT%d: {cells: %d, birth: 0, death: 0}", i ? ", " : "", i, i ? 0 : 1000000);
+    at += (size_t)snprintf(text + at, sizeof text - at, "}, channels: [");
+    for (int i = 1; i < LINKS; i++) at += (size_t)snprintf(text + at, sizeof text - at, "%s{kind: mutation, from: T%d, to: T%d, rate: 1.0e-2}", i > 1 ? ", " : "", i - 1, i);
+    snprintf(text + at, sizeof text - at, "]}");
+    exam_process(text, &p);
+    assert_int_equal(rlp_reference_moments(&p, days, 3, mean, c), RLP_OK);
+    for (size_t d = 0; d < 3; d++)
+        for (int i = 0; i < LINKS; i++)
+            if (mean[d * LINKS + (size_t)i] > 1e-40) assert_close("chain", mean[d * LINKS + (size_t)i], 1e6 * pow(1e-2 * days[d], i) / tgamma(i + 1), 1e-10);
+    assert_close("its second link is Poisson", c[2 * LINKS * LINKS + LINKS + 1], mean[2 * LINKS + 1], 1e-11);
+    rlp_process_free(&p);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(birth_death_mean_and_variance_are_kendalls),
@@ -179,6 +200,7 @@ int main(void) {
         cmocka_unit_test(shared_studies),
         cmocka_unit_test(capacity_has_a_closure_with_its_name),
         cmocka_unit_test(fast_switching_and_large_burdens),
+        cmocka_unit_test(the_end_of_a_long_chain),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
