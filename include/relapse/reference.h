@@ -53,7 +53,7 @@ typedef struct {
     double exact;     /* the same with the cells outside the set at random too */
     double founders;  /* expected number of lines founded in the set by t: from outside, by immigration, and cells at the start */
     double living;    /* expected number of those that have cells at t */
-    bool growing;     /* every type of the set has grown since the burden came within reach: `survival` is the law, else an upper bound of it */
+    bool growing;     /* the set has grown since the burden came within reach, but for at most 0.1 % of it: `survival` is the law, else an upper bound */
 } rlp_reference_point_t;
 /* Visits at t_days (at_visits), or any instant with t_days as the points of a curve. The law is that of the count at t, and the least so far over
  * t: right where cells that reached the burden stay above it, that is while they grow; the maximum so far leads the count by some

@@ -14,7 +14,8 @@
 #include "relapse/memory.h"
 #include "relapse/reference.h"
 
-#define WITHIN_REACH 1e-6 /* of the chance that the burden was reached */
+#define WITHIN_REACH 1e-6 /* the chance that the burden was reached from which on it matters whether cells grow */
+#define NEGLIGIBLE 1e-3   /* of the burden */
 
 typedef struct {
     const rlp_process_t *p;
@@ -76,56 +77,46 @@ static double net_growth(const course_t *course, size_t rates, size_t type, doub
     return born - *lost;
 }
 
-/* Types that may have cells at some time. */
-static int reachable(const rlp_process_t *p, unsigned char **out) {
-    int rc = RLP_NEW(*out, p->n_types);
-    if (rc) return rc;
-    for (size_t i = 0; i < p->n_types; i++) (*out)[i] = p->start_cells[i] > 0;
-    for (bool more = true; more;) {
-        more = false;
-        for (size_t c = 0; c < p->n_channels; c++) {
-            size_t from = p->channels[c].from, to = p->channels[c].to;
-            if ((*out)[to] || (from != RLP_NONE && !(*out)[from])) continue;
-            (*out)[to] = 1;
-            more = true;
-        }
-    }
-    return RLP_OK;
-}
-
-/* Has every type of the set grown all through (from, to]? The lead of the maximum over the count joins *lead_days. */
-static bool grows(const course_t *course, const unsigned char *present, double from, double to, double level, double *lead_days) {
+/* Has the set grown all through (from, to]? `most` are the most cells of each type by the means; types that shrink may have `negligible` cells in all.
+ * The lead of the maximum over the count joins *lead_days. */
+static bool grows(const course_t *course, const double *most, double from, double to, double level, double negligible, double *lead_days) {
     const rlp_process_t *p = course->p;
-    bool grown = true;
-    for (size_t s = 0; s < p->n_segments; s++) {
-        const rlp_segment_t *segment = &p->segments[s];
-        double end = s + 1 < p->n_segments ? p->segments[s + 1].start_days : INFINITY;
-        if (segment->start_days > to || end <= from) continue;
-        for (size_t i = 0; i < p->n_types; i++) {
-            double lost, net;
-            if (!course->set[i] || !present[i]) continue;
-            if (segment->start_days > from && segment->survive != RLP_NONE && p->survive[segment->survive * p->n_types + i] < 1) grown = false;
+    double shrinking = 0;
+    for (size_t i = 0; i < p->n_types; i++) {
+        bool shrinks = false;
+        for (size_t s = 0; s < p->n_segments && course->set[i] && most[i] > 0; s++) {
+            const rlp_segment_t *segment = &p->segments[s];
+            double lost, end = s + 1 < p->n_segments ? p->segments[s + 1].start_days : INFINITY;
+            if (segment->start_days > to || end <= from) continue;
+            if (segment->start_days > from && segment->survive != RLP_NONE && p->survive[segment->survive * p->n_types + i] < 1) shrinks = true;
             if (segment->start_days >= to) continue;
-            net = net_growth(course, segment->rates, i, &lost);
-            if (net < 0 || (net == 0 && lost > 0)) grown = false;
+            double net = net_growth(course, segment->rates, i, &lost);
+            if (net < 0 || (net == 0 && lost > 0)) shrinks = true;
             if (net > 0) *lead_days = fmax(*lead_days, lost / (net * net * level));
         }
+        if (shrinks) shrinking += most[i];
     }
-    return grown;
+    return shrinking <= negligible;
 }
 
+/* Cells of a type among those that reached the burden are at most its mean over the chance to reach it (Markov). */
 static int judge_growth(const course_t *course, double level, rlp_reference_point_t *points, double *lead_days) {
-    unsigned char *present;
+    size_t n = course->p->n_types;
+    double *means, *most;
     bool grown = true;
-    int rc = reachable(course->p, &present);
+    int rc = RLP_NEW(means, (course->n_times + 1) * n);
     if (rc) return rc;
-    for (size_t k = 0; k < course->n_times; k++) {
-        double before = k ? course->t_days[k - 1] : 0;
-        if (points[k].exact < 1 - WITHIN_REACH) grown = grows(course, present, before, course->t_days[k], level, lead_days) && grown;
+    most = means + course->n_times * n;
+    rc = rlp_reference_moments(course->p, course->t_days, course->n_times, means, NULL);
+    for (size_t k = 0; k < course->n_times && !rc; k++) {
+        double reached = 1 - points[k].exact;
+        for (size_t i = 0; i < n; i++) most[i] = fmax(means[k * n + i], k ? means[(k - 1) * n + i] : (double)course->p->start_cells[i]);
+        if (reached > WITHIN_REACH)
+            grown = grows(course, most, k ? course->t_days[k - 1] : 0, course->t_days[k], level, NEGLIGIBLE * reached * level, lead_days) && grown;
         points[k].growing = grown;
     }
-    free(present);
-    return RLP_OK;
+    free(means);
+    return rc;
 }
 
 /* The count's law at each time, or the first cell's. */
