@@ -149,13 +149,32 @@ static int write_tables(const reference_job_t *job, const char *folder) {
     return rc;
 }
 
-/* ---- methods over arms -------------------------------------------------------------------------------------------------------------------- */
 static bool asked(const rlp_arguments_t *a, const reference_method_t *method) {
     for (size_t k = 0; k < a->n_methods; k++)
         if (!strcmp(a->methods[k], method->name)) return true;
     return !a->n_methods && !method->program;
 }
 
+/* What made the tables: written last. */
+static int write_record(const rlp_study_t *study, const rlp_arguments_t *a, const char *folder) {
+    char path[4200];
+    const char *comma = "";
+    rlp_text_t out;
+    rlp_text_init(&out);
+    rlp_text_format(&out, "{\n  \"program\": \"relapse reference\",\n  \"version\": \"%s\",\n  \"methods\": [", RELAPSE_VERSION);
+    for (size_t m = 0; m < N_METHODS; m++)
+        if (asked(a, &METHODS[m])) rlp_text_format(&out, "%s\"%s\"", comma, METHODS[m].name), comma = ", ";
+    rlp_text_format(&out, "],\n  \"step_tolerance\": %g,\n  \"resolved_input\": ", RLP_REFERENCE_TOLERANCE);
+    rlp_node_write_json(rlp_document_root(study->document), &out);
+    while (out.length && out.bytes[out.length - 1] == '\n') out.bytes[--out.length] = '\0';
+    rlp_text_add(&out, "\n}\n");
+    snprintf(path, sizeof path, "%s/reference.json", folder);
+    int rc = out.error ? out.error : rlp_file_write_whole(path, out.bytes, out.length);
+    rlp_text_free(&out);
+    return rc;
+}
+
+/* ---- methods over arms -------------------------------------------------------------------------------------------------------------------- */
 /* Unknown names, and methods that answer at record times where there are none. */
 static int check_methods(const rlp_arguments_t *a, const rlp_study_t *study) {
     const char *names[N_METHODS];
@@ -218,13 +237,14 @@ static int answer(const rlp_study_t *study, const rlp_arguments_t *a) {
     for (job.arm = 0; job.arm < study->n_arms && !rc; job.arm++) rc = run_arm(&job, a, &answered);
     if (!rc && !answered) rc = rlp_fail(RLP_ERROR_REFUSED, "no method accepts this input");
     if (!rc) rc = write_tables(&job, folder);
+    if (!rc) rc = write_record(study, a, folder);
     say_range(study, &job.words);
     if (!rc && !a->quiet) printf("%s%s/:", rlp_text_string(&job.words), folder);
     for (size_t t = 0; t < REFERENCE_TABLES; t++) {
         if (!rc && !a->quiet && job.table[t].length > strlen(HEADERS[t])) printf(" %s", FILES[t]);
         rlp_text_free(&job.table[t]);
     }
-    if (!rc && !a->quiet) printf("\n");
+    if (!rc && !a->quiet) printf(" reference.json\n");
     rlp_text_free(&job.words);
     return rc;
 }

@@ -14,7 +14,7 @@ rows() { [ "$(($(wc -l <"$1") - 1))" = "$2" ] || { echo "       $1 has $(($(wc -
 files() { [ "$(cd "$1" && echo *)" = "$2" ] || { echo "       $1 holds $(cd "$1" && echo *)"; return 1; }; }
 
 writes_tables() { # two arms, two types, ten record times
-    status 0 "$relapse" reference "$lesson" && files two-type.reference 'covariance.csv extinction.csv founders.csv moments.csv sets.csv' &&
+    status 0 "$relapse" reference "$lesson" && files two-type.reference 'covariance.csv extinction.csv founders.csv moments.csv reference.json sets.csv' &&
         header two-type.reference/moments.csv arm,time_days,type,mean,variance,extinct_fraction,closure && rows two-type.reference/moments.csv 40 &&
         header two-type.reference/covariance.csv arm,time_days,type,with,covariance,closure && rows two-type.reference/covariance.csv 60 &&
         header two-type.reference/extinction.csv arm,time_days,kind,set,absent,present,never,ever && rows two-type.reference/extinction.csv 80 &&
@@ -34,17 +34,17 @@ keeps_folder() {
     echo mine >two-type.reference/mine.txt
     status 73 "$relapse" reference "$lesson" && words 'the output folder two-type.reference exists' && [ ! -s said ] &&
         status 0 "$relapse" reference "$lesson" --force --method moments --quiet && [ ! -s said ] && [ ! -s words ] &&
-        files two-type.reference 'covariance.csv mine.txt moments.csv'
+        files two-type.reference 'covariance.csv mine.txt moments.csv reference.json'
 }
 no_folder_for_what_is_refused() { status 65 "$relapse" reference "$crowded" --method backward --out none && words "projection has the answer for small" && [ ! -e none ]; }
 crowded_has_moments() {
-    status 0 "$relapse" reference "$crowded" --out crowded && files crowded 'covariance.csv moments.csv' && grep -q 'not here: cells that share a capacity' said &&
+    status 0 "$relapse" reference "$crowded" --out crowded && files crowded 'covariance.csv moments.csv reference.json' && grep -q 'not here: cells that share a capacity' said &&
         grep -q 'an approximation' said && awk -F, 'NR > 1 && ($6 != "" || $7 != "linear noise") { bad = 1 } END { exit bad }' crowded/moments.csv
 }
 no_records() {
     printf 'process: {types: {S: {cells: 5, birth: 0.1, death: 0.2}}}\ncohort: {follow_up: 9 d}\nendpoints: {progression: {burden: 7}}\n' >bare.yaml
     status 65 "$relapse" reference bare.yaml && words "add .record: {times: \[50 d\]}" &&
-        status 0 "$relapse" reference bare.yaml --method founders --quiet && files bare.reference founders.csv &&
+        status 0 "$relapse" reference bare.yaml --method founders --quiet && files bare.reference 'founders.csv reference.json' &&
         status 0 "$relapse" reference bare.yaml --set 'record.times=[4 d]' --out other --quiet
 }
 unknown_method() { status 64 "$relapse" reference "$lesson" --out new --method momnets && words "did you mean 'moments'" && [ ! -e new ]; }
@@ -64,7 +64,10 @@ one_rank_speaks() {
     status 0 mpirun -n 2 "$relapse" reference "$lesson" --out two && [ "$(grep -c '^arm drug' said)" = 1 ] && cmp two/founders.csv drug2/founders.csv
 }
 
+record_reads() { command -v python3 >/dev/null || return 0; python3 -c 'import json; r = json.load(open("two-type.reference/reference.json")); assert r["methods"] == ["moments", "backward", "founders"] and r["resolved_input"]["process"]'; }
+
 law "tables and their columns" writes_tables
+law "reference.json is JSON, with the input" record_reads
 law "moments.csv joins with that of run" joins_with_run
 law "probabilities are some, with their complements" probabilities
 law "the founders' curve falls" curve_falls
