@@ -343,8 +343,9 @@ static int kernel(void *leap, rlp_walk_t *walk, double end_days) {
 
 double rlp_leap_targets(const void *leap) {
     const leap_t *self = leap;
+    const rlp_switch_plan_t *plan = self->switching.split.n_parts > 1 ? &self->switching.split : &self->switching.whole;
     double sum = 0;
-    for (size_t i = 0; i < self->process->n_types && self->switching.any; i++) sum += (double)self->switching.rows[i].n_reach - 1;
+    for (size_t r = 0; r < plan->n_parts * self->process->n_types && self->switching.any; r++) sum += (double)plan->rows[r].n_reach - 1;
     return sum / fmax(1, (double)self->process->n_types);
 }
 
