@@ -158,18 +158,43 @@ static size_t earliest(const rlp_groups_t *self) {
     return first;
 }
 
-/* All groups that wait, which come in order of their times, to the end of the jump. */
-static int follow_merged(rlp_groups_t *self) {
-    int rc = RLP_OK;
-    size_t come = 0;
+static void clear_merged(rlp_groups_t *self) {
     for (size_t i = 0; i < self->process->n_types; i++) {
         self->merged[i] = (rlp_group_t){.type = i};
         self->next[i].t_days = INFINITY;
     }
-    for (;;) {
+}
+
+/* To `t_days`, before which no mark is pending. */
+static int settle_merged(rlp_groups_t *self, double t_days) {
+    int rc = RLP_OK;
+    for (size_t i = 0; i < self->process->n_types && !rc; i++) {
+        rlp_group_t *group = &self->merged[i];
+        rlp_landing_t landing;
+        if (!group->cells) {
+            give_list(self, group->shares);
+            continue;
+        }
+        if (group->t_days < t_days) {
+            rlp_span_t until = rlp_span_to(self->process, group->segment, t_days);
+            rlp_course_jump(&self->courses[i], group->t_days, group->segment, &until, NEVER, &landing);
+            rc = carry(self, group, &landing);
+        }
+        if (!rc) rc = settle(self, group);
+    }
+    return rc;
+}
+
+/* From mark to mark of any type, with those that wait, which come in order of their times, to the end of the jump; or to the first newcomer of a type in
+ * `stop_at` (NULL: none). *t_days: where. */
+static int run_merged(rlp_groups_t *self, const unsigned char *stop_at, double *t_days) {
+    size_t come = 0;
+    for (*t_days = self->span->end_days;;) {
         size_t type = earliest(self);
         rlp_group_t newcomer;
-        if (come < self->n_waiting && self->waiting[come].t_days <= self->next[type].t_days) {
+        int rc = RLP_OK;
+        bool marked = come >= self->n_waiting || self->waiting[come].t_days > self->next[type].t_days;
+        if (!marked) {
             newcomer = self->waiting[come++];
         } else {
             if (self->next[type].t_days == INFINITY) break;
@@ -178,20 +203,12 @@ static int follow_merged(rlp_groups_t *self) {
         }
         if (!rc) rc = join(self, &newcomer);
         if (rc) return rc;
+        if (!marked || !stop_at || !stop_at[newcomer.type]) continue;
+        *t_days = newcomer.t_days;
+        break;
     }
     self->n_waiting = 0;
-    for (size_t i = 0; i < self->process->n_types && !rc; i++) {
-        rlp_group_t *group = &self->merged[i];
-        rlp_landing_t landing;
-        if (!group->cells) {
-            give_list(self, group->shares);
-            continue;
-        }
-        rlp_course_jump(&self->courses[i], group->t_days, group->segment, self->span, NEVER, &landing);
-        rc = carry(self, group, &landing);
-        if (!rc) rc = settle(self, group);
-    }
-    return rc;
+    return settle_merged(self, *t_days);
 }
 
 /* ---- depth first ------------------------------------------------------------------------------------------------------------- */
@@ -217,7 +234,8 @@ static int follow(rlp_groups_t *self, rlp_group_t group) {
             group = newcomer;
             if (self->n_waiting <= self->most_waiting) continue;
             self->waiting[self->n_waiting++] = newcomer;
-            return follow_merged(self);
+            clear_merged(self);
+            return run_merged(self, NULL, &landing.t_days);
         }
         rc = carry(self, &group, &landing);
         if (!rc) rc = settle(self, &group);
@@ -306,25 +324,48 @@ static rlp_group_t cells_of(rlp_groups_t *self, size_t type) {
     return (rlp_group_t){type, self->state->cells[type], self->state->t_days, self->state->segment - 1, list};
 }
 
-int rlp_groups_jump(rlp_groups_t *self, const rlp_span_t *span, rlp_state_t *state, rlp_stream_t *stream) {
-    const rlp_process_t *p = self->process;
-    int rc = state->clones ? make_lists(self) : RLP_OK;
+static int begin(rlp_groups_t *self, const rlp_span_t *span, rlp_state_t *state, rlp_stream_t *stream) {
     self->span = span;
     self->state = state;
     self->stream = stream;
     self->n_waiting = 0;
-    memset(self->after, 0, p->n_types * sizeof *self->after);
+    memset(self->after, 0, self->process->n_types * sizeof *self->after);
+    return state->clones ? make_lists(self) : RLP_OK;
+}
+
+static void finish(rlp_groups_t *self, double t_days) {
+    rlp_state_t *state = self->state;
+    state->t_days = t_days;
+    memcpy(state->cells, self->after, self->process->n_types * sizeof *self->after);
+    for (size_t i = 0; i < self->process->n_types && state->clones; i++) {
+        swap_lists(&state->clones->of_type[i], &self->after_shares[i]);
+        self->after_shares[i].n = 0;
+    }
+}
+
+int rlp_groups_jump(rlp_groups_t *self, const rlp_span_t *span, rlp_state_t *state, rlp_stream_t *stream) {
+    const rlp_process_t *p = self->process;
+    int rc = begin(self, span, state, stream);
     for (size_t i = 0; i < p->n_types && !rc; i++)
         if (state->cells[i]) rc = follow(self, cells_of(self, i));
     for (size_t c = 0; c < p->n_channels && !rc; c++)
         if (p->channels[c].kind == RLP_CHANNEL_IMMIGRATION) rc = follow_immigrants(self, c);
-    if (rc) return rc;
-    memcpy(state->cells, self->after, p->n_types * sizeof *self->after);
-    for (size_t i = 0; i < p->n_types && state->clones; i++) {
-        swap_lists(&state->clones->of_type[i], &self->after_shares[i]);
-        self->after_shares[i].n = 0;
+    if (!rc) finish(self, span->end_days);
+    return rc;
+}
+
+int rlp_groups_arrive(rlp_groups_t *self, const rlp_span_t *span, const unsigned char *of, rlp_state_t *state, rlp_stream_t *stream) {
+    double t_days = span->end_days;
+    int rc = begin(self, span, state, stream);
+    clear_merged(self);
+    for (size_t i = 0; i < self->process->n_types && !rc; i++) {
+        if (!state->cells[i]) continue;
+        rlp_group_t group = cells_of(self, i);
+        rc = join(self, &group);
     }
-    return RLP_OK;
+    if (!rc) rc = run_merged(self, of, &t_days);
+    if (!rc) finish(self, t_days);
+    return rc;
 }
 
 /* ---- room -------------------------------------------------------------------------------------------------------------------- */

@@ -44,5 +44,7 @@ int rlp_groups_init(rlp_groups_t *, const rlp_process_t *) RLP_MUST_USE;
 void rlp_groups_free(rlp_groups_t *); /* safe on zeros */
 /* All cells of the state, and immigrants, to the end of the span: no survival event in between. RLP_ERROR_OVERFLOW, RLP_ERROR_MEMORY. */
 int rlp_groups_jump(rlp_groups_t *, const rlp_span_t *, rlp_state_t *, rlp_stream_t *) RLP_MUST_USE;
+/* The same to the first newcomer of a type in `of`, where there are no cells yet: the state then stands at that instant. Nobody immigrates. */
+int rlp_groups_arrive(rlp_groups_t *, const rlp_span_t *, const unsigned char *of, rlp_state_t *, rlp_stream_t *) RLP_MUST_USE;
 
 #endif

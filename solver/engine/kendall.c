@@ -12,7 +12,7 @@
  * Lines are independent, so groups need no common clock: each newcomer is followed to the end of the jump before its parent goes on (groups.h). Immigrants found
  * groups at Poisson times; where they are many, those without a mark are one group. Jumps end at records, survival events and looks; there the groups of a type,
  * of which no more is known than that no mark is pending, are one.
- * A watched burden is jumped over only where it cannot matter (safe_jump.h); near a threshold the stretch is handed to `direct` while a life can afford it,
+ * A watch on types without cells (the first resistant one) waits for a newcomer there: groups then share a clock and stop at that mark. Else a watched burden is jumped over only where it cannot matter (safe_jump.h); near a threshold the stretch is handed to `direct` while a life can afford it,
  * else looks are so near each other that the instant is known within engine.error. */
 #include <math.h>
 #include <stdlib.h>
@@ -31,23 +31,26 @@ typedef struct {
     const rlp_process_t *process;
     rlp_engine_settings_t settings;
     rlp_groups_t groups;
+    bool immigration;       /* some channel brings cells from outside */
+    unsigned char *awaited; /* types into which the first newcomer is waited for */
     /* for watches; made at first need */
     bool watches;
     rlp_safe_jump_t safe;
     rlp_direct_t *direct;
 } kendall_t;
 
-/* All cells to end_days, with no survival event and no look in between. */
-static int jump(kendall_t *self, rlp_state_t *state, double end_days, rlp_stream_t *stream) {
-    const rlp_process_t *p = self->process;
-    rlp_span_t span = rlp_span_to(p, state->segment - 1, end_days);
-    int rc = rlp_groups_jump(&self->groups, &span, state, stream);
-    if (rc) return rc;
-    state->t_days = end_days;
-    int64_t total = rlp_state_total(state, p);
-    if (total > RLP_COUNT_MAX) return rlp_fail(RLP_ERROR_OVERFLOW, "all cells together pass 4e18 about day %g", end_days);
+static int count_all(const kendall_t *self, rlp_state_t *state) {
+    int64_t total = rlp_state_total(state, self->process);
+    if (total > RLP_COUNT_MAX) return rlp_fail(RLP_ERROR_OVERFLOW, "all cells together pass 4e18 about day %g", state->t_days);
     if (total < state->nadir_cells) state->nadir_cells = total;
     return RLP_OK;
+}
+
+/* All cells to end_days, with no survival event and no look in between. */
+static int jump(kendall_t *self, rlp_state_t *state, double end_days, rlp_stream_t *stream) {
+    rlp_span_t span = rlp_span_to(self->process, state->segment - 1, end_days);
+    int rc = rlp_groups_jump(&self->groups, &span, state, stream);
+    return rc ? rc : count_all(self, state);
 }
 
 /* ---- watches ----------------------------------------------------------------------------------------------------------------- */
@@ -68,9 +71,42 @@ static int jump_and_look(kendall_t *self, rlp_walk_t *walk, double end_days) {
     return rc;
 }
 
+/* Where a watch looks there is no cell yet, and one comes only by a mark: until then that watch cannot fire. */
+static bool waits_for_arrival(const rlp_walk_t *walk, const rlp_watch_t *watch) {
+    if (watch->rule != RLP_WATCH_LEVEL || watch->with_dead) return false;
+    for (size_t i = 0; i < walk->process->n_types; i++)
+        if (watch->of[i] && walk->state->cells[i]) return false;
+    return true;
+}
+
+/* To the first newcomer that a watch waits for, where all other watches are safe so long. *arrived: it was possible. */
+static int jump_to_arrival(kendall_t *self, rlp_walk_t *walk, double end_days, bool *arrived) {
+    rlp_walk_t others = *walk;
+    rlp_watch_t kept[RLP_WATCHES_MAX];
+    rlp_state_t *state = walk->state;
+    others.watches = kept;
+    others.n_watches = 0;
+    memset(self->awaited, 0, self->process->n_types);
+    for (size_t w = 0; w < walk->n_watches; w++) {
+        if (!waits_for_arrival(walk, &walk->watches[w])) kept[others.n_watches++] = walk->watches[w];
+        else for (size_t i = 0; i < self->process->n_types; i++) self->awaited[i] |= walk->watches[w].of[i];
+    }
+    *arrived = !self->immigration && others.n_watches < walk->n_watches && rlp_safe_jump(&self->safe, &others, end_days);
+    if (!*arrived) return RLP_OK;
+    rlp_span_t span = rlp_span_to(self->process, state->segment - 1, end_days);
+    int rc = rlp_groups_arrive(&self->groups, &span, self->awaited, state, walk->stream);
+    if (!rc) rc = count_all(self, state);
+    for (size_t w = 0; w < walk->n_watches && !rc; w++)
+        if (rlp_watch_sees(&walk->watches[w], rlp_watch_measure(&walk->watches[w], state, self->process))) rlp_walk_fire(walk, w, state->t_days);
+    return rc;
+}
+
 /* Halve the jump until it is safe. What is not goes event by event once it is short, while a life can afford it; else look by look. */
 static int advance_once(kendall_t *self, rlp_walk_t *walk, double end_days) {
     rlp_state_t *state = walk->state;
+    bool arrived;
+    int rc = jump_to_arrival(self, walk, end_days, &arrived);
+    if (rc || arrived) return rc;
     double t0 = state->t_days, segment_end = fmin(end_days, rlp_state_next_segment(state, walk->process)), look_days = rlp_look_days(self->settings.error, t0);
     double rate = rlp_look_events(walk->process, rlp_walk_rates(walk), state->cells, NULL, 1);
     bool affordable = (double)state->events + rate * fmin(look_days, segment_end - t0) <= RLP_DIRECT_EVENTS;
@@ -107,6 +143,7 @@ static void release(void *kendall) {
     rlp_groups_free(&self->groups);
     if (self->watches) rlp_safe_jump_free(&self->safe);
     rlp_direct_free(self->direct);
+    free(self->awaited);
     free(self);
 }
 
@@ -116,9 +153,11 @@ static int prepare(const rlp_process_t *p, const rlp_engine_settings_t *settings
     if (rc) return rc;
     self->process = p;
     self->settings = *settings;
+    for (size_t c = 0; c < p->n_channels; c++) self->immigration |= p->channels[c].kind == RLP_CHANNEL_IMMIGRATION;
     rc = rlp_groups_init(&self->groups, p);
+    if (!rc) rc = RLP_NEW(self->awaited, p->n_types);
     if (rc) {
-        free(self);
+        release(self);
         return rc;
     }
     *out = self;
