@@ -23,7 +23,10 @@
 #define STEP_SHARE 0.5         /* of engine.error that the bias of means may reach: spreads and times, which the mean map does not show, have the rest */
 #define STEP_STANDING 0.25     /* ... of it this share at any time, the rest in proportion to time */
 #define UNPAIRED_SHARE 0.25    /* of engine.error: what a look between the two halves of the switches may be off */
-#define VARIANCE_SHARE 2.0     /* of engine.error: what variances may be off */
+#define VARIANCE_SHARE 4.0     /* of engine.error: what variances within a total may be off, */
+#define VARIANCE_MOST 32.0     /* ... and where there are so many cells that they do not show: */
+#define VARIANCE_CELLS 1e6     /* from here on in proportion to them */
+#define SPAN_SHORT 0.15        /* of the step that would be best, and of the fastest time: one step, unseen */
 #define FOUNDERS_ONE_BY_ONE 4  /* more are grown in two batches, at the nodes of Gauss's rule */
 #define FOUNDERS_GROWTH 0.5    /* ... in each interval in which density and growth change by a factor e^0.5 at most */
 #define CAPACITY_BIRTHS 0.5    /* births a cell in one step under a capacity: noise about the balance, which the means do not show, must find back */
@@ -41,7 +44,6 @@ typedef struct {
     double *biased;
     /* one step */
     size_t *order, n_order;
-    rlp_switching_t switching;
     rlp_looks_t looks;        /* growth of each type over the step, at its crowding */
     rlp_kendall_t *law;
     int64_t *before, *after;
@@ -65,6 +67,10 @@ static void carry_means(void *leap, const rlp_span_t *span, double days, double 
     leap_t *self = leap;
     size_t rates = self->process->segments[span->segment].rates, n = self->process->n_types, steps = (size_t)ceil(days / span->step * (1 - 1e-12));
     const double *from = self->end, *exact = self->true_end;
+    if (span->seen_short) {
+        rlp_mean_map_exact(&self->map, rates, days, 8, mean);
+        return;
+    }
     if (days != self->end_known) {
         bias_means(self, mean);
         rlp_mean_map_run(&self->map, rates, days, steps, self->biased, NULL);
@@ -81,11 +87,17 @@ static void carry_means(void *leap, const rlp_span_t *span, double days, double 
 
 /* Pairs of cells that part within a step switch together for half a step too little or too much: what still remembers its state is off by (rate h)^2/6 in
  * variance and low, unless switching is so fast that pairs hardly count. */
-static double variance_step(const leap_t *self, size_t rates) {
+static double variance_step(const leap_t *self, size_t rates, const double *mean) {
     const double *birth = rlp_process_birth(self->process, rates);
-    double rate = rlp_switching_rate(&self->map.switching, rates), most = 0;
-    for (size_t i = 0; i < self->process->n_types; i++) most = fmax(most, birth[i]);
-    return rate > 0 ? sqrt(6 * VARIANCE_SHARE * self->settings.error * fmax(1, rate / (2 * most))) / rate : INFINITY;
+    double rate = rlp_switching_rate(&self->map.switching, rates), most = 0, total = 0;
+    for (size_t i = 0; i < self->process->n_types; i++) most = fmax(most, birth[i]), total += mean[i];
+    double share = fmin(fmax(VARIANCE_SHARE, VARIANCE_SHARE * total / VARIANCE_CELLS), VARIANCE_MOST);
+    return rate > 0 ? sqrt(6 * share * self->settings.error * fmax(1, rate / (2 * most))) / rate : INFINITY;
+}
+
+/* Far shorter than the step that would just do, and than anything takes: days of a dose, hours after an embolisation. */
+static bool is_short(const leap_t *self, const rlp_span_t *before, size_t rates, double days) {
+    return before && days <= SPAN_SHORT * before->best && days * rlp_mean_map_fastest(&self->map, rates) <= SPAN_SHORT;
 }
 
 static void choose_step(void *leap, rlp_span_t *span, const double *mean, const rlp_span_t *before) {
@@ -93,13 +105,20 @@ static void choose_step(void *leap, rlp_span_t *span, const double *mean, const 
     const rlp_process_t *p = self->process;
     size_t rates = p->segments[span->segment].rates, n = p->n_types;
     double days = span->end_days - span->start_days, error = self->settings.error, most = 0;
+    if (is_short(self, before, rates, days)) {
+        span->seen_short = true;
+        span->step = days;
+        span->best = before->best;
+        span->unpaired = before->unpaired;
+        return;
+    }
     double tolerance = STEP_SHARE * error * (STEP_STANDING + (1 - STEP_STANDING) * span->end_days / self->settings.horizon_days);
     bias_means(self, mean);
     size_t steps = rlp_mean_map_steps(&self->map, rates, days, mean, self->biased, tolerance, before ? (size_t)ceil(days / before->best) : 1, &span->best), chosen = steps;
     memcpy(self->true_end, self->map.fine, n * sizeof *mean);
     memcpy(self->end, self->map.coarse, n * sizeof *mean);
-    if (self->switching.any) {
-        steps = (size_t)fmax((double)steps, ceil(days / variance_step(self, rates)));
+    if (self->map.switching.any) {
+        steps = (size_t)fmax((double)steps, ceil(days / variance_step(self, rates, mean)));
         double off = rlp_mean_map_unpaired(&self->map, rates, days / (double)steps, self->true_end);
         span->unpaired = days / (double)steps * sqrt(UNPAIRED_SHARE * error / fmax(off, 1e-6 * error));
     }
@@ -132,10 +151,10 @@ static double mid_crowding(const leap_t *self, const rlp_state_t *state, size_t 
 /* The switching owed, and then `days` more. */
 static void switch_cells(leap_t *self, rlp_state_t *state, size_t rates, double days, rlp_stream_t *stream) {
     rlp_switch_span_t more = {rates, days};
-    if (!self->switching.any || self->owed.days + days <= 0) return;
-    if (self->owed.days > 0) rlp_switching_set(&self->switching, self->owed, days > 0 ? &more : NULL);
-    else rlp_switching_set(&self->switching, more, NULL);
-    rlp_switching_draw(&self->switching, stream, state->cells);
+    if (!self->map.switching.any || self->owed.days + days <= 0) return;
+    if (self->owed.days > 0) rlp_switching_set(&self->map.switching, self->owed, days > 0 ? &more : NULL);
+    else rlp_switching_set(&self->map.switching, more, NULL);
+    rlp_switching_draw(&self->map.switching, stream, state->cells);
     self->owed.days = 0;
 }
 
@@ -373,7 +392,6 @@ static void release(void *leap) {
     leap_t *self = leap;
     if (!self) return;
     rlp_mean_map_free(&self->map);
-    rlp_switching_free(&self->switching);
     rlp_direct_free(self->direct);
     rlp_looks_free(&self->looks);
     rlp_spans_free(&self->spans);
@@ -390,7 +408,6 @@ static int prepare(const rlp_process_t *p, const rlp_engine_settings_t *settings
     self->settings = *settings;
     self->spans = (rlp_spans_t){.process = p, .engine = self, .choose = choose_step, .carry = carry_means};
     rc = rlp_mean_map_init(&self->map, p);
-    if (!rc) rc = rlp_switching_init(&self->switching, p);
     if (!rc) rc = rlp_direct_new(p, &self->direct);
     if (!rc) rc = rlp_looks_init(&self->looks, p, settings->error);
     if (!rc) rc = rlp_spans_init(&self->spans);
@@ -424,8 +441,8 @@ static void show(void *leap, const rlp_process_t *p, const rlp_state_t *state) {
     memcpy(self->shown, state->cells, p->n_types * sizeof *self->shown);
     copy.cells = self->shown;
     if (self->owed.days > 0) {
-        rlp_switching_set(&self->switching, self->owed, NULL);
-        rlp_switching_draw(&self->switching, &aside, self->shown);
+        rlp_switching_set(&self->map.switching, self->owed, NULL);
+        rlp_switching_draw(&self->map.switching, &aside, self->shown);
     }
     self->observer->see(self->observer->context, p, &copy);
 }

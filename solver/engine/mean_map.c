@@ -13,6 +13,7 @@
 #define SERIES_END 1e-17    /* ... and the term, relative to the sum, after which it ends, */
 #define SERIES_LEAST 10     /* ... but not sooner: a type several transitions away keeps its digits */
 #define TRIES 12
+#define ROOM_LEAST 0.02    /* of the tolerance */
 #define LEAST_CELLS 1e-6 /* errors are relative to means of at least this: what a rare type misses early it never makes good */
 
 void rlp_pure_births(const rlp_process_t *p, size_t rates, double *pure) {
@@ -191,8 +192,7 @@ void rlp_mean_map_run(rlp_mean_map_t *map, size_t rates, double days, size_t ste
     }
 }
 
-/* The fastest that anything changes by itself: switches out of a type, growth. Above one such time the scheme may look converged and not be. */
-static double fastest(const rlp_mean_map_t *map, size_t rates) {
+double rlp_mean_map_fastest(const rlp_mean_map_t *map, size_t rates) {
     const rlp_process_t *p = map->process;
     const double *channel = rlp_process_channel(p, rates), *birth = rlp_process_birth(p, rates), *death = rlp_process_death(p, rates);
     double most = 0;
@@ -260,20 +260,19 @@ void rlp_mean_map_exact(rlp_mean_map_t *map, size_t rates, double days, size_t s
     enter_rates(map, rates);
     if (!(days > 0)) return;
     if (map->process->capacity_law == RLP_CAPACITY_NONE) solve_moments(map, rates, days, mean);
-    else rlp_mean_map_run(map, rates, days, (size_t)fmin(fmax((double)steps, ceil(days * fastest(map, rates))), (double)STEPS_MAX), mean, NULL);
+    else rlp_mean_map_run(map, rates, days, (size_t)fmin(fmax((double)steps, ceil(days * rlp_mean_map_fastest(map, rates))), (double)STEPS_MAX), mean, NULL);
 }
 
 /* ---- the step rule ---------------------------------------------------------------------------------------------------------------- */
 
-/* Steps that would keep the tolerance: of each type the deviation that it brings along, plus its own error, which falls with the square of their number. */
-static double steps_needed(const rlp_mean_map_t *map, double steps, double tolerance, double *worst) {
+/* Steps that would keep the tolerance: of each type the deviation that it brings along, plus its own error, which falls with the square of their number. Who brings too
+ * much (a type that was too rare to be judged) may add a little, or no number of steps would do. */
+static double steps_needed(const rlp_mean_map_t *map, double steps, double tolerance) {
     double most = 0;
-    *worst = 0;
     for (size_t i = 0; i < map->process->n_types; i++) {
         double x = fmax(map->fine[i], LEAST_CELLS), brought = (map->middle[i] - map->fine[i]) / x, own = (map->coarse[i] - map->middle[i]) / x;
-        double room = fmax(tolerance - (own > 0 ? brought : -brought), 0.02 * tolerance);
+        double room = fmax(tolerance - (own > 0 ? brought : -brought), ROOM_LEAST * tolerance);
         most = fmax(most, fabs(own) / room);
-        *worst = fmax(*worst, fabs(brought + own));
     }
     return steps * sqrt(most);
 }
@@ -289,15 +288,15 @@ static void reference(rlp_mean_map_t *map, size_t rates, double days, size_t ste
 size_t rlp_mean_map_steps(rlp_mean_map_t *map, size_t rates, double days, const double *mean, const double *biased, double tolerance, size_t guess, double *best_days) {
     bool linear = map->process->capacity_law == RLP_CAPACITY_NONE;
     size_t steps = guess ? guess : 1, kept = 0, failed = 0, last = 0, known = 0;
-    double needed = 0, worst;
+    double needed = 0;
     for (int tries = 0; last != kept || !kept || tries < TRIES; tries++) {
         if (steps > STEPS_MAX) steps = STEPS_MAX;
         if (!tries || (!linear && known < 4 * steps && known < STEPS_MAX)) reference(map, rates, days, known = 8 * steps, mean, biased);
         memcpy(map->coarse, biased ? biased : mean, map->process->n_types * sizeof *mean);
         rlp_mean_map_run(map, rates, days, last = steps, map->coarse, NULL);
         if (steps == kept) break;
-        needed = steps_needed(map, (double)steps, tolerance, &worst);
-        if (worst <= tolerance || steps == STEPS_MAX) {
+        needed = steps_needed(map, (double)steps, tolerance);
+        if (needed <= (double)steps || steps == STEPS_MAX) {
             kept = steps;
             double fewer = fmax(ceil(needed * 1.02), (double)failed + 1);
             if (fewer >= 0.9 * (double)steps || steps == STEPS_MAX) break;
@@ -308,7 +307,7 @@ size_t rlp_mean_map_steps(rlp_mean_map_t *map, size_t rates, double days, const 
             steps = kept && (more >= (double)kept || tries >= TRIES) ? kept : (size_t)more;
         }
     }
-    *best_days = days / fmax(needed, 0.125);
+    *best_days = days / fmax(needed, 1. / 64);
     return kept;
 }
 

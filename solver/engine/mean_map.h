@@ -45,6 +45,8 @@ void rlp_mean_map_exact(rlp_mean_map_t *, size_t rates, double days, size_t step
 /* The number of equal steps in `days` after which leap's means, `biased` now (NULL: as `mean`), are within `tolerance` of the true ones, `mean` now; from a first
  * guess. *best_days is the step that would just keep it, by order 2: the guess for what follows. Leaves both as they were, in map->coarse and map->fine what they become. */
 size_t rlp_mean_map_steps(rlp_mean_map_t *, size_t rates, double days, const double *mean, const double *biased, double tolerance, size_t guess, double *best_days);
+/* The fastest that anything changes by itself, per day: switches out of a type, growth. Beyond one such time the scheme may look converged and not be. */
+double rlp_mean_map_fastest(const rlp_mean_map_t *, size_t rates);
 /* By how much counts shown before the second half of the switches of a step of h would be off, relative to means: half of what switching and growth do not commute. */
 double rlp_mean_map_unpaired(rlp_mean_map_t *, size_t rates, double h, const double *mean);
 

@@ -14,6 +14,7 @@ typedef struct {
     double start_days, end_days;
     double step; /* what was chosen: days (leap), epsilon (tau) */
     double best; /* what would just keep the tolerance: a guess for the next span */
+    bool seen_short; /* so short that it was taken unseen (leap) */
     double unpaired; /* the longest step that may end without the other half of its switches (leap) */
 } rlp_span_t;
 

@@ -28,11 +28,10 @@ static void mark_reach(const rlp_process_t *p, const rlp_switch_plan_t *plan, si
 static int row_room(rlp_switch_row_t *row, size_t n_reach, size_t n_own) {
     int rc = RLP_NEW(row->reach, n_reach);
     if (!rc) rc = RLP_NEW(row->own, n_own);
-    for (size_t s = 0; s < RLP_SWITCHING_SLOTS && !rc; s++) {
-        rc = RLP_NEW(row->law[s].probability, n_reach);
-        if (!rc) rc = RLP_NEW(row->law[s].share, n_reach);
-        if (!rc) rc = RLP_NEW(row->law[s].deal, n_reach);
-    }
+    if (!rc) rc = RLP_NEW(row->numbers, 2 * RLP_SWITCHING_SLOTS * n_reach);
+    if (!rc) rc = RLP_NEW(row->places, RLP_SWITCHING_SLOTS * n_reach);
+    for (size_t s = 0; s < RLP_SWITCHING_SLOTS && !rc; s++)
+        row->law[s] = (struct rlp_switch_law){row->numbers + 2 * s * n_reach, row->numbers + (2 * s + 1) * n_reach, row->places + s * n_reach, 0, 0, false};
     return rc;
 }
 
@@ -85,11 +84,8 @@ static void free_plan(rlp_switch_plan_t *plan, size_t n_types) {
         rlp_switch_row_t *row = &plan->rows[k];
         free(row->reach);
         free(row->own);
-        for (size_t s = 0; s < RLP_SWITCHING_SLOTS; s++) {
-            free(row->law[s].probability);
-            free(row->law[s].share);
-            free(row->law[s].deal);
-        }
+        free(row->numbers);
+        free(row->places);
     }
     free(plan->rows);
 }
@@ -241,16 +237,11 @@ static bool same_rates(const rlp_switching_t *s, const rlp_switch_row_t *a, cons
 static void make_law(rlp_switching_t *s, rlp_switch_row_t *rows, size_t type) {
     const struct rlp_switch_key *key = &s->keys[s->slot];
     rlp_switch_row_t *row = &rows[type], *twin = &rows[row->twin];
-    struct rlp_switch_law *law = &row->law[s->slot], *other = &twin->law[s->slot];
+    struct rlp_switch_law *law = &row->law[s->slot];
     size_t n = row->n_reach;
     law->stamp = key->stamp;
-    if (row != twin && other->stamp == key->stamp && same_rates(s, row, twin)) {
-        memcpy(law->probability, other->probability, n * sizeof *law->probability);
-        memcpy(law->share, other->share, (n - 1) * sizeof *law->share);
-        memcpy(law->deal, other->deal, (n - 1) * sizeof *law->deal);
-        law->leave = other->leave;
-        return;
-    }
+    law->as_twin = row != twin && twin->law[s->slot].stamp == key->stamp && !twin->law[s->slot].as_twin && same_rates(s, row, twin);
+    if (law->as_twin) return;
     for (size_t k = 0; k < n; k++) law->probability[k] = k + 1 == n;
     for (size_t i = 0; i < key->n_spans; i++) carry_span(s, row, &key->spans[i], law->probability);
     deal(row, law);
@@ -259,7 +250,7 @@ static void make_law(rlp_switching_t *s, rlp_switch_row_t *rows, size_t type) {
 static const struct rlp_switch_law *law_of(rlp_switching_t *s, rlp_switch_row_t *rows, size_t type) {
     struct rlp_switch_law *law = &rows[type].law[s->slot];
     if (law->stamp != s->keys[s->slot].stamp) make_law(s, rows, type);
-    return law;
+    return law->as_twin ? &rows[rows[type].twin].law[s->slot] : law;
 }
 
 void rlp_switching_draw(rlp_switching_t *s, rlp_stream_t *stream, int64_t *cells) {

@@ -22,13 +22,16 @@ typedef struct {
     struct rlp_own_switch {
         size_t channel, from, to;
     } *own;
-    size_t twin; /* the first row of the same shape in the same part; itself if none */
+    double *numbers; /* what the laws hold */
+    size_t *places;
+    size_t twin;     /* the first row of the same shape in the same part; itself if none */
     struct rlp_switch_law {
         double *probability; /* [n_reach] */
         double *share;       /* [n_reach - 1] in the order deal[]: of the leavers not dealt yet */
         size_t *deal;        /* places in reach[], likeliest first */
         double leave;
         uint64_t stamp;
+        bool as_twin; /* the numbers are the twin's */
     } law[RLP_SWITCHING_SLOTS];
 } rlp_switch_row_t;
 
