@@ -29,7 +29,8 @@
 #define SPAN_SHORT 0.15        /* of the step that would be best, and of the fastest time: one step, unseen */
 #define FOUNDERS_ONE_BY_ONE 4  /* more are grown in two batches, at the nodes of Gauss's rule */
 #define FOUNDERS_GROWTH 0.5    /* ... in each interval in which density and growth change by a factor e^0.5 at most */
-#define CAPACITY_BIRTHS 0.5    /* births a cell in one step under a capacity: noise about the balance, which the means do not show, must find back */
+#define CROWDED_BIRTHS 1.0     /* births a cell in one step under a capacity, times sqrt(engine.error): noise about the balance, which means do not show, must find back */
+#define CROWDED_CELLS 2000     /* ... and fewer cells go event by event: within a step their noise moves the crowding */
 #define LOOK_EVENTS 1e4         /* a look with fewer goes event by event, */
 #define LOOK_SLICE_EVENTS 20000 /* ... so many at a time */
 
@@ -123,7 +124,7 @@ static void choose_step(void *leap, rlp_span_t *span, const double *mean, const 
         span->unpaired = days / (double)steps * sqrt(UNPAIRED_SHARE * error / fmax(off, 1e-6 * error));
     }
     for (size_t i = 0; i < n && p->capacity_law != RLP_CAPACITY_NONE; i++) most = fmax(most, rlp_process_birth(p, rates)[i]);
-    steps = (size_t)fmax((double)steps, ceil(days * most / CAPACITY_BIRTHS));
+    steps = (size_t)fmax((double)steps, ceil(days * most / (CROWDED_BIRTHS * sqrt(error))));
     span->step = days / (double)steps;
     self->end_known = steps == chosen ? days : NAN;
 }
@@ -303,9 +304,18 @@ static int advance_near(leap_t *self, rlp_walk_t *walk, double end_days) {
     return RLP_OK;
 }
 
+/* Few cells under a capacity. */
+static bool crowded_few(const leap_t *self, const rlp_state_t *state) {
+    return self->process->capacity_law != RLP_CAPACITY_NONE && rlp_state_total(state, self->process) < CROWDED_CELLS;
+}
+
 /* One step of h to end_days. */
 static int advance_once(leap_t *self, rlp_walk_t *walk, const rlp_span_t *span, double h, bool alone, double end_days) {
     size_t rates = rlp_walk_rates(walk);
+    if (crowded_few(self, walk->state)) {
+        settle(self, walk->state, walk->stream);
+        return rlp_direct_run(self->direct, walk, end_days, UINT64_MAX);
+    }
     prepare_growth(self, rates, h, mid_crowding(self, walk->state, rates, h));
     self->looks.owed_days = self->owed.days;
     if (rlp_looks_near(&self->looks, walk)) return advance_near(self, walk, end_days);
@@ -362,9 +372,9 @@ static int kernel(void *leap, rlp_walk_t *walk, double end_days) {
 
 double rlp_leap_targets(const void *leap) {
     const leap_t *self = leap;
-    const rlp_switch_plan_t *plan = self->switching.split.n_parts > 1 ? &self->switching.split : &self->switching.whole;
+    const rlp_switch_plan_t *plan = self->map.switching.split.n_parts > 1 ? &self->map.switching.split : &self->map.switching.whole;
     double sum = 0;
-    for (size_t r = 0; r < plan->n_parts * self->process->n_types && self->switching.any; r++) sum += (double)plan->rows[r].n_reach - 1;
+    for (size_t r = 0; r < plan->n_parts * self->process->n_types && self->map.switching.any; r++) sum += (double)plan->rows[r].n_reach - 1;
     return sum / fmax(1, (double)self->process->n_types);
 }
 
