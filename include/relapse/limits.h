@@ -46,6 +46,7 @@ typedef struct {
     const char *id, *title, *law, *source;
     const char *text; /* the input; cohort and engine settings are added */
     int (*judge)(void *sitting);
+    double error; /* of engines that approximate, here; 0: the exam's */
 } rlp_limit_t;
 
 extern const rlp_limit_t RLP_LIMITS[];

@@ -202,7 +202,7 @@ static int open_study(const rlp_limit_t *limit, const rlp_engine_class_t *engine
     snprintf(cohort[0], 64, "cohort.patients=%llu", (unsigned long long)patients);
     snprintf(cohort[1], 64, "cohort.seed=%llu", (unsigned long long)options->seed);
     snprintf(cohort[2], 64, "engine.name=%s", engine->name);
-    snprintf(cohort[3], 64, "engine.error=%.17g", options->error);
+    snprintf(cohort[3], 64, "engine.error=%.17g", limit->error > 0 ? limit->error : options->error);
     snprintf(cohort[4], 64, "record.patients=%llu", (unsigned long long)patients);
     return parse(limit->id, limit->text, sets, records ? 5 : 4, study);
 }
@@ -238,7 +238,7 @@ static bool too_dear(rlp_limit_result_t *result, double work, const rlp_limit_op
 }
 
 int rlp_limit_sit(const rlp_limit_t *limit, const rlp_engine_class_t *engine, const rlp_limit_options_t *options, rlp_limit_result_t *result) {
-    rlp_sitting_t s = {.result = result, .bias = engine->exact ? 0 : options->error};
+    rlp_sitting_t s = {.result = result, .bias = engine->exact ? 0 : limit->error > 0 ? limit->error : options->error};
     uint64_t patients = options->patients;
     double work;
     memset(result, 0, sizeof *result);
