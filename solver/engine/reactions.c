@@ -9,6 +9,7 @@
 #include "relapse/memory.h"
 
 #define CELLS_MAX 1e19    /* means beyond: a path would have been an overflow */
+#define CROWDED_PARTS 32     /* of a span, at whose ends the bias is looked at under a capacity */
 #define HALVINGS_MAX 16   /* from 0.03 to 4.6e-7 */
 #define PROPORTIONAL 0.1  /* a bias that is proportional to epsilon within some 10 % of itself */
 
@@ -184,16 +185,27 @@ static double bias_of(const rlp_reactions_t *r, double days, const double *mean,
     return worst;
 }
 
-double rlp_tau_epsilon(rlp_reactions_t *r, double days, const double *mean, double grown, double fresh) {
-    size_t bytes = r->process->n_types * sizeof *mean;
-    double epsilon = RLP_TAU_EPSILON, excess;
+/* The worst along the way: under a capacity a bias of the rise is forgotten at the balance. */
+static double bias_along(rlp_reactions_t *r, double days, double epsilon, const double *mean, double grown, double fresh, double *excess) {
+    size_t bytes = r->process->n_types * sizeof *mean, parts = r->process->capacity_law == RLP_CAPACITY_NONE ? 1 : CROWDED_PARTS;
+    double worst = 0, here;
+    *excess = 0;
     memcpy(r->fine, mean, bytes);
-    days = rlp_tau_means(r, days, epsilon, r->fine);
-    for (int halvings = 0; halvings < HALVINGS_MAX; halvings++, epsilon /= 2) {
-        memcpy(r->finest, mean, bytes);
-        run_means(r, days, epsilon / 2, INFINITY, r->finest);
-        if (bias_of(r, days, mean, grown, fresh, &excess) <= PROPORTIONAL) return epsilon / fmax(1, excess);
-        memcpy(r->fine, r->finest, bytes);
+    memcpy(r->finest, mean, bytes);
+    for (size_t k = 1; k <= parts; k++) {
+        run_means(r, days / (double)parts, epsilon, INFINITY, r->fine);
+        run_means(r, days / (double)parts, epsilon / 2, INFINITY, r->finest);
+        worst = fmax(worst, bias_of(r, days * (double)k / (double)parts, mean, grown, fresh, &here));
+        *excess = fmax(*excess, here);
     }
+    return worst;
+}
+
+double rlp_tau_epsilon(rlp_reactions_t *r, double days, const double *mean, double grown, double fresh) {
+    double epsilon = RLP_TAU_EPSILON, excess;
+    memcpy(r->fine, mean, r->process->n_types * sizeof *mean);
+    days = rlp_tau_means(r, days, epsilon, r->fine);
+    for (int halvings = 0; halvings < HALVINGS_MAX; halvings++, epsilon /= 2)
+        if (bias_along(r, days, epsilon, mean, grown, fresh, &excess) <= PROPORTIONAL) return epsilon / fmax(1, excess);
     return epsilon;
 }
