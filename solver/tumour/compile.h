@@ -5,13 +5,14 @@
  *   pharmacokinetics.c  courses of doses -> plasma levels in closed form; nodes and weights for averages over a stretch of time
  *   nodes.c             fewer nodes for the same averages
  *   rows.c              laws, and the values of all arrows at one instant
+ *   coupling.c          the linear part of the signals
  *   dynamics.c          signals over one unit of time
  *   crossings.c         where thresholds and windows are passed
  *   rates.c             rates of all types and channels, averaged over the nodes of a stretch
  *   environment.c       units of time, joined into segments
  *
  * Two scales of time: levels swing within a day, everything else moves over days. Over a *unit* (a quarter of a day just after an
- * intervention, up to eight days when little happens) signals are taken at two Gauss nodes, and at each of them the laws are averaged over
+ * intervention, up to 32 days when little happens) signals are taken at two Gauss nodes, and at each of them the laws are averaged over
  * the levels of that half unit. The average of a product of a slow and a fast quantity within one unit is taken as the product of
  * averages; units are short where that matters. */
 #ifndef RELAPSE_TUMOUR_COMPILE_H
@@ -100,6 +101,22 @@ typedef struct {
     size_t signal, site, at, copy;
 } tumour_forced_t;
 
+/* coupling.c: matrices over copies, of which only entries (to, from) are kept that links, near or far, make different from 0. */
+typedef struct {
+    size_t to, from;
+} tumour_entry_t;
+typedef struct {
+    size_t into, a, b; /* entries: into += a b */
+} tumour_product_t;
+typedef struct {
+    size_t *at; /* [to][from]: entry, or RLP_NONE */
+    tumour_entry_t *entries;
+    tumour_product_t *products;
+    size_t n, n_products;
+    double *generator, norm;             /* L, per day */
+    double h, *whole[4], *half[4], *work; /* exp, phi1, phi2, phi3 of h L and h L/2 */
+} tumour_coupling_t;
+
 static inline double tumour_raised(double x, double power) {
     return power == 1 ? x : power == 0.5 ? sqrt(x) : power == 1.5 ? x * sqrt(x) : power == 2 ? x * x : pow(x, power);
 }
@@ -119,7 +136,8 @@ struct rlp_environment {
     size_t *for_signals, *for_rates; /* arrows in order: those that signals need, those that rates need */
     size_t *on_rates, *on_levels;    /* of these, those aimed at rates and channels, and scoped ones at levels and halves */
     size_t *steps, *level_steps;     /* arrows by threshold or window from signals, and from levels of drugs that are given */
-    size_t n_for_signals, n_for_rates, n_on_rates, n_on_levels, n_steps, n_level_steps;
+    size_t *pushing;                 /* for_signals without what coupling.c holds */
+    size_t n_pushing, n_for_signals, n_for_rates, n_on_rates, n_on_levels, n_steps, n_level_steps;
     bool may_be_pushed, signals_read_levels, survival_moves, resistance_moves;
     bool expand;                              /* fast quantities multiply each other: every node is evaluated apart */
     size_t *copy_of;                          /* [signal][site], RLP_NONE: at rest there */
@@ -156,7 +174,7 @@ struct rlp_environment {
     double *y, *slope;           /* departures from rest and their derivatives, now */
     double *y_next, *slope_next; /* at the end of the unit */
     double *work, *y_within, *tau; /* tau: [copy] */
-    double phi_h, *phi;  /* [signal][6], for the step phi_h */
+    tumour_coupling_t coupling;
     unsigned char *band; /* [arrow][site] of `steps`: TUMOUR_BELOW, ...; it does not change within a unit */
     double *crossed;     /* [arrow][site] when it last did */
     tumour_cut_t *cuts;  /* levels at which panels are cut */
@@ -242,6 +260,14 @@ bool tumour_levels_share(const rlp_environment_t *, const tumour_row_t *, tumour
                          size_t k1, double *share);
 int tumour_cuts_find(rlp_environment_t *, double t) RLP_MUST_USE;
 size_t tumour_cuts_within(const rlp_environment_t *, double start, double length, double *out); /* at most two a cut */
+
+/* coupling.c */
+bool tumour_arrow_coupled(const rlp_environment_t *, size_t arrow);
+int tumour_coupling_plan(rlp_environment_t *) RLP_MUST_USE;
+void tumour_coupling_free(tumour_coupling_t *);
+void tumour_coupling_begin(rlp_environment_t *);
+void tumour_coupling_step(rlp_environment_t *, double h);
+void tumour_coupling_add(const tumour_coupling_t *, const double *table, double factor, const double *y, double *out);
 
 /* dynamics.c */
 int tumour_forced_plan(rlp_environment_t *) RLP_MUST_USE;

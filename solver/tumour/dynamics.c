@@ -2,9 +2,9 @@
  *
  * Signals over one unit of time: x' = (rest + pushes - x) speed / tau, for the departures y = x - rest.
  *
- * Exponential Runge-Kutta of order four (Cox & Matthews 2002, ETDRK4): y' = -y/tau + N(y, t), where each signal's own return is exact and
- * N holds pushes and what speed adds to it. Without pushes a unit of any length is exact, so that signals with a short tau cost nothing.
- * Levels enter as averages over the unit. */
+ * Exponential Runge-Kutta of order four (Krogstad 2005, ETDRK4-B): y' = L y + N(y, t), where the linear part L, each signal's own return
+ * and linear rows between signals, is exact (coupling.c), and N holds all other pushes and what speed adds. Without N a unit of any length
+ * is exact, so that signals with a short tau cost nothing. Levels enter as averages over the unit. */
 #include <math.h>
 #include <string.h>
 
@@ -13,35 +13,6 @@
 
 #define STEP_ERROR 0.2 /* of the tolerance: h |4 phi3 - phi2| |N(y1) - Nc|, the step against one of order three */
 #define AT_REST 1e-9
-
-/* ---- phi functions -------------------------------------------------------------------------------------------------------------- */
-static void phis(double c, double *phi1, double *phi2, double *phi3) {
-    if (fabs(c) < 0.05) { /* series: the differences below lose digits */
-        *phi1 = 1 + c / 2 * (1 + c / 3 * (1 + c / 4 * (1 + c / 5 * (1 + c / 6))));
-        *phi2 = 0.5 * (1 + c / 3 * (1 + c / 4 * (1 + c / 5 * (1 + c / 6))));
-        *phi3 = (1 + c / 4 * (1 + c / 5 * (1 + c / 6))) / 6;
-        return;
-    }
-    *phi1 = expm1(c) / c;
-    *phi2 = (*phi1 - 1) / c;
-    *phi3 = (*phi2 - 0.5) / c;
-}
-
-static void phi_table(rlp_environment_t *e, double h) {
-    if (e->phi_h == h) return;
-    for (size_t j = 0; j < e->model->n_signals; j++) {
-        double *p = &e->phi[6 * j], tau = e->values[e->model->signals[j].tau], phi1, phi2, phi3, ignored;
-        phis(-h / (2 * tau), &phi1, &ignored, &ignored);
-        p[0] = exp(-h / tau);
-        p[1] = exp(-h / (2 * tau));
-        p[2] = h / 2 * phi1;
-        phis(-h / tau, &phi1, &phi2, &phi3);
-        p[3] = h * (phi1 - 3 * phi2 + 4 * phi3);
-        p[4] = h * (2 * phi2 - 4 * phi3);
-        p[5] = h * (4 * phi3 - phi2);
-    }
-    e->phi_h = h;
-}
 
 /* ---- pushes ---------------------------------------------------------------------------------------------------------------------- */
 /* leak: {site: share} adds share x the mean departure at the other sites. */
@@ -58,7 +29,7 @@ static double leak(const rlp_environment_t *e, const tumour_signal_t *signal, si
     return n ? e->values[signal->leak[site]] * sum / (double)n : 0;
 }
 
-/* Copies that something is aimed at; N of the others is 0. */
+/* Copies with an N of their own. */
 int tumour_forced_plan(rlp_environment_t *e) {
     const rlp_tumour_t *m = e->model;
     int rc = RLP_NEW(e->forced, e->n_copies);
@@ -66,7 +37,8 @@ int tumour_forced_plan(rlp_environment_t *e) {
         bool aimed_at = false;
         for (size_t i = 0; i < e->n_for_signals; i++) {
             tumour_target_t target = m->arrows[e->for_signals[i]].target;
-            aimed_at = aimed_at || ((target.kind == TARGET_SIGNAL || target.kind == TARGET_SPEED) && target.index == j);
+            bool to_signal = target.kind == TARGET_SIGNAL || target.kind == TARGET_SPEED;
+            aimed_at = aimed_at || (to_signal && target.index == j && !tumour_arrow_coupled(e, e->for_signals[i]));
         }
         for (size_t s = 0; s < (m->signals[j].per_patient ? 1 : e->n_sites); s++) {
             size_t copy = e->copy_of[j * e->n_sites + s];
@@ -91,37 +63,45 @@ static void forcing(rlp_environment_t *e, double t, const double *y, const tumou
 }
 
 static void slopes(const rlp_environment_t *e, const double *y, const double *n, double *slope) {
-    for (size_t c = 0; c < e->n_copies; c++) slope[c] = n[c] - y[c] / e->tau[c];
+    memcpy(slope, n, e->n_copies * sizeof *slope);
+    tumour_coupling_add(&e->coupling, e->coupling.generator, 1, y, slope);
 }
 
 /* ---- a step ---------------------------------------------------------------------------------------------------------------------- */
-static void stage(const rlp_environment_t *e, const double *from, const double *n, double *out) {
-    for (size_t c = 0; c < e->n_copies; c++) {
-        const double *p = &e->phi[6 * e->copy_signal[c]];
-        out[c] = p[1] * from[c] + p[2] * n[c];
-    }
-}
-
+/* U2 = half0 y + h/2 half1 n0;  U3 = U2 + h half2 (n(U2) - n0);  U4 = whole0 y + h whole1 n0 + 2h whole2 (n(U3) - n0), and
+ * y(t + h) = whole0 y + h (whole1 - 3 whole2 + 4 whole3) n0 + h (2 whole2 - 4 whole3) (n(U2) + n(U3)) + h (4 whole3 - whole2) n(U4). */
 bool tumour_signals_step(rlp_environment_t *e, double t, double h, const tumour_levels_t *set) {
-    size_t n = e->n_copies;
-    double *n0 = e->work, *a = n0 + n, *na = a + n, *b = na + n, *nb = b + n, *c = nb + n, *nc = c + n, *mix = nc + n, worst = 0;
+    const tumour_coupling_t *p = &e->coupling;
+    size_t n = e->n_copies, bytes = n * sizeof(double);
+    double *n0 = e->work, *na = n0 + n, *nb = na + n, *nc = nb + n, *stage = nc + n, *mix = stage + n, *ahead = mix + n, worst = 0;
     if (e->resting) return true;
-    phi_table(e, h);
+    tumour_coupling_step(e, h);
     forcing(e, t, e->y, set, n0);
     slopes(e, e->y, n0, e->slope);
-    stage(e, e->y, n0, a);
-    forcing(e, t + h / 2, a, set, na);
-    stage(e, e->y, na, b);
-    forcing(e, t + h / 2, b, set, nb);
-    for (size_t i = 0; i < n; i++) mix[i] = 2 * nb[i] - n0[i];
-    stage(e, a, mix, c);
-    forcing(e, t + h, c, set, nc);
-    for (size_t i = 0; i < n; i++) {
-        const double *p = &e->phi[6 * e->copy_signal[i]];
-        e->y_next[i] = p[0] * e->y[i] + p[3] * n0[i] + p[4] * (na[i] + nb[i]) + p[5] * nc[i];
-    }
+    memset(stage, 0, bytes);
+    tumour_coupling_add(p, p->half[0], 1, e->y, stage);
+    tumour_coupling_add(p, p->half[1], h / 2, n0, stage);
+    forcing(e, t + h / 2, stage, set, na);
+    for (size_t i = 0; i < n; i++) mix[i] = na[i] - n0[i];
+    tumour_coupling_add(p, p->half[2], h, mix, stage);
+    forcing(e, t + h / 2, stage, set, nb);
+    memset(ahead, 0, bytes);
+    tumour_coupling_add(p, p->whole[0], 1, e->y, ahead);
+    tumour_coupling_add(p, p->whole[1], h, n0, ahead);
+    for (size_t i = 0; i < n; i++) mix[i] = nb[i] - n0[i], stage[i] = ahead[i];
+    tumour_coupling_add(p, p->whole[2], 2 * h, mix, stage);
+    forcing(e, t + h, stage, set, nc);
+    memcpy(e->y_next, ahead, bytes);
+    for (size_t i = 0; i < n; i++) mix[i] = 2 * (na[i] + nb[i]) - 3 * n0[i] - nc[i];
+    tumour_coupling_add(p, p->whole[2], h, mix, e->y_next);
+    for (size_t i = 0; i < n; i++) mix[i] = 4 * (n0[i] - na[i] - nb[i] + nc[i]);
+    tumour_coupling_add(p, p->whole[3], h, mix, e->y_next);
     forcing(e, t + h, e->y_next, set, na);
-    for (size_t i = 0; i < n; i++) worst = fmax(worst, fabs(e->phi[6 * e->copy_signal[i] + 5] * (na[i] - nc[i])));
+    for (size_t i = 0; i < n; i++) mix[i] = na[i] - nc[i];
+    memset(stage, 0, bytes);
+    tumour_coupling_add(p, p->whole[3], 4 * h, mix, stage);
+    tumour_coupling_add(p, p->whole[2], -h, mix, stage);
+    for (size_t i = 0; i < n; i++) worst = fmax(worst, fabs(stage[i]));
     slopes(e, e->y_next, na, e->slope_next);
     return worst <= STEP_ERROR * e->tolerance;
 }
@@ -151,9 +131,9 @@ void tumour_signals_within(const rlp_environment_t *e, double h, double theta, d
 void tumour_signals_begin(rlp_environment_t *e) {
     memset(e->y, 0, e->n_copies * sizeof *e->y);
     memset(e->slope, 0, e->n_copies * sizeof *e->slope);
-    e->phi_h = 0;
     e->pushed = e->may_be_pushed;
     for (size_t c = 0; c < e->n_copies; c++) e->tau[c] = e->values[e->model->signals[e->copy_signal[c]].tau];
+    tumour_coupling_begin(e);
     forcing(e, 0, e->y, &e->one, e->work); /* without drug or event: is rest a fixed point? */
     for (size_t c = 0; c < e->n_copies; c++) e->pushed = e->pushed || fabs(e->work[c]) > 1e-12;
     e->resting = !e->pushed;

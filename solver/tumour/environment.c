@@ -32,7 +32,6 @@ static int room_for_signals(rlp_environment_t *e) {
     if (!rc) rc = RLP_NEW(e->work, 8 * e->n_copies);
     if (!rc) rc = RLP_NEW(e->y_within, e->n_copies);
     if (!rc) rc = RLP_NEW(e->tau, e->n_copies);
-    if (!rc) rc = RLP_NEW(e->phi, 6 * e->model->n_signals);
     return rc;
 }
 
@@ -78,7 +77,7 @@ static void fill_values(rlp_environment_t *e) {
 static int build_programs(rlp_environment_t *e) {
     int rc = RLP_NEW(e->numbers, e->model->n_rows);
     if (!rc) rc = tumour_program_build(e, e->model->order, e->model->n_arrows, &e->all);
-    if (!rc) rc = tumour_program_build(e, e->for_signals, e->n_for_signals, &e->of_signals);
+    if (!rc) rc = tumour_program_build(e, e->pushing, e->n_pushing, &e->of_signals);
     return rc ? rc : tumour_program_build(e, e->for_rates, e->n_for_rates, &e->of_rates);
 }
 
@@ -149,7 +148,6 @@ void rlp_environment_free(rlp_environment_t *e) {
                             e->work,
                             e->y_within,
                             e->tau,
-                            e->phi,
                             e->arrow_value,
                             e->row_times,
                             e->row_plus,
@@ -186,6 +184,7 @@ void rlp_environment_free(rlp_environment_t *e) {
     for (size_t i = 0; i < COUNT(blocks); i++) free(blocks[i]);
     for (size_t i = 0; i < COUNT(sets); i++) tumour_levels_free(sets[i]);
     for (size_t i = 0; i < COUNT(programs); i++) tumour_program_free(programs[i]);
+    tumour_coupling_free(&e->coupling);
     tumour_plan_free(e);
     free(e);
 }

@@ -210,6 +210,7 @@ int tumour_plan(rlp_environment_t *e) {
     if (!rc) rc = RLP_NEW(e->arrow_on, m->n_arrows);
     if (!rc) rc = RLP_NEW(e->for_signals, m->n_arrows);
     if (!rc) rc = RLP_NEW(e->for_rates, m->n_arrows);
+    if (!rc) rc = RLP_NEW(e->pushing, m->n_arrows);
     if (!rc) rc = RLP_NEW(e->on_rates, m->n_arrows);
     if (!rc) rc = RLP_NEW(e->on_levels, m->n_arrows);
     if (rc) return rc;
@@ -227,8 +228,11 @@ int tumour_plan(rlp_environment_t *e) {
     e->rule_fits = tumour_rule_fits_rows(e);
     if (!rc) rc = tumour_crossings_plan(e);
     if (!rc) rc = place_signals(e);
-    if (!rc) rc = tumour_forced_plan(e);
     if (!rc) rc = find_means(e);
+    if (!rc) rc = tumour_coupling_plan(e);
+    if (!rc) rc = tumour_forced_plan(e);
+    for (size_t i = 0; i < e->n_for_signals && !rc; i++)
+        if (!tumour_arrow_coupled(e, e->for_signals[i])) e->pushing[e->n_pushing++] = e->for_signals[i];
     if (!rc) rc = find_moving(e);
     return rc ? rc : find_classes(e);
 }
@@ -237,6 +241,6 @@ void tumour_plan_free(rlp_environment_t *e) {
     void *const blocks[] = {e->drug_given, e->arrow_on,    e->for_signals, e->for_rates, e->on_rates,  e->on_levels,
                             e->copy_of,    e->copy_signal, e->mean_over,   e->class_of,  e->class_set, e->n_classes,
                             e->steps,      e->level_steps, e->band,        e->crossed,   e->cuts,
-                            e->forced,     e->moving,    e->moving_channels};
+                            e->forced,     e->pushing,     e->moving,    e->moving_channels};
     for (size_t i = 0; i < COUNT(blocks); i++) free(blocks[i]);
 }

@@ -14,7 +14,7 @@
 #include "compile.h"
 #include "relapse/memory.h"
 
-#define UNIT_MOST 8.0 /* days */
+#define UNIT_MOST 32.0 /* days */
 #define UNIT_LEAST TUMOUR_UNIT_LEAST
 #define UNIT_AFTER_EVENT 0.25 /* for three days after an intervention */
 #define DAYS_AFTER_EVENT 3.0
