@@ -64,6 +64,7 @@ typedef struct {
 /* Room for types and channels; everything zero, names NULL, labels absent. */
 int rlp_process_init(rlp_process_t *, size_t n_types, size_t n_channels) RLP_MUST_USE;
 void rlp_process_free(rlp_process_t *); /* safe after a failed init, and twice */
+void rlp_process_clear(rlp_process_t *); /* drop the timeline, keep its room */
 int rlp_process_name_type(rlp_process_t *, size_t type, const char *name) RLP_MUST_USE;
 int rlp_process_name_channel(rlp_process_t *, size_t channel, const char *name) RLP_MUST_USE;
 /* Label `label` (< n_labels after the call grows it) of a type. Without labels each type is its own. */

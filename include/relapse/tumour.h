@@ -34,6 +34,8 @@ bool rlp_tumour_capped(const rlp_tumour_t *, const double *values);
 int rlp_tumour_lesions(const rlp_tumour_t *, rlp_endpoints_t *) RLP_MUST_USE;
 /* Types, channels, names, labels, capacity none, clearance: everything but the timeline and start counts. */
 int rlp_tumour_process(const rlp_tumour_t *, const double *values, rlp_process_t *out) RLP_MUST_USE;
+/* The same for another patient, from the process of an earlier one: its timeline is dropped. */
+void rlp_tumour_process_again(const rlp_tumour_t *, const double *values, rlp_process_t *);
 /* Draw the cells present at time 0 into cells[n_types] (plastic shares multinomial, pre-existing genetic clones one by one or by their mean
  * where thousands; a clone sits in one site): total = tumour.cells. stream NULL: the expected counts, rounded. */
 int rlp_tumour_start(const rlp_tumour_t *, const double *values, rlp_stream_t *, int64_t *cells) RLP_MUST_USE;

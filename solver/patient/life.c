@@ -62,10 +62,11 @@ static int open_engine(const rlp_trial_t *trial, course_t *course) {
     return rlp_engine_open(trial->engine, &course->process, &settings, &course->engine);
 }
 
-static void drop_course(course_t *course) {
+/* On the tumour floor types and channels are the same for every patient: the process stays, and only its timeline begins again. */
+static void drop_course(const rlp_trial_t *trial, course_t *course) {
     rlp_engine_close(course->engine);
     course->engine = NULL;
-    if (course->ready) rlp_process_free(&course->process);
+    if (course->ready && trial->process) rlp_process_free(&course->process);
     course->ready = false;
 }
 
@@ -79,10 +80,14 @@ static int set_labels(rlp_process_t *p) {
     return rc;
 }
 
-/* The process of the tumour floor for the values at hand, with the cells at start, compiled up to `ahead_days`. */
+/* The process of the tumour floor for the values at hand, with the cells at start, compiled up to `ahead_days`; p is another patient's, or zeroed. */
 static int compile_tumour(const rlp_trial_t *trial, rlp_environment_t *environment, const double *values, rlp_stream_t *start, double ahead_days,
                           rlp_process_t *p) {
-    int rc = rlp_tumour_process(trial->tumour, values, p);
+    int rc = RLP_OK;
+    if (p->n_types)
+        rlp_tumour_process_again(trial->tumour, values, p);
+    else
+        rc = rlp_tumour_process(trial->tumour, values, p);
     if (rc) return rc;
     rc = rlp_tumour_start(trial->tumour, values, start, p->start_cells);
     if (!rc) rc = rlp_environment_begin(environment, values, p);
@@ -95,7 +100,7 @@ static int new_course(rlp_life_t *life, size_t arm, uint64_t patient) {
     const rlp_trial_t *trial = life->trial;
     course_t *course = &life->courses[arm];
     rlp_stream_t start;
-    drop_course(course);
+    drop_course(trial, course);
     int rc = rlp_variability_draw(trial->variability, trial->parameters, trial->seed, patient, life->values);
     if (rc) return rc;
     rlp_stream_init(&start, trial->seed, patient, RLP_PURPOSE_START);
@@ -140,7 +145,8 @@ int rlp_life_new(const rlp_trial_t *trial, rlp_life_t **out) {
 void rlp_life_free(rlp_life_t *life) {
     if (!life) return;
     for (size_t a = 0; life->courses && a < life->trial->n_arms; a++) {
-        drop_course(&life->courses[a]);
+        drop_course(life->trial, &life->courses[a]);
+        rlp_process_free(&life->courses[a].process);
         rlp_environment_free(life->courses[a].environment);
     }
     free(life->courses);
@@ -380,6 +386,7 @@ int rlp_life_compile(const rlp_trial_t *trial, size_t arm, uint64_t patient, rlp
     rlp_stream_t start;
     int rc = RLP_NEW(values, trial->parameters->n);
     if (rc) return rc;
+    memset(out, 0, sizeof *out);
     rlp_parameters_values(trial->parameters, values);
     if (patient) rc = rlp_variability_draw(trial->variability, trial->parameters, trial->seed, patient, values);
     rlp_stream_init(&start, trial->seed, patient, RLP_PURPOSE_START);

@@ -41,6 +41,8 @@ void rlp_process_free(rlp_process_t *p) {
     memset(p, 0, sizeof *p);
 }
 
+void rlp_process_clear(rlp_process_t *p) { p->n_segments = p->n_rate_rows = p->n_survive_rows = 0; }
+
 static int rename_text(char **slot, const char *name) {
     char *copy;
     int rc = rlp_memory_copy_text(&copy, name);

@@ -276,3 +276,8 @@ int rlp_tumour_process(const rlp_tumour_t *model, const double *values, rlp_proc
     out->clearance_per_day = value_or(values, model->clearance, 0);
     return RLP_OK;
 }
+
+void rlp_tumour_process_again(const rlp_tumour_t *model, const double *values, rlp_process_t *process) {
+    rlp_process_clear(process);
+    process->clearance_per_day = value_or(values, model->clearance, 0);
+}
