@@ -112,10 +112,10 @@ static void draw_one(start_t *s, size_t trait, double low, double high, const do
     place(s, trait, site, sizes(s, 1, mean_size(s, x)), share);
 }
 
-/* Living clones with L in (low, high): one by one, or a site's worth together with the band's mean size. */
-static void draw_band(start_t *s, size_t trait, double low, double high, double density, const double *share) {
+/* n living clones with L in (low, high): one by one, or a site's worth together with the band's mean size. */
+static void draw_band(start_t *s, size_t trait, double low, double high, int64_t n, const double *share) {
     const rlp_tumour_t *m = s->model;
-    int64_t n = rlp_variate_poisson(s->stream, density * (high - low)), at[TUMOUR_SITES_MAX];
+    int64_t at[TUMOUR_SITES_MAX];
     if (n <= ONE_BY_ONE || low <= 0) {
         for (int64_t i = 0; i < n; i++) draw_one(s, trait, low, high, share);
         return;
@@ -135,20 +135,25 @@ static void expect_band(start_t *s, size_t trait, double a, double b, double u, 
 
 static void found_trait(start_t *s, size_t trait) {
     const tumour_trait_t *t = &s->model->traits[trait];
-    double u = s->values[t->found], density = s->cells * u / s->delta, high_x = 1, age = 0, share[TUMOUR_RUNGS_MAX + 1] = {0, 1};
+    double u = s->values[t->found], density = s->cells * u / s->delta, high_x = 1, high = -log1p(-s->delta), age = 0;
+    double share[TUMOUR_RUNGS_MAX + 1] = {0, 1};
     double up = s->birth * value_or(s->values, t->gain, 0), down = s->birth * value_or(s->values, t->loss, 0);
     for (size_t k = 1; k <= t->rungs; k++) s->genotype[k] = genotype_with(s->model, trait, k);
     if (s->genotype[1] == RLP_NONE || !(u > 0)) return; /* all rungs are there or none: combine: {genetic: 0} */
     for (size_t band = 0; band < BANDS && high_x > 1 / s->cells; band++) {
-        double low_x = high_x * BAND_RATIO, middle = -log(high_x * sqrt(BAND_RATIO)) / s->growth;
-        double high = -log1p(-s->delta * high_x), low = -log1p(-s->delta * low_x);
-        if (t->kind == TRAIT_LADDER) climb(share, t->rungs, up, down, middle - age);
-        age = middle;
+        double low_x = high_x * BAND_RATIO, low = -log1p(-s->delta * low_x);
+        int64_t n = s->stream ? rlp_variate_poisson(s->stream, density * (high - low)) : 1;
+        if (n > 0 && t->kind == TRAIT_LADDER) { /* nobody climbs in an empty band */
+            double middle = -log(high_x * sqrt(BAND_RATIO)) / s->growth;
+            climb(share, t->rungs, up, down, middle - age);
+            age = middle;
+        }
         if (s->stream)
-            draw_band(s, trait, low, high, density, share);
+            draw_band(s, trait, low, high, n, share);
         else
             expect_band(s, trait, fmax(low_x, 1 / s->cells), high_x, u, share);
         high_x = low_x;
+        high = low;
     }
 }
 
