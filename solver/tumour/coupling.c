@@ -15,7 +15,7 @@
 #include "compile.h"
 #include "relapse/memory.h"
 
-#define SMALL 0.0625 /* of z: six terms of phi3 leave 1e-11 of z^6 */
+#define SMALL 0.0625 /* of z: eight terms of phi3 leave 1e-17 */
 #define TERMS 8
 
 /* ---- of the arm -------------------------------------------------------------------------------------------------------------------- */
