@@ -386,11 +386,7 @@ static void going_on_after_a_stop_keeps_the_law(void **state) {
 }
 
 int main(void) {
-    static const struct {
-        const char *name;
-        CMUnitTestFunction run;
-    } EXAMS[] = {
-#define EXAM(name) {#name, name}
+    static const exam_question_t EXAMS[] = {
         EXAM(pure_birth_is_geometric),
         EXAM(pure_death_is_binomial),
         EXAM(extinction_matches_birth_death),
@@ -411,15 +407,5 @@ int main(void) {
         EXAM(relapse_over_the_nadir_matches_the_jump_chain),
         EXAM(going_on_after_a_stop_keeps_the_law),
     };
-    enum { N = sizeof EXAMS / sizeof *EXAMS, ENGINES = 8 };
-    static struct CMUnitTest tests[ENGINES * N + 1];
-    static char names[ENGINES * N][96];
-    size_t n = 0;
-    for (size_t e = 0; e < RLP_ENGINE_COUNT && e < ENGINES; e++)
-        for (size_t k = 0; k < N; k++, n++) {
-            snprintf(names[n], sizeof names[n], "%s: %s", RLP_ENGINES[e]->name, EXAMS[k].name);
-            tests[n] = (struct CMUnitTest){.name = names[n], .test_func = EXAMS[k].run, .initial_state = (void *)(uintptr_t)RLP_ENGINES[e]};
-        }
-    tests[n++] = (struct CMUnitTest){.name = "judge_decisions_stay_within_their_number", .test_func = judge_decisions_stay_within_their_number};
-    return _cmocka_run_group_tests("engine_contract", tests, n, NULL, NULL);
+    return exam_every_engine("engine_contract", EXAMS, sizeof EXAMS / sizeof *EXAMS);
 }

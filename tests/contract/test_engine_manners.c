@@ -349,11 +349,7 @@ static void nadir_is_kept(void **state) {
 }
 
 int main(void) {
-    static const struct {
-        const char *name;
-        CMUnitTestFunction run;
-    } EXAMS[] = {
-#define EXAM(name) {#name, name}
+    static const exam_question_t EXAMS[] = {
         EXAM(same_seed_gives_the_same_path),
         EXAM(observer_never_changes_the_path),
         EXAM(event_at_until_has_acted),
@@ -373,15 +369,5 @@ int main(void) {
         EXAM(size_counts_dead_tissue),
         EXAM(nadir_is_kept),
     };
-    enum { N = sizeof EXAMS / sizeof *EXAMS, ENGINES = 8 };
-    static struct CMUnitTest tests[ENGINES * N + 1];
-    static char names[ENGINES * N][96];
-    size_t n = 0;
-    for (size_t e = 0; e < RLP_ENGINE_COUNT && e < ENGINES; e++)
-        for (size_t k = 0; k < N; k++, n++) {
-            snprintf(names[n], sizeof names[n], "%s: %s", RLP_ENGINES[e]->name, EXAMS[k].name);
-            tests[n] = (struct CMUnitTest){.name = names[n], .test_func = EXAMS[k].run, .initial_state = (void *)(uintptr_t)RLP_ENGINES[e]};
-        }
-    tests[n++] = (struct CMUnitTest){.name = "judge_decisions_stay_within_their_number", .test_func = judge_decisions_stay_within_their_number};
-    return _cmocka_run_group_tests("engine_manners", tests, n, NULL, NULL);
+    return exam_every_engine("engine_manners", EXAMS, sizeof EXAMS / sizeof *EXAMS);
 }

@@ -109,6 +109,31 @@ static inline void exam_sample(exam_t *exam, uint64_t seed, double t, size_t n, 
     }
 }
 
+/* ---- every engine sits it ------------------------------------------------------------------------------------------------------- */
+typedef struct {
+    const char *name;
+    CMUnitTestFunction run; /* its state is the engine's class */
+} exam_question_t;
+#define EXAM(name) {#name, name}
+
+/* All questions to all engines of the table, as tests named "engine: question"; then that the judge kept his number of decisions. */
+static inline int exam_every_engine(const char *group, const exam_question_t *questions, size_t n_questions) {
+    size_t n = 0, all = RLP_ENGINE_COUNT * n_questions + 1;
+    struct CMUnitTest *tests = calloc(all, sizeof *tests);
+    char(*names)[96] = calloc(all, sizeof *names);
+    if (!tests || !names) abort();
+    for (size_t e = 0; e < RLP_ENGINE_COUNT; e++)
+        for (size_t k = 0; k < n_questions; k++, n++) {
+            snprintf(names[n], sizeof names[n], "%s: %s", RLP_ENGINES[e]->name, questions[k].name);
+            tests[n] = (struct CMUnitTest){.name = names[n], .test_func = questions[k].run, .initial_state = (void *)(uintptr_t)RLP_ENGINES[e]};
+        }
+    tests[n++] = (struct CMUnitTest){.name = "judge_decisions_stay_within_their_number", .test_func = judge_decisions_stay_within_their_number};
+    int failed = _cmocka_run_group_tests(group, tests, n, NULL, NULL);
+    free(tests);
+    free(names);
+    return failed;
+}
+
 /* Watch on all cells, from the state at hand. */
 static inline rlp_watch_t exam_level(const exam_t *exam, const unsigned char *of, double level) {
     rlp_watch_t watch = {.of = of, .rule = RLP_WATCH_LEVEL, .level = level, .cells_per_mm3 = 1e6};

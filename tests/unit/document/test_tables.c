@@ -94,67 +94,66 @@ static void absent_members_give_the_fallback(void **state) {
     end_reading(&reading);
 }
 
+/* What a number reads as, and what is said of it: NULL, nothing. */
+typedef struct {
+    const char *yaml, *name, *says;
+    double gives;
+    long long whole; /* of `cells`, exactly */
+} number_t;
+
+static void judge_number(const number_t *number) {
+    reading_t reading;
+    bool whole = !strcmp(number->name, "cells");
+    read_yaml(&reading, number->yaml);
+    rlp_diagnostics_t *to = reading.diagnostics;
+    for (int turn = 0; turn < 2; turn++) { /* read again after the check of the map: the same, and nothing is said twice */
+        size_t errors = rlp_diagnostics_errors(to);
+        if (whole && rlp_read_whole(first(&reading), KEYS, N_KEYS, number->name, to) != number->whole) fail_msg("%s", number->yaml);
+        if (!whole && rlp_read_number(first(&reading), KEYS, N_KEYS, number->name, to) != number->gives) fail_msg("%s", number->yaml);
+        if (turn) assert_int_equal(rlp_diagnostics_errors(to), errors);
+        if (number->says)
+            assert_says(&reading, number->says);
+        else if (!turn)
+            assert_nothing_wrong(&reading);
+        if (!turn) (void)rlp_map_check(first(&reading), KEYS, N_KEYS, "a type", to);
+    }
+    end_reading(&reading);
+}
+
 static void wrong_numbers_name_value_unit_and_range(void **state) {
     (void)state;
-    static const struct {
-        const char *yaml, *name, *says;
-        double gives;
-    } CASES[] = {
-        {"T: {birth: 12 /d}", "birth", "in.yaml:1:12: error: birth is 12 /d; expected a rate between 0 and 10 /d\n", 10},
-        {"T: {birth: 12}", "birth", "birth is 12 /d; expected a rate between 0 and 10 /d\n", 10},
-        {"T: {birth: -1 /h}", "birth", "birth is -1 /h, that is -24 /d; expected a rate between 0 and 10 /d\n", 0},
-        {"T: {birth: 7 d}", "birth", "birth is '7 d': 'd' is the unit of a time; expected a rate (/d,", 0},
-        {"T: {death: -1}", "death", "death is -1 /d; expected a rate between 0 and 10 /d\n", 0.5},
-        {"T: {share: 120 %}", "share", "share is 120 %; expected a share between 0 and 1\n", 1},
-        {"T: {delay: 0}", "delay", "delay is 0 d; expected a time above 0\n", 1},
-        {"T: {until: 2 wk}", "until", "until is 2 wk, that is 14 d; expected a time of at most 5 d\n", 1},
-        {"T: {from: 1}", "from", "from is 1 d; expected a time of at least 2 d\n", 3},
-        {"T: {half: 1 umol/L}", "half", "half is '1 umol/L': 'umol/L' needs a molar_mass; expected a concentration (", 1},
-        {"T: {death: x}", "death", "death is 'x': it is not a number; expected a rate (", 0.5},
-        {"T: {death: \"\"}", "death", "death is '': it is empty", 0.5},
-        {"T: {death: [1]}", "death", "death is a list; expected a rate (", 0.5},
+    static const number_t NUMBERS[] = {
+        {"T: {birth: 12 /d}", "birth", "in.yaml:1:12: error: birth is 12 /d; expected a rate between 0 and 10 /d\n", 10, 0},
+        {"T: {birth: 12}", "birth", "birth is 12 /d; expected a rate between 0 and 10 /d\n", 10, 0},
+        {"T: {birth: -1 /h}", "birth", "birth is -1 /h, that is -24 /d; expected a rate between 0 and 10 /d\n", 0, 0},
+        {"T: {birth: 7 d}", "birth", "birth is '7 d': 'd' is the unit of a time; expected a rate (/d,", 0, 0},
+        {"T: {death: -1}", "death", "death is -1 /d; expected a rate between 0 and 10 /d\n", 0.5, 0},
+        {"T: {share: 120 %}", "share", "share is 120 %; expected a share between 0 and 1\n", 1, 0},
+        {"T: {delay: 0}", "delay", "delay is 0 d; expected a time above 0\n", 1, 0},
+        {"T: {until: 2 wk}", "until", "until is 2 wk, that is 14 d; expected a time of at most 5 d\n", 1, 0},
+        {"T: {from: 1}", "from", "from is 1 d; expected a time of at least 2 d\n", 3, 0},
+        {"T: {half: 1 umol/L}", "half", "half is '1 umol/L': 'umol/L' needs a molar_mass; expected a concentration (", 1, 0},
+        {"T: {death: x}", "death", "death is 'x': it is not a number; expected a rate (", 0.5, 0},
+        {"T: {death: \"\"}", "death", "death is '': it is empty", 0.5, 0},
+        {"T: {death: [1]}", "death", "death is a list; expected a rate (", 0.5, 0},
     };
-    for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
-        reading_t reading;
-        read_yaml(&reading, CASES[i].yaml);
-        double value = rlp_read_number(first(&reading), KEYS, N_KEYS, CASES[i].name, reading.diagnostics);
-        assert_says(&reading, CASES[i].says);
-        if (value != CASES[i].gives) fail_msg("%s gave %g", CASES[i].yaml, value);
-        (void)rlp_map_check(first(&reading), KEYS, N_KEYS, "a type", reading.diagnostics);
-        size_t errors = rlp_diagnostics_errors(reading.diagnostics);
-        (void)rlp_read_number(first(&reading), KEYS, N_KEYS, CASES[i].name, reading.diagnostics);
-        assert_int_equal(rlp_diagnostics_errors(reading.diagnostics), errors);
-        end_reading(&reading);
-    }
+    for (size_t i = 0; i < sizeof NUMBERS / sizeof *NUMBERS; i++) judge_number(&NUMBERS[i]);
 }
 
 static void whole_numbers_are_exact_and_bounded(void **state) {
     (void)state;
-    static const struct {
-        const char *yaml, *says;
-        long long gives;
-    } CASES[] = {
-        {"T: {cells: 9007199254740993}", NULL, 9007199254740993LL},
-        {"T: {cells: 123456789012345678}", NULL, 123456789012345678LL},
-        {"T: {cells: 3.0e+10}", NULL, 30000000000LL},
-        {"T: {cells: 4e18}", NULL, 4000000000000000000LL},
-        {"T: {cells: 10 cells}", NULL, 10},
-        {"T: {cells: 10.5}", "cells is 10.5 cells; expected a whole number between 0 and 4e+18 cells\n", 10},
-        {"T: {cells: 1e30}", "expected a whole number between", 4000000000000000000LL},
-        {"T: {cells: -1}", "cells is -1 cells; expected a whole number", 0},
-        {"T: {cells: many}", "cells is 'many': it is not a number", 0},
+    static const number_t NUMBERS[] = {
+        {"T: {cells: 9007199254740993}", "cells", NULL, 0, 9007199254740993LL},
+        {"T: {cells: 123456789012345678}", "cells", NULL, 0, 123456789012345678LL},
+        {"T: {cells: 3.0e+10}", "cells", NULL, 0, 30000000000LL},
+        {"T: {cells: 4e18}", "cells", NULL, 0, 4000000000000000000LL},
+        {"T: {cells: 10 cells}", "cells", NULL, 0, 10},
+        {"T: {cells: 10.5}", "cells", "cells is 10.5 cells; expected a whole number between 0 and 4e+18 cells\n", 0, 10},
+        {"T: {cells: 1e30}", "cells", "expected a whole number between", 0, 4000000000000000000LL},
+        {"T: {cells: -1}", "cells", "cells is -1 cells; expected a whole number", 0, 0},
+        {"T: {cells: many}", "cells", "cells is 'many': it is not a number", 0, 0},
     };
-    for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
-        reading_t reading;
-        read_yaml(&reading, CASES[i].yaml);
-        long long value = rlp_read_whole(first(&reading), KEYS, N_KEYS, "cells", reading.diagnostics);
-        if (CASES[i].says)
-            assert_says(&reading, CASES[i].says);
-        else
-            assert_nothing_wrong(&reading);
-        if (value != CASES[i].gives) fail_msg("%s gave %lld", CASES[i].yaml, value);
-        end_reading(&reading);
-    }
+    for (size_t i = 0; i < sizeof NUMBERS / sizeof *NUMBERS; i++) judge_number(&NUMBERS[i]);
 }
 
 static void words_and_flags_are_what_the_table_says(void **state) {
