@@ -43,10 +43,14 @@ quietly() { # LOG COMMAND...
     return "$rc"
 }
 
-# Configure and build one preset of CMakePresets.json, from the top folder.
-build_preset() { # PRESET
-    local log=build/$1.log
+# Configure and build one preset of CMakePresets.json, from the top folder; all of it, or the targets named.
+build_preset() { # PRESET [TARGET...]
+    local preset=$1 log=build/$1.log targets=()
+    shift
+    [ $# = 0 ] || targets=(--target "$@")
     mkdir -p build
     : > "$log"
-    quietly "$log" cmake --preset "$1" && quietly "$log" cmake --build --preset "$1" --parallel "$(cores_at_hand)"
+    # A compiler cache makes the second build quick, where there is one.
+    ! command -v ccache > /dev/null || export CMAKE_C_COMPILER_LAUNCHER=${CMAKE_C_COMPILER_LAUNCHER-ccache}
+    quietly "$log" cmake --preset "$preset" && quietly "$log" cmake --build --preset "$preset" --parallel "$(cores_at_hand)" ${targets[@]+"${targets[@]}"}
 }

@@ -67,19 +67,20 @@ say_skips() { # PRESET
 }
 
 failed=()
-run_part() { # PRESET CTEST-OPTION...
-    local preset=$1 started=$SECONDS
-    shift
+run_part() { # PRESET "TARGET..." CTEST-OPTION...
+    local preset=$1 targets=$2 started=$SECONDS
+    shift 2
     echo "== build $preset (log: build/$preset.log)"
-    build_preset "$preset" || { failed+=("$preset: build"); return; }
+    # shellcheck disable=SC2086
+    build_preset "$preset" $targets || { failed+=("$preset: build"); return; }
     echo "built in $((SECONDS - started)) s"
     echo "== run $preset"
     ctest --test-dir "build/$preset" -j "$jobs" --output-on-failure --no-tests=error "$@" || failed+=("$preset: tests")
     say_skips "$preset"
 }
 
-[ -z "$main" ] || run_part tests "${select[@]}"
-[ -z "$sanitize" ] || run_part sanitize -L '^unit$' -LE '^(long|bench|nosanitize)$'
+[ -z "$main" ] || run_part tests "" "${select[@]}"
+[ -z "$sanitize" ] || run_part sanitize unit_tests -L '^unit$' -LE '^(long|bench|nosanitize)$'
 
 if [ ${#failed[@]} -gt 0 ]; then
     echo "== tests/run.sh: FAILED after $((SECONDS - began)) s: $(IFS=,; echo "${failed[*]}")"

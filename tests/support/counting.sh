@@ -4,7 +4,7 @@
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1 OMPI_MCA_mpi_yield_when_idle=1
 export OMPI_MCA_hwloc_base_binding_policy=none
 unset RELAPSE_COUNTER
-folder=$(mktemp -d "${TMPDIR:-/tmp}/relapse-test.XXXXXX") || exit 1
+folder=$(mktemp -d "${workplace:-${TMPDIR:-/tmp}}/relapse-test.XXXXXX") || exit 1
 trap 'rm -rf "$folder"' EXIT
 passed=0 failed=0
 
