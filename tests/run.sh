@@ -68,11 +68,11 @@ say_skips() { # PRESET
 
 failed=()
 run_part() { # PRESET "TARGET..." CTEST-OPTION...
-    local preset=$1 targets=$2 started=$SECONDS
+    local preset=$1 what=$2 started=$SECONDS
     shift 2
     echo "== build $preset (log: build/$preset.log)"
     # shellcheck disable=SC2086
-    build_preset "$preset" $targets || { failed+=("$preset: build"); return; }
+    build_preset "$preset" $what || { failed+=("$preset: build"); return; }
     echo "built in $((SECONDS - started)) s"
     echo "== run $preset"
     ctest --test-dir "build/$preset" -j "$jobs" --output-on-failure --no-tests=error "$@" || failed+=("$preset: tests")
