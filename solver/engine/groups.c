@@ -55,15 +55,22 @@ static rlp_shares_t *list_of_one(rlp_groups_t *self, uint64_t clone, int64_t cel
 
 /* ---- one group --------------------------------------------------------------------------------------------------------------- */
 
+/* 1 - V^(1/N): a uniform itself for one cell, and by its series where N is large. */
+static inline double draw_target(rlp_stream_t *stream, int64_t cells) {
+    if (cells == 1) return rlp_stream_uniform_fine(stream);
+    double x = rlp_variate_exponential(stream) / (double)cells;
+    return x < 1e-4 ? x * (1 - x * (1.0 / 2 - x * (1.0 / 6 - x * (1.0 / 24)))) : -expm1(-x);
+}
+
 /* Where the first mark of the group falls; false: not before the end of the span, and the landing is there. */
-static bool reach(rlp_groups_t *self, const rlp_group_t *group, rlp_landing_t *landing) {
+static inline bool reach(rlp_groups_t *self, const rlp_group_t *group, rlp_landing_t *landing) {
     rlp_course_t *course = &self->courses[group->type];
-    double target = course->n_channels ? -expm1(-rlp_variate_exponential(self->stream) / (double)group->cells) : NEVER;
+    double target = course->n_channels ? draw_target(self->stream, group->cells) : NEVER;
     return rlp_course_jump(course, group->t_days, group->segment, self->span, target, landing);
 }
 
 /* The transition of a mark, in proportion to the rates of its moment. */
-static const rlp_channel_t *pick_channel(const rlp_groups_t *self, size_t type, size_t row) {
+static inline const rlp_channel_t *pick_channel(const rlp_groups_t *self, size_t type, size_t row) {
     const rlp_course_t *course = &self->courses[type];
     const rlp_channel_t *picked = NULL;
     double x = rlp_stream_uniform(self->stream) * rlp_course_marks(course, row);
@@ -89,7 +96,7 @@ static rlp_shares_t *mark_clones(rlp_groups_t *self, rlp_group_t *group, const r
 }
 
 /* Carry the group to its first mark, and let that happen. The line that carries it is size-biased: 1 + NegBin(2). */
-static int mark(rlp_groups_t *self, rlp_group_t *group, const rlp_landing_t *landing, rlp_group_t *newcomer) {
+static inline int mark(rlp_groups_t *self, rlp_group_t *group, const rlp_landing_t *landing, rlp_group_t *newcomer) {
     rlp_kendall_t law = rlp_marks_law(&landing->law);
     int64_t lines = rlp_variate_binomial(self->stream, group->cells - 1, law.alive); /* of which none carries the mark */
     if (lines > RLP_COUNT_MAX - 2) return overflow(self, group->type, landing->t_days);
@@ -105,7 +112,7 @@ static int mark(rlp_groups_t *self, rlp_group_t *group, const rlp_landing_t *lan
 }
 
 /* Carry the group to a landing before which it has had no mark. */
-static int carry(rlp_groups_t *self, rlp_group_t *group, const rlp_landing_t *landing) {
+static inline int carry(rlp_groups_t *self, rlp_group_t *group, const rlp_landing_t *landing) {
     rlp_kendall_t law = rlp_marks_law(&landing->law);
     int64_t lines = rlp_variate_binomial(self->stream, group->cells, law.alive), more = rlp_variate_negative_binomial(self->stream, lines, law.ratio, law.one_minus_ratio);
     group->cells = rlp_count_sum(lines, more);
@@ -116,7 +123,7 @@ static int carry(rlp_groups_t *self, rlp_group_t *group, const rlp_landing_t *la
 }
 
 /* At the end of the jump. */
-static int settle(rlp_groups_t *self, const rlp_group_t *group) {
+static inline int settle(rlp_groups_t *self, const rlp_group_t *group) {
     self->after[group->type] = rlp_count_sum(self->after[group->type], group->cells);
     if (group->shares) pour(self, group->shares, &self->after_shares[group->type]);
     give_list(self, group->shares);
@@ -213,7 +220,7 @@ static int run_merged(rlp_groups_t *self, const unsigned char *stop_at, double *
 
 /* ---- depth first ------------------------------------------------------------------------------------------------------------- */
 
-static void wait(rlp_groups_t *self, const rlp_group_t *group) {
+static inline void wait(rlp_groups_t *self, const rlp_group_t *group) {
     if (group->cells)
         self->waiting[self->n_waiting++] = *group;
     else

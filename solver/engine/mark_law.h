@@ -56,7 +56,7 @@ static inline rlp_marks_t rlp_marks_at(const rlp_mark_rates_t *rates, double e, 
 static inline rlp_marks_t rlp_marks_over(const rlp_mark_rates_t *rates, double days) {
     if (rates->twice_q == 0) return (rlp_marks_t){.mean = 1, .shape = rates->birth * days, .mortal = rates->mortal};
     double x = fmin(rates->twice_q * days, RLP_MARKS_EXPONENT_MAX);
-    if (x < 1) {
+    if (x < 0.1) { /* below, 1 - exp(-x) would lose more than a digit; exp is the faster */
         double one_minus_e = -expm1(-x);
         return rlp_marks_at(rates, 1 - one_minus_e, one_minus_e);
     }
