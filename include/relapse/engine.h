@@ -67,7 +67,7 @@ const char *rlp_engine_carrier(rlp_engine_t *, const rlp_state_t *);
 /* Expected events (births, deaths, transitions) over the known timeline up to horizon_days from the process's start counts, by the mean map; stops
  * counting beyond `enough`. */
 int rlp_engine_expected_events(const rlp_process_t *, double horizon_days, double enough, double *events) RLP_MUST_USE;
-/* The same of transitions alone (mutations, switches, immigrants): what `kendall` pays for. */
+/* The same of transitions alone (mutations and switches; immigrants come in groups): what `kendall` pays for. */
 int rlp_engine_expected_transitions(const rlp_process_t *, double horizon_days, double enough, double *count) RLP_MUST_USE;
 
 #endif

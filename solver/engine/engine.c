@@ -46,7 +46,7 @@ void rlp_engine_close(rlp_engine_t *engine) {
 
 int rlp_engine_advance(rlp_engine_t *engine, rlp_state_t *state, double until_days, rlp_watch_t *watches, size_t n_watches, rlp_stream_t *stream,
                        const rlp_observer_t *observer, rlp_stop_t *stop) {
-    RLP_INVARIANT(n_watches <= RLP_WATCHES_MAX && until_days >= state->t_days);
+    RLP_INVARIANT(n_watches <= RLP_WATCHES_MAX && until_days >= state->t_days && (!state->clones || engine->class->clones));
     double before_days = state->t_days, direct_days = state->carried_days[RLP_CARRIER_DIRECT];
     int rc = engine->class->advance(engine->self, state, until_days, watches, n_watches, stream, observer, stop);
     rlp_carry(state, engine->class->carrier, before_days, direct_days);

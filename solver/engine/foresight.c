@@ -92,7 +92,7 @@ static void step_back(rlp_foresight_t *f, size_t rates, double h, double *v, dou
         }
         for (size_t c = 0; c < p->n_channels; c++)
             if (p->channels[c].kind == RLP_CHANNEL_IMMIGRATION && channel[c] > 0)
-                immigrants[what] += channel[c] * h * ((old[p->channels[c].to] + f->next[p->channels[c].to]) / 2 + (what != RLP_FORESEEN_CELLS));
+                immigrants[what] += channel[c] * h * ((old[p->channels[c].to] + f->next[p->channels[c].to]) / 2 + (what == RLP_FORESEEN_EVENTS)); /* kendall does not pay for them one by one */
         memcpy(old, f->next, n * sizeof *old);
     }
 }
