@@ -35,6 +35,7 @@ typedef struct {
     rlp_foresight_t foresight;
     rlp_stretch_t outline;  /* what all stretches share */
     double switches;        /* channels */
+    bool lonely;            /* no capacity, no transitions, so one jump of kendall whatever the counts */
     void *engines[ENGINES]; /* direct and leap from the start; kendall when it is first chosen */
 } auto_t;
 
@@ -132,6 +133,8 @@ static int plan(auto_t *self, const rlp_state_t *state, double until_days, const
     size_t segment = state->segment ? state->segment - 1 : 0;
     rlp_stretch_t s = self->outline;
     double foreseen[RLP_FORESEEN], now, end = next_survival(p, segment, until_days);
+    *out = (plan_t){.engine = KENDALL, .end_days = end};
+    if (self->lonely && !n_watches) return RLP_OK;
     double change = change_of(p, state, segment, &now, &s.occupied);
     if (change > 0) end = stretch_end(p, state->t_days, segment, STRETCH_CHANGE / change, end);
     bool by_far = false, leaps = !s.crowded || now >= LEAP_CROWDED_CELLS;
@@ -193,7 +196,9 @@ static int advance(void *chosen, rlp_state_t *state, double until_days, rlp_watc
     auto_t *self = chosen;
     rlp_walk_t walk = {.process = self->process, .state = state, .watches = watches, .n_watches = n_watches, .stream = stream, .observer = observer,
                        .stop = stop, .until_days = state->t_days};
-    int rc = rlp_walk(&walk, NULL, NULL); /* enters what begins now, and goes nowhere */
+    int rc = RLP_OK;
+    stop->fired = 0;
+    if (rlp_state_next_segment(state, self->process) <= state->t_days) rc = rlp_walk(&walk, NULL, NULL); /* enters what begins now, and goes nowhere */
     while (!rc && !stop->fired && state->t_days < until_days) {
         plan_t next;
         double before_days = state->t_days, direct_days = state->carried_days[RLP_CARRIER_DIRECT];
@@ -233,6 +238,7 @@ static int prepare(const rlp_process_t *p, const rlp_engine_settings_t *settings
     self->process = p;
     self->settings = *settings;
     for (size_t c = 0; c < p->n_channels; c++) self->switches += p->channels[c].kind == RLP_CHANNEL_SWITCH;
+    self->lonely = p->capacity_law == RLP_CAPACITY_NONE && p->n_channels == 0;
     self->outline = (rlp_stretch_t){.types = (double)p->n_types, .channels = (double)p->n_channels, .crowded = p->capacity_law != RLP_CAPACITY_NONE,
                                     .least_cells = RLP_WINDOWS_SETTINGS.least_cells + RLP_WINDOWS_SETTINGS.least_cells_per_type * (double)p->n_types};
     rc = rlp_foresight_init(&self->foresight, p);

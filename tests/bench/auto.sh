@@ -4,8 +4,8 @@
 #
 #   tests/bench/auto.sh RELAPSE [ROUNDS] [INPUT...]     RELAPSE: the program, or a build folder that holds it; ROUNDS: 5; inputs: all of inputs/
 #
-# Each arm of each input, alone, by every engine that does it, interleaved: user CPU seconds of a run of as many patients as auto lives in about a
-# second, less those of the same run with one patient (start-up, statistics, the picture). Prints the least of the rounds, microseconds a patient,
+# Each arm of each input, alone, by every engine that does it, interleaved: user CPU seconds of a run of as many patients as auto lives in about
+# a quarter of a second, less those of the same run with one patient (start-up). Without gnuplot. Prints the least of the rounds, microseconds a patient,
 # and auto over the best single engine. An engine that takes more than eight times as long as auto for a handful of patients is left out. Nothing is asserted.
 set -uo pipefail
 relapse=$(realpath "${1:?a program or a build folder}") rounds=${2:-5}
@@ -19,11 +19,12 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 export LC_ALL=C OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
 TIMEFORMAT=%U
+timeout=$(command -v timeout)
 
 # User CPU seconds of INPUT ARM ENGINE PATIENTS; nothing where the engine refuses or takes longer than LIMIT seconds.
 seconds_of() {
     local taken
-    taken=$({ time timeout "${5:-600}" "$relapse" run "$1" --arm "$2" --engine "$3" --patients "$4" --out "$work/out" --force --quiet > "$work/said" 2>&1; } 2>&1) || return 1
+    taken=$({ time PATH=$work "$timeout" "${5:-600}" "$relapse" run "$1" --arm "$2" --engine "$3" --patients "$4" --out "$work/out" --force --quiet > "$work/said" 2>&1; } 2>&1) || return 1
     awk -v s="$taken" 'BEGIN { print s + 0 }'
 }
 
@@ -37,11 +38,11 @@ bench_arm() { # INPUT ARM
     started=$(seconds_of "$input" "$arm" auto 1) || return 0
     while :; do # few patients until something can be seen
         each=$(seconds_of "$input" "$arm" auto $few)
-        awk -v a="$each" -v b="$started" 'BEGIN { exit !(a - b > 0.1) }' && break
+        awk -v a="$each" -v b="$started" 'BEGIN { exit !(a - b > 0.05) }' && break
         [ $few -lt 20000 ] || break
         few=$((few * 4))
     done
-    many=$(awk -v a="$each" -v b="$started" -v n=$few 'BEGIN { m = n * 0.5 / (a - b > 0.01 ? a - b : 0.01); printf "%d", m < n ? n : m > 50000 ? 50000 : m }')
+    many=$(awk -v a="$each" -v b="$started" -v n=$few 'BEGIN { m = n * 0.25 / (a - b > 0.01 ? a - b : 0.01); m = m < n ? n : m; if (m > 50000) m = 50000; printf "%d", m }')
     for engine in auto direct kendall leap; do
         local limit
         limit=$(awk -v a="$each" 'BEGIN { printf "%.1f", 8 * a + 1 }')
