@@ -24,7 +24,7 @@ timeout=$(command -v timeout)
 # User CPU seconds of INPUT ARM ENGINE PATIENTS; nothing where the engine refuses or takes longer than LIMIT seconds.
 seconds_of() {
     local taken
-    taken=$({ time PATH=$work "$timeout" "${5:-600}" "$relapse" run "$1" --arm "$2" --engine "$3" --patients "$4" --out "$work/out" --force --quiet > "$work/said" 2>&1; } 2>&1) || return 1
+    taken=$({ time PATH=$work "$timeout" -s KILL "${5:-600}" "$relapse" run "$1" --arm "$2" --engine "$3" --patients "$4" --out "$work/out" --force --quiet > "$work/said" 2>&1; } 2>&1) || return 1
     awk -v s="$taken" 'BEGIN { print s + 0 }'
 }
 
