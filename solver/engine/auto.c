@@ -23,7 +23,6 @@
 #define STRETCH_CHANGE 2.302585   /* a stretch ends where the burden is e^this = 10 times or a tenth of what it is, by its rates now */
 #define DIRECT_OVERDRAW 4.0       /* times the events expected that `direct` may spend on a stretch, ... */
 #define DIRECT_LEAST 1000.0       /* ... and so many more */
-#define LEAP_CROWDED_CELLS 1000.0 /* with a capacity: fewer cells are not leapt, for their noise moves the crowding within a step */
 #define LEAP_RULE_NS 20.0         /* leap's step rule is asked only where it may pay: it costs so much for each type and switch */
 
 typedef enum { DIRECT, KENDALL, LEAP, ENGINES } choice_t;
@@ -35,6 +34,7 @@ typedef struct {
     rlp_foresight_t foresight;
     rlp_stretch_t outline;  /* what all stretches share */
     double switches;        /* channels */
+    bool immigration;       /* some channel brings it */
     bool lonely;            /* no capacity, no transitions, so one jump of kendall whatever the counts */
     void *engines[ENGINES]; /* direct and leap from the start; kendall when it is first chosen */
 } auto_t;
@@ -111,14 +111,15 @@ static double least_exact(const auto_t *self, const rlp_state_t *state, size_t s
         double rate = channel[c] * (p->channels[c].kind == RLP_CHANNEL_DIVISION ? birth[from] : 1), all = birth[from] + death[from] + rate;
         s.marks = fmax(s.marks, (double)state->cells[from] * rate * days / (1 + all * days)); /* of one channel alone: they share a cell's first */
     }
-    s.watched = s.near = false;
+    s.watches = 0;
+    s.near = false;
     return fmin(rlp_cost_direct(&s), rlp_cost_kendall(&s));
 }
 
 /* Is leap the cheapest by far? Told without foresight, which large tumours of many types need not pay for. */
 static int leap_by_far(auto_t *self, const rlp_state_t *state, size_t segment, double end, rlp_stretch_t s, bool *yes) {
     double exact = least_exact(self, state, segment, end, s);
-    s.near = s.watched;
+    s.near = s.watches > 0;
     s.marks = INFINITY;
     s.steps = segments_within(self->process, segment, end);
     *yes = exact > EXACT_WORTH * rlp_cost_leap(&s) && exact > s.types * self->switches * LEAP_RULE_NS;
@@ -126,6 +127,13 @@ static int leap_by_far(auto_t *self, const rlp_state_t *state, size_t segment, d
     int rc = rlp_leap_steps(self->engines[LEAP], segment, state->t_days, end, &s.steps);
     *yes = exact > EXACT_WORTH * rlp_cost_leap(&s);
     return rc;
+}
+
+/* With a capacity the noise of the burden, sqrt(N), must not move the crowding within a step by more than engine.error: leaps see its mean. */
+static bool may_leap(const auto_t *self, double cells) {
+    if (!self->outline.crowded) return true;
+    double now = rlp_process_crowding(self->process, cells);
+    return now - rlp_process_crowding(self->process, cells + sqrt(cells)) <= self->settings.error * now;
 }
 
 static int plan(auto_t *self, const rlp_state_t *state, double until_days, const rlp_watch_t *watches, size_t n_watches, plan_t *out) {
@@ -136,10 +144,14 @@ static int plan(auto_t *self, const rlp_state_t *state, double until_days, const
     *out = (plan_t){.engine = KENDALL, .end_days = end};
     if (self->lonely && !n_watches) return RLP_OK;
     double change = change_of(p, state, segment, &now, &s.occupied);
+    if (now == 0 && !self->immigration) { /* nothing will ever happen */
+        out->engine = DIRECT;
+        return RLP_OK;
+    }
     if (change > 0) end = stretch_end(p, state->t_days, segment, STRETCH_CHANGE / change, end);
-    bool by_far = false, leaps = !s.crowded || now >= LEAP_CROWDED_CELLS;
+    bool by_far = false, leaps = may_leap(self, now);
     s.cells = now;
-    s.watched = n_watches > 0;
+    s.watches = (double)n_watches;
     *out = (plan_t){.engine = LEAP, .end_days = end};
     int rc = leaps ? leap_by_far(self, state, segment, end, s, &by_far) : RLP_OK;
     if (rc || by_far) return rc;
@@ -148,7 +160,7 @@ static int plan(auto_t *self, const rlp_state_t *state, double until_days, const
     s.events = foreseen[RLP_FORESEEN_EVENTS];
     s.marks = foreseen[RLP_FORESEEN_MARKS];
     s.cells = sqrt(fmax(now, 1) * fmax(foreseen[RLP_FORESEEN_CELLS], 1));
-    s.near = near_watch(watches, n_watches, fmax(now, foreseen[RLP_FORESEEN_CELLS]));
+    s.near = n_watches && near_watch(watches, n_watches, fmax(now, foreseen[RLP_FORESEEN_CELLS]));
     *out = (plan_t){.engine = DIRECT, .end_days = end, .events = s.events};
     double exact = rlp_cost_direct(&s), kendall = rlp_cost_kendall(&s);
     if (kendall < exact) out->engine = KENDALL, exact = kendall;
@@ -238,6 +250,7 @@ static int prepare(const rlp_process_t *p, const rlp_engine_settings_t *settings
     self->process = p;
     self->settings = *settings;
     for (size_t c = 0; c < p->n_channels; c++) self->switches += p->channels[c].kind == RLP_CHANNEL_SWITCH;
+    for (size_t c = 0; c < p->n_channels; c++) self->immigration = self->immigration || p->channels[c].kind == RLP_CHANNEL_IMMIGRATION;
     self->lonely = p->capacity_law == RLP_CAPACITY_NONE && p->n_channels == 0;
     self->outline = (rlp_stretch_t){.types = (double)p->n_types, .channels = (double)p->n_channels, .crowded = p->capacity_law != RLP_CAPACITY_NONE,
                                     .least_cells = RLP_WINDOWS_SETTINGS.least_cells + RLP_WINDOWS_SETTINGS.least_cells_per_type * (double)p->n_types};

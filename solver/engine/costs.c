@@ -6,7 +6,7 @@
 /* Measured by `tests/run.sh bench`, which prints them beside what it finds now: put those here when they have moved by more than a third. */
 const rlp_costs_t RLP_COSTS = {
     .direct_event = 4.8, .direct_event_type = 0.05, .direct_root = 45, .direct_root_type = 12, .direct_single = 26, .direct_single_type = 1.2, .direct_crowded = 1.7,
-    .kendall_mark = 250, .kendall_group = 150, .kendall_check = 40,
+    .kendall_mark = 250, .kendall_group = 150, .kendall_check = 30,
     .leap_step = 80, .leap_type = 100, .leap_switching = 70, .leap_founder = 55,
 };
 
@@ -27,14 +27,14 @@ double rlp_cost_direct(const rlp_stretch_t *s) { return s->events * direct_event
 double rlp_cost_kendall(const rlp_stretch_t *s) {
     const rlp_costs_t *c = &RLP_COSTS;
     if (s->crowded) return INFINITY;
-    double checks = s->watched ? (s->near ? NEAR_CHECKS : 1) * (s->types + s->channels) * c->kendall_check : 0;
-    double events = s->watched && s->near ? fmin(NEAR_EVENTS, s->events) * direct_event(s) : 0;
+    double checks = s->watches * (s->near ? NEAR_CHECKS : 1) * (4 + s->types + s->channels) * c->kendall_check;
+    double events = s->near ? fmin(NEAR_EVENTS, s->events) * direct_event(s) : 0;
     return s->marks * c->kendall_mark + s->occupied * c->kendall_group + checks + events;
 }
 
 double rlp_cost_leap(const rlp_stretch_t *s) {
     const rlp_costs_t *c = &RLP_COSTS;
-    double steps = s->steps + (s->watched && s->near ? NEAR_STEPS : 0);
+    double steps = s->steps + (s->near ? NEAR_STEPS : 0);
     double founders = s->targets > 0 || s->crowded ? 0 : fmin(s->marks, FOUNDERS_MOST * steps * s->channels); /* beside switches they do not matter */
     double occupied = fmin(fmin(s->occupied * (1 + s->targets), s->types), fmax(s->cells, 1)); /* soon */
     return steps * (c->leap_step + occupied * (c->leap_type + s->targets * c->leap_switching)) + founders * c->leap_founder;

@@ -17,7 +17,7 @@
     X(direct_crowded, "direct: more for an event under a capacity")                                         \
     X(kendall_mark, "kendall: a transition")                                                                \
     X(kendall_group, "kendall: a type that lives, to the end of a jump")                                    \
-    X(kendall_check, "kendall: is a jump safe for a watch? for each type and channel")                      \
+    X(kendall_check, "kendall: is a jump safe for a watch? for each of types, channels and 4")                      \
     X(leap_step, "leap: a step")                                                                            \
     X(leap_type, "leap: ... for each type that lives")                                                      \
     X(leap_switching, "leap: ... and for each type that its cells may switch to, at once or in turn")         \
@@ -37,7 +37,8 @@ typedef struct {
     double types, channels, least_cells; /* of the process; from so many cells on windows pay */
     double targets;           /* types that the cells of one may switch to, on average */
     bool crowded;             /* has a capacity */
-    bool watched, near;       /* at any instant; and a threshold may be reached */
+    double watches;           /* at any instant */
+    bool near;                /* a threshold may be reached */
 } rlp_stretch_t;
 
 double rlp_cost_direct(const rlp_stretch_t *);

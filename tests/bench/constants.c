@@ -105,7 +105,7 @@ void bench_constants(double seconds) {
     m.direct_single = event[SMALL] - m.direct_single_type;
     m.direct_crowded = fmax(0.01, event[CROWDED] - event[LARGE]);
     m.kendall_group = cases[JUMP].ns / 16 / 8;
-    m.kendall_check = fmax(1, (cases[JUMP_WATCHED].ns - cases[JUMP].ns) / 16 / 8);
+    m.kendall_check = fmax(1, (cases[JUMP_WATCHED].ns - cases[JUMP].ns) / 16 / (4 + 8));
     m.kendall_mark = cases[MARKS].ns / cases[MARKS].steps;
     m.leap_type = fmax(1, (cases[STEP_MANY].ns / cases[STEP_MANY].steps - cases[STEP].ns / cases[STEP].steps) / 7);
     m.leap_step = fmax(1, cases[STEP].ns / cases[STEP].steps - m.leap_type);

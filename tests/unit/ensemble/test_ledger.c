@@ -132,7 +132,7 @@ static void format_is_as_the_door_says(void **unused) {
     size_t length = 0, at = HEAD + 24;
     char *good = good_ledger(&length);
     assert_memory_equal(good, "RLPLEDG1", 8);
-    assert_true(little(good + 8, 4) == 1 && little(good + 12, 4) == crc(TEXT, strlen(TEXT)));
+    assert_true(little(good + 8, 4) == 2 && little(good + 12, 4) == crc(TEXT, strlen(TEXT)));
     assert_true(little(good + 16, 8) == PROBE && little(good + 24, 8) == BLOCKS && little(good + 32, 8) == length &&
                 little(good + 40, 8) == strlen(TEXT));
     assert_true(little(good + 48, 4) == crc(good, 48));
