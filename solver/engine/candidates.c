@@ -7,18 +7,35 @@
 #define SLOTS RLP_CANDIDATES_SLOTS
 #define ONE UINT64_C(0x3ff0000000000000) /* the bits of 1.0: or-ed with 52 bits, a number on [1, 2) */
 
+static inline int64_t bits_of(double x) {
+    int64_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    return bits;
+}
+
+static inline double of_bits(int64_t bits) {
+    double x;
+    memcpy(&x, &bits, sizeof x);
+    return x;
+}
+
+/* x held to 0 .. 255, as a whole number. On bits, which have the order of what they stand for: compilers make branches of the same on doubles, and those are
+ * mispredicted. */
+static inline uint8_t hold(double x) {
+    int64_t bits = bits_of(x), most = bits_of(255);
+    bits = bits > 0 ? bits : 0;
+    bits = bits < most ? bits : most;
+    return (uint8_t)(int)of_bits(bits);
+}
+
 void rlp_candidates_draw_plainly(const rlp_candidates_t *self, const uint64_t *words, size_t n, uint8_t *parts, uint8_t *reach) {
     const unsigned shift = self->shift, drop = 64 - shift;
     for (size_t i = 0; i < n; i++) {
         uint64_t slot = words[i] >> shift, within = words[i] << drop, cut = self->cut[slot], beyond = within >= cut;
-        uint64_t part = slot + SLOTS * beyond, bits = ((within - (cut & -beyond)) >> 12) | ONE;
-        double u;
-        memcpy(&u, &bits, sizeof u);
-        double x = u * self->places[part] - self->base[part];
-        x = x > 0 ? x : 0;
-        x = x < 255 ? x : 255;
+        uint64_t part = slot + SLOTS * beyond;
+        double u = of_bits((int64_t)(((within - (cut & -beyond)) >> 12) | ONE));
         parts[i] = (uint8_t)part;
-        reach[i] = (uint8_t)(int)x;
+        reach[i] = hold(u * self->places[part] - self->base[part]);
     }
 }
 
