@@ -332,6 +332,58 @@ static void observer_sees_days_inside_windows(void **state) {
     }
 }
 
+/* Up to eight types are packed (candidates.h); types that nobody ever joins make a process too long for that and change no other number: both ways must walk one path to
+ * the last bit, whatever interrupts windows, with someone watching or not. */
+#define PACKED \
+    "process: {types: {A: {cells: 200, birth: 0.3, death: 0.27}, B: {cells: 5, birth: 0.2, death: 0.15}%s},\n" \
+    "  channels: [{kind: switch, from: A, to: B, rate: 0.08}, {kind: switch, from: B, to: A, rate: 0.05}, {kind: immigration, to: A, rate: 0.4}]}"
+
+#define NOBODY(type) ", " type ": {cells: 0, birth: 0, death: 0}"
+
+static void open_packed(bench_t *bench, bool packed, const double *layout) {
+    rlp_text_t text;
+    rlp_text_init(&text);
+    rlp_text_format(&text, PACKED, packed ? "" : NOBODY("C") NOBODY("D") NOBODY("E") NOBODY("F") NOBODY("G") NOBODY("H") NOBODY("I"));
+    set_up(bench, rlp_text_string(&text), layout[0], layout[1], layout[2]);
+    rlp_text_free(&text);
+}
+
+static rlp_stop_t watch_packed(bench_t *bench, uint64_t patient, double days, rlp_watch_t watches[2]) {
+    static const unsigned char SECOND[9] = {0, 1}, ALL[9] = {1, 1, 1, 1, 1, 1, 1, 1, 1};
+    watches[0] = (rlp_watch_t){.of = SECOND, .rule = RLP_WATCH_LEVEL, .level = 60};
+    watches[1] = (rlp_watch_t){.of = ALL, .rule = RLP_WATCH_RELATIVE, .factor = 1.15};
+    rlp_watch_start(&watches[0], 5);
+    rlp_watch_start(&watches[1], 205);
+    start(bench, 480, patient);
+    return go(bench, days, watches, patient % 3, NULL);
+}
+
+static void packed_windows_walk_the_path_of_plain_ones(void **state) {
+    (void)state;
+    static const double LAYOUT[][3] = {{0, 0, 16}, {0.8, 3, 1024}, {0.1, 8, 256}, {2.5, 3, 1024}, {9, 40, 1024}};
+    for (size_t k = 0; k < 5; k++) {
+        bench_t bench[2];
+        uint64_t fired = 0;
+        open_packed(&bench[0], true, LAYOUT[k]);
+        open_packed(&bench[1], false, LAYOUT[k]);
+        for (uint64_t patient = 1; patient <= 300; patient++) {
+            rlp_watch_t watches[2][2];
+            rlp_stop_t stop[2];
+            for (size_t b = 0; b < 2; b++) stop[b] = watch_packed(&bench[b], patient, 15, watches[b]);
+            const rlp_state_t *a = &bench[0].state, *b = &bench[1].state;
+            assert_true(a->cells[0] == b->cells[0] && a->cells[1] == b->cells[1] && a->events == b->events && a->nadir_cells == b->nadir_cells && a->t_days == b->t_days);
+            assert_true(bench[0].stream.next == bench[1].stream.next && bench[0].stream.counter[0] == bench[1].stream.counter[0]);
+            assert_true(stop[0].fired == stop[1].fired);
+            for (size_t w = 0; w < patient % 3; w++) assert_true(watches[0][w].nadir == watches[1][w].nadir);
+            fired += stop[0].fired != 0;
+        }
+        assert_true(fired > 30);
+        assert_true(rlp_direct_windows(bench[0].direct).interrupted == rlp_direct_windows(bench[1].direct).interrupted);
+        clear(&bench[0]);
+        clear(&bench[1]);
+    }
+}
+
 /* What a window does is a function of the state alone: another trajectory in between changes nothing. */
 static void windows_remember_nothing(void **state) {
     (void)state;
@@ -356,7 +408,7 @@ int main(void) {
         cmocka_unit_test(windows_keep_every_channel),
         cmocka_unit_test(crowded_windows_match_the_generator), cmocka_unit_test(first_passage_stops_inside_windows),
         cmocka_unit_test(relapse_is_seen_inside_windows), cmocka_unit_test(event_limit_stops_at_its_event),
-        cmocka_unit_test(observer_sees_days_inside_windows), cmocka_unit_test(windows_remember_nothing),
+        cmocka_unit_test(observer_sees_days_inside_windows), cmocka_unit_test(windows_remember_nothing), cmocka_unit_test(packed_windows_walk_the_path_of_plain_ones),
         cmocka_unit_test(judge_decisions_stay_within_their_number),
     };
     return cmocka_run_group_tests_name("direct_windows", tests, NULL, NULL);
