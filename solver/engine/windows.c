@@ -10,7 +10,7 @@
  *                              M' fall into the stretch. Exact, for i depends on what candidates are, not on when they come. A new window goes on from there.
  *   crowding                   divisions at the rate of the least burden that the window allows; a place counts only up to n_i x crowding / that crowding
  *
- * The table of candidates, and how one word makes one: windows_table.h. */
+ * The table of candidates, and how one word makes one: windows_table.h. Up to eight types without crowding run by windows_packed.c. */
 #include "windows.h"
 
 #include <math.h>
@@ -20,38 +20,13 @@
 #include "relapse/clones.h"
 #include "relapse/memory.h"
 #include "relapse/variates.h"
-#include "windows_table.h"
+#include "windows_run.h"
 
 /* Measured by tests/bench; all are flat within a factor of two. Windows beat event by event from 16 cells (two types) to 140 (64 types) on. */
 const rlp_windows_settings_t RLP_WINDOWS_SETTINGS = {.slack_sigmas = 1.4, .slack_cells = 3, .slack_drift = 1, .fewest_candidates = 24, .most_candidates = 2048, .least_cells = 12,
                                                      .least_cells_per_type = 2};
 #define SET_UP_CELLS 30.0      /* M = (30 N)^(2/3): a table costs as much as some 50 candidates, and room grows as sqrt(M) */
 #define CELLS_MAX (INT64_C(1) << 50)
-
-/* A count that something looks at: all cells (for the nadir and crowding), or those of a watch. */
-typedef struct {
-    int64_t now, least, alarm;
-    int64_t low;           /* nothing to see above it, but the alarm */
-    const signed char *in; /* types, and one 0 for none */
-    rlp_watch_t *watch;    /* NULL: all cells */
-    size_t index;
-} look_t;
-
-struct rlp_windows {
-    rlp_windows_table_t table;
-    bool stale;             /* the table's outcomes have old rates */
-    double line, slope;     /* a lower bound of crowding / the table's: line - slope x cells; exact for the logistic law */
-    int64_t fewest;         /* below, the table's crowding is no bound */
-    look_t looks[RLP_WATCHES_MAX + 1];
-    size_t n_looks;
-    signed char *members;   /* (RLP_WATCHES_MAX + 1) x (n_types + 2) */
-    int64_t *start, *final; /* room, for the observer */
-    rlp_stream_t replayed, observed;
-    /* what the candidates did */
-    uint64_t unreal;
-    bool stopped, full;     /* full: by a type that passed its bound, so that room[] is right and its packed form is not */
-    unsigned fired;
-};
 
 /* ---- candidates -------------------------------------------------------------------------------------------------------- */
 
@@ -69,7 +44,7 @@ static inline bool crowded_real(const rlp_windows_t *self, double place, size_t 
 }
 
 /* A rare outcome: a place of its own, then which action. False: not real. */
-static bool tell_rare(const rlp_windows_t *self, rlp_stream_t *stream, const part_t *part, bool crowded, size_t *gains, size_t *loses) {
+bool rlp_windows_tell_rare(const rlp_windows_t *self, rlp_stream_t *stream, const part_t *part, bool crowded, size_t *gains, size_t *loses) {
     const outcome_t *outcome = &self->table.outcomes[part->rare - 1];
     double place = rlp_stream_uniform(stream) * (double)self->table.bound[part->type];
     if (crowded ? !crowded_real(self, place, part->type, part->birth) : place < (double)self->table.room[part->type]) return false;
@@ -82,7 +57,7 @@ static bool tell_rare(const rlp_windows_t *self, rlp_stream_t *stream, const par
 }
 
 /* A watched count has reached the least threshold that the window could bring: now look closely. */
-static bool look(rlp_windows_t *self) {
+bool rlp_windows_look(rlp_windows_t *self) {
     for (size_t k = 0; k < self->n_looks; k++) {
         look_t *look = &self->looks[k];
         if (!look->watch) continue;
@@ -90,42 +65,6 @@ static bool look(rlp_windows_t *self) {
         if ((double)look->now >= look->watch->threshold) self->fired |= 1u << look->index;
     }
     return self->fired;
-}
-
-/* So many events cannot bring a looked-at count to its alarm, nor below what it has been. */
-static int64_t clearance(const rlp_windows_t *self) {
-    int64_t clear = INT64_MAX;
-    for (size_t k = 0; k < self->n_looks; k++) {
-        const look_t *at = &self->looks[k];
-        int64_t low = at->low < at->least ? at->low : at->least, above = at->now - low, below = at->alarm - at->now - 1;
-        clear = above < clear ? above : clear;
-        clear = below < clear ? below : clear;
-    }
-    return clear;
-}
-
-/* Counts that are looked at, after a stretch in which nobody looked. */
-static void look_again(rlp_windows_t *self) {
-    rlp_windows_table_unpack(&self->table);
-    const int64_t *bound = self->table.bound, *room = self->table.room;
-    for (size_t k = 0; k < self->n_looks; k++) {
-        look_t *at = &self->looks[k];
-        at->now = 0;
-        for (size_t i = 0; i < self->table.process->n_types; i++) at->now += at->in[i] * (bound[i] - room[i]);
-        at->least = at->now < at->least ? at->now : at->least;
-    }
-}
-
-/* After an event: the counts that are looked at. True: stop. */
-static inline bool count(rlp_windows_t *self, size_t gains, size_t loses, bool crowded) {
-    bool alarm = false;
-    for (size_t k = 0; k < self->n_looks; k++) {
-        look_t *at = &self->looks[k];
-        at->now += at->in[gains] - at->in[loses];
-        at->least = at->now < at->least ? at->now : at->least;
-        alarm |= at->now >= at->alarm;
-    }
-    return (alarm && look(self)) || (crowded && self->looks[0].now < self->fewest);
 }
 
 /* Up to n candidates; returns how many there were, the last being the one that stopped the window where self->stopped. */
@@ -150,7 +89,7 @@ static inline __attribute__((always_inline)) size_t candidates(rlp_windows_t *se
             told = part->rare;
             if (told) { /* takes words: go on with what the stream then has */
                 stream->next = (size_t)(word - stream->words);
-                if (!tell_rare(self, stream, part, crowded, &gains, &loses)) {
+                if (!rlp_windows_tell_rare(self, stream, part, crowded, &gains, &loses)) {
                     unreal++;
                     break;
                 }
@@ -160,7 +99,7 @@ static inline __attribute__((always_inline)) size_t candidates(rlp_windows_t *se
             }
             room[loses]++;
             bool full = --room[gains] < 0;
-            if (tracked && count(self, gains, loses, crowded)) full = true;
+            if (tracked && rlp_windows_count(self, gains, loses, crowded)) full = true;
             if (full) self->stopped = true;
             if (full || told) break;
         }
@@ -171,131 +110,8 @@ static inline __attribute__((always_inline)) size_t candidates(rlp_windows_t *se
     return done;
 }
 
-/* ---- packed candidates --------------------------------------------------------------------------------------------------- */
-#define DRAW 256            /* candidates at a time: what a stop or a rare one leaves over is drawn again */
-#define TOGETHER 8
-#define TRACKED 32         /* events that are looked at one by one, once a look is near */
-
-/* Why a stretch of packed candidates ended before its last one. */
-typedef enum { WENT_ON, ROOM, RARE, STOPPED } end_t;
-
-/* Up to n candidates one by one; returns how many there were. */
-static inline __attribute__((always_inline)) size_t act(rlp_windows_t *self, const uint8_t *parts, const uint8_t *reach, size_t n, end_t *end, bool tracked) {
-    const rlp_candidates_t *const c = &self->table.candidates;
-    size_t i = 0;
-    while (i < n && *end == WENT_ON) {
-        unsigned part = parts[i], far = reach[i++];
-        if (far <= (uint8_t)(self->table.counts >> c->is[part].field)) {
-            if (c->is[part].rare) *end = RARE;
-            else self->unreal++;
-            continue;
-        }
-        self->table.counts += c->delta[part];
-        if (self->table.counts & RLP_CANDIDATES_FULL) {
-            *end = ROOM;
-        } else if (tracked && count(self, c->is[part].gains, c->is[part].loses, false)) {
-            *end = STOPPED;
-            self->stopped = true;
-        }
-    }
-    return i;
-}
-
-/* The same where nobody looks, some at a time: the counts change by an addition to a register, so that nothing waits for a store. Where one of them ends the stretch,
- * they are gone through again one by one. */
-static size_t act_unseen(rlp_windows_t *self, const uint8_t *parts, const uint8_t *reach, size_t n, end_t *end) {
-    const rlp_candidates_t *const c = &self->table.candidates;
-    size_t i = 0;
-    for (uint64_t counts = self->table.counts, seen = 0; i + TOGETHER <= n; i += TOGETHER) {
-        uint64_t unreal = 0;
-#pragma GCC unroll 8
-        for (size_t k = i; k < i + TOGETHER; k++) {
-            unsigned part = parts[k];
-            if (reach[k] > (uint8_t)(counts >> c->is[part].field)) counts += c->delta[part];
-            else unreal++, seen |= -(uint64_t)(c->is[part].rare != 0);
-            seen |= counts;
-        }
-        if (seen & RLP_CANDIDATES_FULL) break;
-        self->table.counts = counts;
-        self->unreal += unreal;
-    }
-    return i + act(self, parts + i, reach + i, n - i, end, false);
-}
-
-/* A room has left its bits at an event: this one by hand. A full type ends the window, else offsets are chosen anew. */
-static void act_unpacked(rlp_windows_t *self, size_t gains, size_t loses) {
-    int64_t *room = self->table.room;
-    rlp_windows_table_unpack(&self->table);
-    room[loses]++;
-    self->full = --room[gains] < 0;
-    if (self->full) self->stopped = true;
-    else rlp_windows_table_pack(&self->table);
-}
-
-/* A candidate of a rare outcome. */
-static void act_rare(rlp_windows_t *self, rlp_stream_t *stream, unsigned part, bool tracked) {
-    const rlp_candidates_t *c = &self->table.candidates;
-    const part_t rare = {.type = c->is[part].type, .rare = c->is[part].rare & 0x7fffU};
-    size_t gains, loses;
-    rlp_windows_table_unpack(&self->table);
-    if (!tell_rare(self, stream, &rare, false, &gains, &loses)) {
-        self->unreal++;
-        return;
-    }
-    uint64_t counts = self->table.counts + rlp_windows_table_delta(&self->table, gains, loses);
-    if (counts & RLP_CANDIDATES_FULL) act_unpacked(self, gains, loses);
-    else self->table.counts = counts;
-    if (tracked && count(self, gains, loses, false)) self->stopped = true;
-}
-
-/* What ended a stretch at a candidate of `part`. */
-static void settle(rlp_windows_t *self, rlp_stream_t *stream, unsigned part, end_t end, bool tracked) {
-    const rlp_candidates_t *c = &self->table.candidates;
-    if (end == RARE) {
-        act_rare(self, stream, part, tracked);
-        return;
-    }
-    self->table.counts -= c->delta[part];
-    act_unpacked(self, c->is[part].gains, c->is[part].loses);
-    if (tracked && count(self, c->is[part].gains, c->is[part].loses, false)) self->stopped = true;
-}
-
-/* One draw of candidates; or as many of them as come before a rare one, for that takes words, or before offsets are chosen anew. Returns how many there were. */
-static size_t act_on_draw(rlp_windows_t *self, rlp_stream_t *stream, size_t n) {
-    uint8_t parts[DRAW], reach[DRAW];
-    size_t done = 0;
-    end_t end = WENT_ON;
-    rlp_candidates_draw(&self->table.candidates, stream->words + stream->next, n, parts, reach);
-    while (done < n && end == WENT_ON) {
-        size_t stretch = n - done;
-        int64_t clear = self->n_looks ? clearance(self) : INT64_MAX;
-        bool tracked = clear < TRACKED && clear < (int64_t)stretch;
-        if (clear < (int64_t)stretch) stretch = !tracked ? (size_t)clear : stretch < TRACKED ? stretch : TRACKED;
-        done += tracked ? act(self, parts + done, reach + done, stretch, &end, true) : act_unseen(self, parts + done, reach + done, stretch, &end);
-        if (end == ROOM || end == RARE) {
-            stream->next += done;
-            settle(self, stream, parts[done - 1], end, tracked);
-        }
-        if (self->n_looks && !tracked && !self->full) look_again(self);
-    }
-    if (end == WENT_ON || end == STOPPED) stream->next += done;
-    return done;
-}
-
-/* Up to n candidates, as `candidates` does it. */
-static size_t packed_candidates(rlp_windows_t *self, rlp_stream_t *stream, size_t n) {
-    size_t done = 0;
-    while (done < n && !self->stopped) {
-        if (stream->next == stream->filled) rlp_stream_refill(stream);
-        size_t left = stream->filled - stream->next, most = n - done < DRAW ? n - done : DRAW;
-        done += act_on_draw(self, stream, left < most ? left : most);
-    }
-    if (!self->full) rlp_windows_table_unpack(&self->table);
-    return done;
-}
-
 static size_t run(rlp_windows_t *self, rlp_stream_t *stream, size_t n) {
-    if (self->table.packed) return packed_candidates(self, stream, n);
+    if (self->table.packed) return rlp_windows_run_packed(self, stream, n);
     if (self->table.process->capacity_law != RLP_CAPACITY_NONE) return candidates(self, stream, n, true, true);
     return self->n_looks ? candidates(self, stream, n, true, false) : candidates(self, stream, n, false, false);
 }
@@ -474,7 +290,7 @@ static bool tell_one(rlp_windows_t *self, rlp_stream_t *stream, bool crowded, si
     *actor = part->type;
     *gains = part->gains;
     *loses = part->loses;
-    if (part->rare) return tell_rare(self, stream, part, crowded, gains, loses);
+    if (part->rare) return rlp_windows_tell_rare(self, stream, part, crowded, gains, loses);
     return crowded ? crowded_real(self, place, part->type, part->birth) : (int64_t)place >= self->table.room[part->type];
 }
 
