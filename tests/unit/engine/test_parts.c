@@ -89,6 +89,39 @@ static void switching_is_the_matrix_exponential(void **state) {
     rlp_process_free(&p);
 }
 
+/* Traits that know of each other are not drawn one after the other; two stretches in turn are the product of both. */
+static void switching_in_parts_needs_rates_that_commute(void **state) {
+    static const double RATES[2][8] = {{0.1, 0.2, 0.3, 0.2, 0.1, 0.4, 0.3, 0.4}, {0.1, 0.2, 0.3, 0.25, 0.1, 0.4, 0.3, 0.4}};
+    rlp_process_t p;
+    rlp_switching_t s;
+    size_t index[2];
+    (void)state;
+    assert_int_equal(rlp_process_init(&p, 4, 8), RLP_OK);
+    for (size_t i = 0; i < 4; i++)
+        for (size_t trait = 0; trait < 2; trait++) p.channels[2 * i + trait] = (rlp_channel_t){.kind = RLP_CHANNEL_SWITCH, .from = i, .to = i ^ (size_t)1 << trait};
+    for (size_t k = 0; k < 2; k++) {
+        double row[16] = {0};
+        memcpy(row + 8, RATES[k], sizeof RATES[k]);
+        assert_int_equal(rlp_process_add_rates(&p, row, &index[k]), RLP_OK);
+    }
+    assert_int_equal(rlp_switching_init(&s, &p), RLP_OK);
+    for (size_t i = 0; i < 4; i++) {
+        double turns[4] = {0}, both[4] = {0}, work[4];
+        turns[i] = both[i] = 1;
+        for (size_t k = 0; k < 2; k++) {
+            rlp_switching_set(&s, (rlp_switch_span_t){index[k], 1.5}, NULL);
+            assert_int_equal(s.plan->n_parts, k ? 1 : 2);
+            rlp_switching_means(&s, turns, work);
+        }
+        rlp_switching_set(&s, (rlp_switch_span_t){index[0], 1.5}, &(rlp_switch_span_t){index[1], 1.5});
+        assert_int_equal(s.plan->n_parts, 1);
+        rlp_switching_means(&s, both, work);
+        for (size_t k = 0; k < 4; k++) close_to(both[k], turns[k], 1e-13);
+    }
+    rlp_switching_free(&s);
+    rlp_process_free(&p);
+}
+
 static void rare_switches_keep_their_digits(void **state) {
     rlp_process_t p;
     rlp_switching_t s;
@@ -173,6 +206,7 @@ int main(void) {
         cmocka_unit_test(kendall_law_keeps_its_digits),
         cmocka_unit_test(counts_add_up_to_the_overflow_and_no_further),
         cmocka_unit_test(switching_is_the_matrix_exponential),
+        cmocka_unit_test(switching_in_parts_needs_rates_that_commute),
         cmocka_unit_test(rare_switches_keep_their_digits),
         cmocka_unit_test(sources_have_their_turn_before_targets),
         cmocka_unit_test(expected_events_of_w1),
