@@ -16,33 +16,19 @@
 #include "engines.h"
 #include "kendall_law.h"
 #include "looks.h"
-#include "mean_map.h"
+#include "leap_steps.h"
 #include "relapse/memory.h"
-#include "spans.h"
 
-#define STEP_SHARE 0.5         /* of engine.error that the bias of means may reach: spreads and times, which the mean map does not show, have the rest */
-#define STEP_STANDING 0.25     /* ... of it this share at any time, the rest in proportion to time */
-#define UNPAIRED_SHARE 0.25    /* of engine.error: what a look between the two halves of the switches may be off */
-#define VARIANCE_SHARE 4.0     /* of engine.error: what variances within a total may be off, */
-#define VARIANCE_MOST 32.0     /* ... and where there are so many cells that they do not show: */
-#define VARIANCE_CELLS 1e6     /* from here on in proportion to them */
-#define SPAN_SHORT 0.15        /* of the step that would be best, and of the fastest time: one step, unseen */
 #define FOUNDERS_ONE_BY_ONE 4  /* more are grown in two batches, at the nodes of Gauss's rule */
 #define FOUNDERS_GROWTH 0.5    /* ... in each interval in which density and growth change by a factor e^0.5 at most */
-#define CROWDED_BIRTHS 1.0     /* births a cell in one step under a capacity, times sqrt(engine.error): noise about the balance, which means do not show, must find back */
-#define CROWDED_CELLS 2000     /* ... and fewer cells go event by event: within a step their noise moves the crowding */
+#define CROWDED_CELLS 2000      /* under a capacity fewer cells go event by event: within a step their noise moves the crowding */
 #define LOOK_EVENTS 1e4         /* a look with fewer goes event by event, */
 #define LOOK_SLICE_EVENTS 20000 /* ... so many at a time */
 
 typedef struct {
     const rlp_process_t *process;
     rlp_engine_settings_t settings;
-    rlp_mean_map_t map;
-    rlp_spans_t spans;
-    double *ratio;            /* what leap's means are to the true ones at the start of the last span */
-    double *true_end, *end;   /* means at its end, the true ones and leap's; */
-    double end_known;         /* after so many days (NaN: not known) */
-    double *biased;
+    rlp_leap_steps_t steps;
     /* one step */
     size_t *order, n_order;
     rlp_looks_t looks;        /* growth of each type over the step, at its crowding */
@@ -57,77 +43,6 @@ typedef struct {
     rlp_stream_t *stream;
     int64_t *shown;
 } leap_t;
-
-/* ---- the step's length --------------------------------------------------------------------------------------------------- */
-
-static void bias_means(leap_t *self, const double *mean) {
-    for (size_t i = 0; i < self->process->n_types; i++) self->biased[i] = mean[i] * self->ratio[i];
-}
-
-static void carry_means(void *leap, const rlp_span_t *span, double days, double *mean) {
-    leap_t *self = leap;
-    size_t rates = self->process->segments[span->segment].rates, n = self->process->n_types, steps = (size_t)ceil(days / span->step * (1 - 1e-12));
-    const double *from = self->end, *exact = self->true_end;
-    if (span->seen_short) {
-        rlp_mean_map_exact(&self->map, rates, days, 8, mean);
-        return;
-    }
-    if (days != self->end_known) {
-        bias_means(self, mean);
-        rlp_mean_map_run(&self->map, rates, days, steps, self->biased, NULL);
-        rlp_mean_map_exact(&self->map, rates, days, 8 * steps, mean);
-        from = self->biased;
-        exact = mean;
-    }
-    for (size_t i = 0; i < n; i++) {
-        self->ratio[i] = exact[i] > 0 ? from[i] / exact[i] : 1;
-        mean[i] = exact[i];
-    }
-    self->end_known = NAN;
-}
-
-/* Pairs of cells that part within a step switch together for half a step too little or too much: what still remembers its state is off by (rate h)^2/6 in
- * variance and low, unless switching is so fast that pairs hardly count. */
-static double variance_step(const leap_t *self, size_t rates, const double *mean) {
-    const double *birth = rlp_process_birth(self->process, rates);
-    double rate = rlp_switching_rate(&self->map.switching, rates), most = 0, total = 0;
-    for (size_t i = 0; i < self->process->n_types; i++) most = fmax(most, birth[i]), total += mean[i];
-    double share = fmin(fmax(VARIANCE_SHARE, VARIANCE_SHARE * total / VARIANCE_CELLS), VARIANCE_MOST);
-    return rate > 0 ? sqrt(6 * share * self->settings.error * fmax(1, rate / (2 * most))) / rate : INFINITY;
-}
-
-/* Far shorter than the step that would just do, and than anything takes: days of a dose, hours after an embolisation. */
-static bool is_short(const leap_t *self, const rlp_span_t *before, size_t rates, double days) {
-    return before && days <= SPAN_SHORT * before->best && days * rlp_mean_map_fastest(&self->map, rates) <= SPAN_SHORT;
-}
-
-static void choose_step(void *leap, rlp_span_t *span, const double *mean, const rlp_span_t *before) {
-    leap_t *self = leap;
-    const rlp_process_t *p = self->process;
-    size_t rates = p->segments[span->segment].rates, n = p->n_types;
-    double days = span->end_days - span->start_days, error = self->settings.error, most = 0;
-    if (is_short(self, before, rates, days)) {
-        span->seen_short = true;
-        span->step = days;
-        span->best = before->best;
-        span->unpaired = before->unpaired;
-        return;
-    }
-    double tolerance = STEP_SHARE * error * (STEP_STANDING + (1 - STEP_STANDING) * span->end_days / self->settings.horizon_days);
-    bias_means(self, mean);
-    size_t steps = rlp_mean_map_steps(&self->map, rates, days, mean, self->biased, tolerance, before ? (size_t)ceil(days / before->best) : 1, &span->best), chosen = steps;
-    memcpy(self->true_end, self->map.fine, n * sizeof *mean);
-    memcpy(self->end, self->map.coarse, n * sizeof *mean);
-    if (self->map.switching.any) {
-        steps = (size_t)fmax((double)steps, ceil(days / variance_step(self, rates, mean)));
-        double off = rlp_mean_map_unpaired(&self->map, rates, days / (double)steps, self->true_end);
-        span->unpaired = days / (double)steps * sqrt(UNPAIRED_SHARE * error / fmax(off, 1e-6 * error));
-    }
-    for (size_t i = 0; i < n && p->capacity_law != RLP_CAPACITY_NONE; i++) most = fmax(most, rlp_process_birth(p, rates)[i]);
-    steps = (size_t)fmax((double)steps, ceil(days * most / (CROWDED_BIRTHS * sqrt(error))));
-    span->step = days / (double)steps;
-    self->end_known = steps == chosen ? days : NAN;
-}
 
 /* ---- one step -------------------------------------------------------------------------------------------------------------- */
 static void prepare_growth(leap_t *self, size_t rates, double h, double crowding) {
@@ -152,10 +67,10 @@ static double mid_crowding(const leap_t *self, const rlp_state_t *state, size_t 
 /* The switching owed, and then `days` more. */
 static void switch_cells(leap_t *self, rlp_state_t *state, size_t rates, double days, rlp_stream_t *stream) {
     rlp_switch_span_t more = {rates, days};
-    if (!self->map.switching.any || self->owed.days + days <= 0) return;
-    if (self->owed.days > 0) rlp_switching_set(&self->map.switching, self->owed, days > 0 ? &more : NULL);
-    else rlp_switching_set(&self->map.switching, more, NULL);
-    rlp_switching_draw(&self->map.switching, stream, state->cells);
+    if (!self->steps.map.switching.any || self->owed.days + days <= 0) return;
+    if (self->owed.days > 0) rlp_switching_set(&self->steps.map.switching, self->owed, days > 0 ? &more : NULL);
+    else rlp_switching_set(&self->steps.map.switching, more, NULL);
+    rlp_switching_draw(&self->steps.map.switching, stream, state->cells);
     self->owed.days = 0;
 }
 
@@ -342,7 +257,7 @@ static int stretch(leap_t *self, rlp_walk_t *walk, double end_days) {
     rlp_state_t *state = walk->state;
     const rlp_span_t *span;
     double t0 = state->t_days;
-    int rc = rlp_spans_find(&self->spans, state->segment - 1, t0, &span);
+    int rc = rlp_spans_find(&self->steps.spans, state->segment - 1, t0, &span);
     if (rc) return rc;
     double until = span->end_days > t0 ? fmin(span->end_days, end_days) : end_days;
     double n = fmax(1, ceil((until - t0) / span->step * (1 - 1e-12))), h = (until - t0) / n;
@@ -401,11 +316,10 @@ static int accepts(const rlp_process_t *p) {
 static void release(void *leap) {
     leap_t *self = leap;
     if (!self) return;
-    rlp_mean_map_free(&self->map);
+    rlp_leap_steps_free(&self->steps);
     rlp_direct_free(self->direct);
     rlp_looks_free(&self->looks);
-    rlp_spans_free(&self->spans);
-    void *owned[] = {self->order, self->law, self->before, self->after, self->counted, self->ratio, self->true_end, self->end, self->biased, self->shown};
+    void *owned[] = {self->order, self->law, self->before, self->after, self->counted, self->shown};
     for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) free(owned[i]);
     free(self);
 }
@@ -416,16 +330,10 @@ static int prepare(const rlp_process_t *p, const rlp_engine_settings_t *settings
     if (rc) return rc;
     self->process = p;
     self->settings = *settings;
-    self->spans = (rlp_spans_t){.process = p, .engine = self, .choose = choose_step, .carry = carry_means};
-    rc = rlp_mean_map_init(&self->map, p);
+    rc = rlp_leap_steps_init(&self->steps, p, settings);
     if (!rc) rc = rlp_direct_new(p, &self->direct);
     if (!rc) rc = rlp_looks_init(&self->looks, p, settings->error);
-    if (!rc) rc = rlp_spans_init(&self->spans);
     if (!rc) rc = RLP_NEW(self->order, p->n_channels);
-    if (!rc) rc = RLP_NEW(self->ratio, p->n_types);
-    if (!rc) rc = RLP_NEW(self->true_end, p->n_types);
-    if (!rc) rc = RLP_NEW(self->end, p->n_types);
-    if (!rc) rc = RLP_NEW(self->biased, p->n_types);
     if (!rc) rc = RLP_NEW(self->shown, p->n_types);
     if (!rc) rc = RLP_NEW(self->law, p->n_types);
     if (!rc) rc = RLP_NEW(self->before, p->n_types);
@@ -435,10 +343,8 @@ static int prepare(const rlp_process_t *p, const rlp_engine_settings_t *settings
         release(self);
         return rc;
     }
-    for (size_t i = 0; i < p->n_types; i++) self->ratio[i] = 1;
-    self->end_known = NAN;
-    memcpy(self->order, self->map.order, self->map.n_order * sizeof *self->order);
-    self->n_order = self->map.n_order;
+    memcpy(self->order, self->steps.map.order, self->steps.map.n_order * sizeof *self->order);
+    self->n_order = self->steps.map.n_order;
     *out = self;
     return RLP_OK;
 }
@@ -451,8 +357,8 @@ static void show(void *leap, const rlp_process_t *p, const rlp_state_t *state) {
     memcpy(self->shown, state->cells, p->n_types * sizeof *self->shown);
     copy.cells = self->shown;
     if (self->owed.days > 0) {
-        rlp_switching_set(&self->map.switching, self->owed, NULL);
-        rlp_switching_draw(&self->map.switching, &aside, self->shown);
+        rlp_switching_set(&self->steps.map.switching, self->owed, NULL);
+        rlp_switching_draw(&self->steps.map.switching, &aside, self->shown);
     }
     self->observer->see(self->observer->context, p, &copy);
 }
