@@ -287,9 +287,9 @@ static int kernel(void *leap, rlp_walk_t *walk, double end_days) {
 
 double rlp_leap_targets(const void *leap) {
     const leap_t *self = leap;
-    const rlp_switch_plan_t *plan = self->map.switching.split.n_parts > 1 ? &self->map.switching.split : &self->map.switching.whole;
+    const rlp_switch_plan_t *plan = self->steps.map.switching.split.n_parts > 1 ? &self->steps.map.switching.split : &self->steps.map.switching.whole;
     double sum = 0;
-    for (size_t r = 0; r < plan->n_parts * self->process->n_types && self->map.switching.any; r++) sum += (double)plan->rows[r].n_reach - 1;
+    for (size_t r = 0; r < plan->n_parts * self->process->n_types && self->steps.map.switching.any; r++) sum += (double)plan->rows[r].n_reach - 1;
     return sum / fmax(1, (double)self->process->n_types);
 }
 
