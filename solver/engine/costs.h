@@ -9,18 +9,18 @@
 /* Nanoseconds; only their ratios matter. */
 #define RLP_COSTS_LIST(X)                                                                                   \
     X(direct_event, "direct: an event, by windows")                                                         \
-    X(direct_event_type, "direct: ... for each type that lives")                                                       \
+    X(direct_event_type, "direct: ... for each type that lives")                                            \
     X(direct_root, "direct: ... and more, over the root of the cells: small windows")                       \
-    X(direct_root_type, "direct: ... for each type that lives")                                                        \
+    X(direct_root_type, "direct: ... for each type that lives")                                             \
     X(direct_single, "direct: an event by itself, where windows do not pay")                                \
-    X(direct_single_type, "direct: ... for each type that lives")                                                      \
+    X(direct_single_type, "direct: ... for each type that lives")                                           \
     X(direct_crowded, "direct: more for an event under a capacity")                                         \
     X(kendall_mark, "kendall: a transition")                                                                \
     X(kendall_group, "kendall: a type that lives, to the end of a jump")                                    \
-    X(kendall_check, "kendall: is a jump safe for a watch? for each of types, channels and 4")                      \
+    X(kendall_check, "kendall: is a jump safe for a watch? for each of types, channels and 4")              \
     X(leap_step, "leap: a step")                                                                            \
     X(leap_type, "leap: ... for each type that lives")                                                      \
-    X(leap_switching, "leap: ... and for each type that its cells may switch to, at once or in turn")         \
+    X(leap_switching, "leap: ... and for each type that its cells may switch to, at once or in turn")       \
     X(leap_founder, "leap: a founder grown by itself")
 typedef struct {
 #define RLP_COSTS_FIELD(name, words) double name;

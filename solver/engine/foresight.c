@@ -117,7 +117,7 @@ static int stretch_of(rlp_foresight_t *f, size_t segment, double from_days, doub
     uint64_t bits[2];
     memcpy(&bits[0], &from_days, sizeof *bits);
     memcpy(&bits[1], &to_days, sizeof *bits);
-    rlp_foreseen_t *s = &f->stretches[((bits[0] ^ bits[1] << 1) * UINT64_C(0x9e3779b97f4a7c15) >> 32) % RLP_FORESIGHT_STRETCHES];
+    rlp_foreseen_t *s = &f->stretches[(bits[0] + 3 * bits[1]) * UINT64_C(0x9e3779b97f4a7c15) >> (64 - RLP_FORESIGHT_BITS)]; /* round days differ in high bits alone */
     *out = s;
     if (s->v && s->segment == segment && s->from_days == from_days && s->to_days == to_days) return RLP_OK;
     int rc = s->v ? RLP_OK : RLP_NEW(s->v, RLP_FORESEEN * f->process->n_types);

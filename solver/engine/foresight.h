@@ -14,7 +14,8 @@
 #include "mean_map.h"
 
 enum { RLP_FORESEEN_EVENTS, RLP_FORESEEN_MARKS, RLP_FORESEEN_CELLS, RLP_FORESEEN };
-#define RLP_FORESIGHT_STRETCHES 32 /* kept; a stretch is found by its ends */
+#define RLP_FORESIGHT_BITS 7
+#define RLP_FORESIGHT_STRETCHES (1 << RLP_FORESIGHT_BITS) /* kept; a stretch is found by its ends */
 
 typedef struct {
     double from_days, to_days;
