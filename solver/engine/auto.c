@@ -59,7 +59,7 @@ static double change_of(const rlp_process_t *p, const rlp_state_t *state, size_t
         ++*occupied;
         change += n * (birth[i] - death[i]);
     }
-    return *cells > 0 ? fabs(change) / *cells : 0;
+    return *cells > 0 ? change / *cells : 0;
 }
 
 /* At most `days` on: a power of two of days on the axis of time, so that many paths share their stretches, or where a segment ends about there. */
@@ -140,7 +140,7 @@ static int plan(auto_t *self, const rlp_state_t *state, double until_days, const
     const rlp_process_t *p = self->process;
     size_t segment = state->segment ? state->segment - 1 : 0;
     rlp_stretch_t s = self->outline;
-    double foreseen[RLP_FORESEEN], now, end = next_survival(p, segment, until_days);
+    double foreseen[RLP_FORESEEN], now, leap_end, end = next_survival(p, segment, until_days);
     *out = (plan_t){.engine = KENDALL, .end_days = end};
     if (self->lonely && !n_watches) return RLP_OK;
     double change = change_of(p, state, segment, &now, &s.occupied);
@@ -148,11 +148,14 @@ static int plan(auto_t *self, const rlp_state_t *state, double until_days, const
         out->engine = DIRECT;
         return RLP_OK;
     }
-    if (change > 0) end = stretch_end(p, state->t_days, segment, STRETCH_CHANGE / change, end);
+    double whole = end;
+    if (change != 0) end = stretch_end(p, state->t_days, segment, STRETCH_CHANGE / fabs(change), end);
+    double rates_end = segment + 1 < p->n_segments ? fmin(p->segments[segment + 1].start_days, whole) : whole;
+    leap_end = change >= 0 ? fmax(end, rates_end) : end; /* what leap is cheapest for now it is when there are more cells */
     bool by_far = false, leaps = may_leap(self, now);
     s.cells = now;
     s.watches = (double)n_watches;
-    *out = (plan_t){.engine = LEAP, .end_days = end};
+    *out = (plan_t){.engine = LEAP, .end_days = leap_end};
     int rc = leaps ? leap_by_far(self, state, segment, end, s, &by_far) : RLP_OK;
     if (rc || by_far) return rc;
     rc = rlp_foresight_of(&self->foresight, state, segment, end, foreseen);
@@ -168,7 +171,7 @@ static int plan(auto_t *self, const rlp_state_t *state, double until_days, const
     s.steps = segments_within(p, segment, end); /* at the least */
     if (exact <= EXACT_WORTH * rlp_cost_leap(&s) || exact <= s.types * self->switches * LEAP_RULE_NS) return RLP_OK;
     rc = rlp_leap_steps(self->engines[LEAP], segment, state->t_days, end, &s.steps);
-    if (exact > EXACT_WORTH * rlp_cost_leap(&s)) out->engine = LEAP;
+    if (exact > EXACT_WORTH * rlp_cost_leap(&s)) *out = (plan_t){.engine = LEAP, .end_days = leap_end};
     return rc;
 }
 
