@@ -146,6 +146,7 @@ static void thin(const moments_t *at, const double *survive, double *y) {
 /* From `*now` to t, with every event up to and at t; *entered counts the segments whose events have acted. */
 static int carry(moments_t *at, flow_t *flow, double *y, double *now, size_t *entered, double t) {
     const rlp_process_t *p = at->p;
+    RLP_INVARIANT(t >= *now);
     for (int rc; *entered < p->n_segments && p->segments[*entered].start_days <= t; ++*entered) {
         const rlp_segment_t *segment = &p->segments[*entered];
         if (*entered && (rc = flow_run(flow, y, segment->start_days - *now))) return rc;
