@@ -156,14 +156,14 @@ static bool asked(const rlp_arguments_t *a, const reference_method_t *method) {
 }
 
 /* What made the tables: written last. */
-static int write_record(const rlp_study_t *study, const rlp_arguments_t *a, const char *folder) {
+static int write_record(const rlp_study_t *study, const bool *answered, const char *folder) {
     char path[4200];
     const char *comma = "";
     rlp_text_t out;
     rlp_text_init(&out);
     rlp_text_format(&out, "{\n  \"program\": \"relapse reference\",\n  \"version\": \"%s\",\n  \"methods\": [", RELAPSE_VERSION);
     for (size_t m = 0; m < N_METHODS; m++)
-        if (asked(a, &METHODS[m])) rlp_text_format(&out, "%s\"%s\"", comma, METHODS[m].name), comma = ", ";
+        if (answered[m]) rlp_text_format(&out, "%s\"%s\"", comma, METHODS[m].name), comma = ", ";
     rlp_text_format(&out, "],\n  \"step_tolerance\": %g,\n  \"resolved_input\": ", RLP_REFERENCE_TOLERANCE);
     rlp_node_write_json(rlp_document_root(study->document), &out);
     while (out.length && out.bytes[out.length - 1] == '\n') out.bytes[--out.length] = '\0';
@@ -193,7 +193,7 @@ static int check_methods(const rlp_arguments_t *a, const rlp_study_t *study) {
 }
 
 /* A method that was not asked for by name may refuse: that is said, and the others go on. */
-static int run_arm(reference_job_t *job, const rlp_arguments_t *a, bool *answered) {
+static int run_arm(reference_job_t *job, const rlp_arguments_t *a, bool *answered, bool *any) {
     int rc = rlp_life_compile(&job->study->trial, job->study->arms[job->arm], 0, &job->process);
     if (rc) return rc;
     rlp_text_format(&job->words, "arm %s\n", rlp_study_arm_name(job->study, job->arm));
@@ -205,7 +205,7 @@ static int run_arm(reference_job_t *job, const rlp_arguments_t *a, bool *answere
             rc = RLP_OK;
         } else if (!rc) {
             rc = METHODS[m].run(job);
-            *answered = true;
+            answered[m] = *any = true;
         }
     }
     free(job->type_absent);
@@ -219,13 +219,13 @@ static void say_range(const rlp_study_t *study, rlp_text_t *words) {
         rlp_text_format(words, "of the patient as written: the cohort's %zu varied path%s %s not in it\n", study->variability.n, study->variability.n == 1 ? "" : "s",
                         study->variability.n == 1 ? "is" : "are");
     if (study->endpoints.death.present || study->endpoints.death.hazard_per_day > 0 || study->trial.until == RLP_UNTIL_PROGRESSION)
-        rlp_text_add(words, "of everybody: `run` leaves out who has died or ended; compare with --set endpoints.death=null where that matters\n");
+        rlp_text_add(words, "of everybody: moments.csv of `run` leaves out who has died or ended before (its column `patients` counts who is left)\n");
 }
 
 static int answer(const rlp_study_t *study, const rlp_arguments_t *a) {
     reference_job_t job = {.study = study};
     char folder[4096];
-    bool answered = false;
+    bool answered[N_METHODS] = {false}, any = false;
     rlp_text_init(&job.words);
     for (size_t t = 0; t < REFERENCE_TABLES; t++) {
         rlp_text_init(&job.table[t]);
@@ -234,10 +234,10 @@ static int answer(const rlp_study_t *study, const rlp_arguments_t *a) {
     name_folder(a, folder);
     int rc = check_methods(a, study);
     if (!rc) rc = check_folder(a, folder);
-    for (job.arm = 0; job.arm < study->n_arms && !rc; job.arm++) rc = run_arm(&job, a, &answered);
-    if (!rc && !answered) rc = rlp_fail(RLP_ERROR_REFUSED, "no method accepts this input");
+    for (job.arm = 0; job.arm < study->n_arms && !rc; job.arm++) rc = run_arm(&job, a, answered, &any);
+    if (!rc && !any) rc = rlp_fail(RLP_ERROR_REFUSED, "no method accepts this input");
     if (!rc) rc = write_tables(&job, folder);
-    if (!rc) rc = write_record(study, a, folder);
+    if (!rc) rc = write_record(study, answered, folder);
     say_range(study, &job.words);
     if (!rc && !a->quiet) printf("%s%s/:", rlp_text_string(&job.words), folder);
     for (size_t t = 0; t < REFERENCE_TABLES; t++) {

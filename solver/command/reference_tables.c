@@ -254,8 +254,9 @@ static void say_points(reference_job_t *job, const double *t_days, const rlp_ref
     rlp_text_format(&job->words, "  %-10s no progression by day %g with probability %.6g; %.4g lines founded, %.4g of them alive\n", "founders", t_days[n - 1],
                     points[n - 1].survival, points[n - 1].founders, points[n - 1].living);
     if (members(job->study->endpoints.progression.of, job->process.n_types) < job->process.n_types)
-        rlp_text_format(&job->words, "  %-10s Poisson founders are off by at most %.1e (day %g)\n", "", fabs(points[worst].survival - points[worst].exact), t_days[worst]);
-    if (lead_days > 0) rlp_text_format(&job->words, "  %-10s cells reach the burden up to %.2g d before the count's law says\n", "", lead_days);
+        rlp_text_format(&job->words, "  %-10s Poisson founders are off by at most %.1e (day %g)%s\n", "", fabs(points[worst].survival - points[worst].exact), t_days[worst],
+                        fabs(points[worst].survival - points[worst].exact) > job->study->trial.error ? ": too few cells outside `of:` for them, take survival_exact" : "");
+    if (lead_days > 0) rlp_text_format(&job->words, "  %-10s cells reach the burden some %.2g d (at most, on average) before the count's law says\n", "", lead_days);
     if (bound < n) rlp_text_format(&job->words, "  %-10s from day %g on the cells that count do not all grow: an upper bound of survival from there\n", "", t_days[bound]);
 }
 

@@ -39,7 +39,7 @@ keeps_folder() {
 no_folder_for_what_is_refused() { status 65 "$relapse" reference "$crowded" --method backward --out none && words "projection has the answer for small" && [ ! -e none ]; }
 crowded_has_moments() {
     status 0 "$relapse" reference "$crowded" --out crowded && files crowded 'covariance.csv moments.csv reference.json' && grep -q 'not here: cells that share a capacity' said &&
-        grep -q 'an approximation' said && awk -F, 'NR > 1 && ($6 != "" || $7 != "linear noise") { bad = 1 } END { exit bad }' crowded/moments.csv
+        grep -q 'an approximation' said && grep -q '"methods": \["moments"\]' crowded/reference.json && awk -F, 'NR > 1 && ($6 != "" || $7 != "linear noise") { bad = 1 } END { exit bad }' crowded/moments.csv
 }
 no_records() {
     printf 'process: {types: {S: {cells: 5, birth: 0.1, death: 0.2}}}\ncohort: {follow_up: 9 d}\nendpoints: {progression: {burden: 7}}\n' >bare.yaml
