@@ -201,7 +201,7 @@ static int run_arm(reference_job_t *job, const rlp_arguments_t *a, bool *answere
         if (!asked(a, &METHODS[m])) continue;
         rc = METHODS[m].accepts(job);
         if (rc == RLP_ERROR_REFUSED && !a->n_methods) {
-            rlp_text_format(&job->words, "  %-10s not here: %s\n", METHODS[m].name, rlp_fail_message());
+            rlp_text_format(&job->words, "  %-10s %s, not here: %s\n", METHODS[m].name, METHODS[m].sentence, rlp_fail_message());
             rc = RLP_OK;
         } else if (!rc) {
             rc = METHODS[m].run(job);
