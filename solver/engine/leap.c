@@ -299,7 +299,7 @@ int rlp_leap_steps(void *leap, size_t segment, double from_days, double to_days,
     *steps = 0;
     for (double t = from_days, step_days, span_end; t < to_days; t = span_end) {
         while (segment + 1 < p->n_segments && p->segments[segment + 1].start_days <= t) segment++;
-        int rc = rlp_spans_at(&self->spans, segment, t, &step_days, &span_end);
+        int rc = rlp_spans_at(&self->steps.spans, segment, t, &step_days, &span_end);
         if (rc) return rc;
         if (segment + 1 < p->n_segments) span_end = fmin(span_end, p->segments[segment + 1].start_days);
         span_end = fmin(span_end, to_days);
