@@ -160,9 +160,9 @@ int rlp_passage_start(const rlp_passage_t *, double *vector) RLP_MUST_USE;
  * instant, before the verdict of a visit); curve[n_curve][n_sinks] the sinks at each curve time (after the verdict). *gave_up: truncated mass above give_up. */
 int rlp_passage_forward(const rlp_passage_t *, const rlp_carrier_t *, double give_up, double *vector, int (*record)(void *context, size_t record, const double *vector),
                         void *context, double *curve, bool *gave_up) RLP_MUST_USE;
-/* Backward to day 0. vector: in, a function of the state at the end (1 at a sink or at states); out, its expectation from every state just after the events
- * of day 0. after() gets it just after each later survival event too. */
-int rlp_passage_backward(const rlp_passage_t *, const rlp_carrier_t *, double *vector, int (*after)(void *context, double t_days, const double *vector),
+/* Backward to day 0, several functions at once, one after the other in `vectors` (n + n_sinks doubles each). In: functions of the state at the end (1 at a sink
+ * or at states); out: their expectations from every state just after the events of day 0. after() gets them just after each later survival event too. */
+int rlp_passage_backward(const rlp_passage_t *, const rlp_carrier_t *, double *vectors, size_t n_functions, int (*after)(void *context, double t_days, const double *vectors),
                          void *context) RLP_MUST_USE;
 size_t rlp_passage_spans(const rlp_passage_t *); /* spans of constant rates between stops: each leaves out RLP_POISSON_TAIL at most */
 

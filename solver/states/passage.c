@@ -252,18 +252,36 @@ int rlp_passage_forward(const rlp_passage_t *a, const rlp_carrier_t *carrier, do
 }
 
 /* ---- backward ------------------------------------------------------------------------------------------------------------------------------- */
-int rlp_passage_backward(const rlp_passage_t *a, const rlp_carrier_t *carrier, double *vector, int (*after)(void *, double, const double *), void *context) {
+static int carry_back(const rlp_passage_t *a, const rlp_carrier_t *carrier, const rlp_span_t *span, double *vectors, size_t n_functions) {
+    size_t size = a->states->n + a->states->n_sinks;
+    bool gave_up;
+    int rc = RLP_OK;
+    for (size_t f = 0; f < n_functions && !rc; f++) rc = carrier->carry(carrier->carrier, span, a->holds ? vectors + f * size : NULL, NULL, NULL, &gave_up);
+    return rc;
+}
+
+/* The stop in reverse: verdict, then what the table shows, then the survival event. */
+static int back_over(const rlp_passage_t *a, const stop_t *stop, double *vectors, size_t n_functions, int (*after)(void *, double, const double *), void *context) {
+    size_t size = a->states->n + a->states->n_sinks;
+    const double *survive = survive_at(a, stop->segment);
+    int rc = RLP_OK;
+    for (size_t f = 0; f < n_functions && stop->visit; f++) judge(a, true, vectors + f * size);
+    if (!survive) return RLP_OK;
+    if (after) rc = after(context, stop->t_days, vectors);
+    for (size_t f = 0; f < n_functions && !rc; f++) rc = rlp_states_thin(a->states, survive, true, vectors + f * size);
+    return rc;
+}
+
+int rlp_passage_backward(const rlp_passage_t *a, const rlp_carrier_t *carrier, double *vectors, size_t n_functions, int (*after)(void *, double, const double *),
+                         void *context) {
     stop_t *stops;
     size_t n;
-    bool gave_up;
     int rc = list_stops(a, &stops, &n);
     for (size_t k = n; k-- > 0 && !rc;) {
-        const double *survive = survive_at(a, stops[k].segment);
-        if (stops[k].visit && a->holds) judge(a, true, vector);
-        if (survive && a->holds && after) rc = after(context, stops[k].t_days, vector);
-        if (!rc && survive && a->holds) rc = rlp_states_thin(a->states, survive, true, vector);
+        int back = a->holds ? back_over(a, &stops[k], vectors, n_functions, after, context) : RLP_OK;
         rlp_span_t span = {.days = stops[k].t_days - (k ? stops[k - 1].t_days : 0), .rates = rates_after(a, stops, k), .give_up = INFINITY};
-        if (!rc) rc = carrier->carry(carrier->carrier, &span, vector, NULL, NULL, &gave_up);
+        rc = carry_back(a, carrier, &span, vectors, n_functions); /* all ranks, whatever became of rank 0's part */
+        if (!rc) rc = back;
     }
     free(stops);
     return rc;
