@@ -123,11 +123,12 @@ int rlp_states_thin(const rlp_states_t *, const double *survive, bool backward, 
 double rlp_thinning_bytes(const rlp_shape_t *);
 
 /* ---- a course of treatment -------------------------------------------------------------------------------------------------------------- */
-/* How probability is carried over a span of constant rates: the projection room does it with PETSc, tests with other means. `vector` has n + n_sinks
- * doubles; it is NULL on ranks that hold none, and then see() is not called. */
+/* How probability is carried over a span of constant rates: the projection room does it with PETSc, tests with other means. `vectors` has n + n_sinks doubles
+ * for each of n_functions (forward: one, the law); it is NULL on ranks that hold none, and then see() is not called. */
 typedef struct {
     double days;            /* of the span */
     size_t rates;           /* row */
+    size_t n_functions;
     size_t n_looks;         /* instants inside the span at which the whole vector is wanted */
     const double *look_days;
     size_t n_curve;         /* instants inside the span at which the sinks are */
@@ -137,7 +138,7 @@ typedef struct {
 } rlp_span_t;
 typedef struct {
     /* Carry forward (probability) or backward (expectation). */
-    int (*carry)(void *carrier, const rlp_span_t *, double *vector, int (*see)(void *context, size_t look, const double *vector), void *context, bool *gave_up);
+    int (*carry)(void *carrier, const rlp_span_t *, double *vectors, int (*see)(void *context, size_t look, const double *vector), void *context, bool *gave_up);
     void *carrier;
 } rlp_carrier_t;
 

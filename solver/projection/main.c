@@ -25,8 +25,8 @@ static const char USAGE[] =
     "  --arm NAME          only this arm; may be repeated\n"
     "  --set PATH=VALUE    change a number or a subtree of the input; may be repeated\n"
     "  --bound TYPE=CELLS  most cells of a type; may be repeated (default: as many as the truncated mass asks for)\n"
-    "  --truncation P      bounds that are not given grow until the truncated mass is at most P (default 1e-6)\n"
-    "  --state-limit N     most states (default 2000000)\n"
+    "  --truncation P      bounds that are not given grow until the truncated mass is at most P (default 1e-5)\n"
+    "  --state-limit N     most states (default 500000)\n"
     "  --no-residual       without the backward sweep and its table\n"
     "  --force             replace the files of an earlier projection in DIR\n"
     "  --quiet             say nothing but errors\n"
@@ -80,7 +80,7 @@ static int take(job_t *job, const char *name, char *value) {
 /* Own options out, the rest to rlp_arguments_read. */
 static int read_arguments(job_t *job, int argc, char **argv) {
     static const char *const OWN[] = {"--state-limit", "--truncation", "--bound", "--method"};
-    job->options = (rlp_projection_options_t){.state_limit = 2e6, .truncation = 1e-6, .residual = true};
+    job->options = (rlp_projection_options_t){.state_limit = 5e5, .truncation = 1e-5, .residual = true};
     int rc = RLP_NEW(job->rest, (size_t)argc + 1);
     if (!rc) rc = RLP_NEW(job->options.bounds, (size_t)argc + 1);
     if (rc) return rlp_command_fail(rc);

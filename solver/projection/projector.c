@@ -26,7 +26,8 @@ struct rlp_projector {
     double *clock;  /* of each row of rates; 0: not known yet */
     size_t filled;  /* row of rates that the matrix holds, or RLP_NONE */
     size_t n_rows;  /* own */
-    Mat step;
+    size_t n_functions; /* side by side in every vector: those of a state are neighbours */
+    Mat step, apply;    /* apply: step on every function */
     Vec now, next, ghosts; /* ghosts: what own rows need, in global order; NULL on one rank, where it is `now` */
     VecScatter bring;      /* now -> ghosts */
     Vec whole;             /* all of it on rank 0 */
@@ -76,6 +77,7 @@ static PetscErrorCode make_matrix(rlp_projector_t *self, PetscInt n_columns) {
     PetscCall(MatSetOption(self->step, MAT_USE_INODES, PETSC_FALSE)); /* they group rows, and groups end where a rank's rows do */
     for (size_t k = 0; k < e->n; k++) e->row[k] -= (PetscInt)e->first_row;
     PetscCall(MatSetPreallocationCOO(self->step, (PetscCount)e->n, e->row, e->column));
+    PetscCall(MatCreateMAIJ(self->step, (PetscInt)self->n_functions, &self->apply)); /* step itself for one function */
     PetscFunctionReturn(0);
 }
 
@@ -83,13 +85,14 @@ static PetscErrorCode make_vectors(rlp_projector_t *self, const PetscInt *column
     IS set;
     PetscFunctionBeginUser;
     PetscCall(VecCreate(PETSC_COMM_WORLD, &self->now));
-    PetscCall(VecSetSizes(self->now, (PetscInt)self->n_rows, PETSC_DETERMINE));
+    PetscCall(VecSetSizes(self->now, (PetscInt)(self->n_rows * self->n_functions), PETSC_DETERMINE));
+    PetscCall(VecSetBlockSize(self->now, (PetscInt)self->n_functions));
     PetscCall(VecSetFromOptions(self->now));
     PetscCall(VecDuplicate(self->now, &self->next));
     PetscCall(VecScatterCreateToZero(self->now, &self->gather, &self->whole));
     if (self->parallel->size == 1) PetscFunctionReturn(0);
-    PetscCall(ISCreateGeneral(PETSC_COMM_SELF, n_columns, columns, PETSC_COPY_VALUES, &set));
-    PetscCall(VecCreateSeq(PETSC_COMM_SELF, n_columns, &self->ghosts));
+    PetscCall(ISCreateBlock(PETSC_COMM_SELF, (PetscInt)self->n_functions, n_columns, columns, PETSC_COPY_VALUES, &set));
+    PetscCall(VecCreateSeq(PETSC_COMM_SELF, n_columns * (PetscInt)self->n_functions, &self->ghosts));
     PetscCall(VecScatterCreate(self->now, set, self->ghosts, NULL, &self->bring));
     PetscCall(ISDestroy(&set));
     PetscFunctionReturn(0);
@@ -113,12 +116,13 @@ static int set_up(rlp_projector_t *self, bool backward) {
     return rc;
 }
 
-int rlp_projector_open(rlp_parallel_t *parallel, const rlp_states_t *states, const rlp_process_t *process, bool backward, rlp_projector_t **out) {
+int rlp_projector_open(rlp_parallel_t *parallel, const rlp_states_t *states, const rlp_process_t *process, bool backward, size_t n_functions,
+                       rlp_projector_t **out) {
     rlp_projector_t *self;
     int rc = RLP_NEW(self, 1);
     *out = NULL;
     if (rc) return rc;
-    *self = (rlp_projector_t){.parallel = parallel, .states = states, .process = process, .filled = RLP_NONE};
+    *self = (rlp_projector_t){.parallel = parallel, .states = states, .process = process, .n_functions = n_functions, .filled = RLP_NONE};
 #ifdef __SSE__
     _mm_setcsr(_mm_getcsr() | 0x8040); /* what is below 1e-308 counts as 0: far states hold nothing else, and arithmetic on it takes a hundred times as long */
 #endif
@@ -132,7 +136,8 @@ int rlp_projector_open(rlp_parallel_t *parallel, const rlp_states_t *states, con
 
 void rlp_projector_close(rlp_projector_t *self) {
     if (!self) return;
-    PetscErrorCode code = MatDestroy(&self->step);
+    PetscErrorCode code = MatDestroy(&self->apply);
+    if (!code) code = MatDestroy(&self->step);
     if (!code) code = VecDestroy(&self->now);
     if (!code) code = VecDestroy(&self->next);
     if (!code) code = VecDestroy(&self->ghosts);
@@ -156,13 +161,13 @@ static PetscErrorCode one_step(rlp_projector_t *self) {
         PetscCall(VecCreateLocalVector(self->next, &into));
         PetscCall(VecGetLocalVector(self->next, into));
     }
-    PetscCall(MatMult(self->step, from, into));
+    PetscCall(MatMult(self->apply, from, into));
     if (self->ghosts) {
         PetscCall(VecRestoreLocalVector(self->next, into));
         PetscCall(VecDestroy(&into));
     }
     spare = self->now, self->now = self->next, self->next = spare;
-    self->products++;
+    self->products += self->n_functions;
     PetscFunctionReturn(0);
 }
 
@@ -223,12 +228,22 @@ static PetscErrorCode sweep(rlp_projector_t *self, const rlp_span_t *span, sums_
 }
 
 /* ---- rank 0's vector and the distributed one --------------------------------------------------------------------------------------------------- */
+static void interleave(const double *apart, double *together, size_t size, size_t n) {
+    for (size_t f = 0; f < n; f++)
+        for (size_t k = 0; k < size; k++) together[k * n + f] = apart[f * size + k];
+}
+
+static void separate(const double *together, double *apart, size_t size, size_t n) {
+    for (size_t f = 0; f < n; f++)
+        for (size_t k = 0; k < size; k++) apart[f * size + k] = together[k * n + f];
+}
+
 static PetscErrorCode spread_out(rlp_projector_t *self, const double *vector) {
     PetscFunctionBeginUser;
     if (vector) {
         double *whole;
         PetscCall(VecGetArray(self->whole, &whole));
-        memcpy(whole, vector, (self->states->n + self->states->n_sinks) * sizeof *whole);
+        interleave(vector, whole, self->states->n + self->states->n_sinks, self->n_functions);
         PetscCall(VecRestoreArray(self->whole, &whole));
     }
     PetscCall(VecScatterBegin(self->gather, self->whole, self->now, INSERT_VALUES, SCATTER_REVERSE));
@@ -243,7 +258,7 @@ static PetscErrorCode collect(rlp_projector_t *self, Vec from, double *vector) {
     if (vector) {
         const double *whole;
         PetscCall(VecGetArrayRead(self->whole, &whole));
-        memcpy(vector, whole, (self->states->n + self->states->n_sinks) * sizeof *whole);
+        separate(whole, vector, self->states->n + self->states->n_sinks, self->n_functions);
         PetscCall(VecRestoreArrayRead(self->whole, &whole));
     }
     PetscFunctionReturn(0);

@@ -137,9 +137,9 @@ void rows_of_residual(const projection_t *a, double t_days, const double *vector
             rlp_text_add(out, ",");
             rlp_text_integer(out, at.cells[i]);
         }
-        rlp_text_format(out, progresses ? ",%.12g" : ",", chance[0]);
-        rlp_text_format(out, dies ? ",%.12g" : ",", chance[size]);
-        rlp_text_format(out, ",%.12g,%.12g\n", chance[2 * size], chance[3 * size] + tails(a));
+        rlp_text_format(out, progresses ? ",%.12g" : ",", chance[BACK_PROGRESSED * size]);
+        rlp_text_format(out, dies ? ",%.12g" : ",", dies ? chance[BACK_DIED * size] : 0);
+        rlp_text_format(out, ",%.12g,%.12g\n", chance[BACK_EXTINCT * size], chance[BACK_TRUNCATED * size] + tails(a));
     } while (rlp_cursor_next(&a->states, &at) && !out->error);
     rlp_text_free(&stem);
 }

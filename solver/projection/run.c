@@ -119,7 +119,7 @@ static int open_shape(projection_t *a, const rlp_shape_t *shape) {
     a->curve = NULL;
     if (!rc) rc = RLP_NEW(a->curve, a->passage.n_curve * a->states.n_sinks);
     rc = rlp_parallel_agree(a->parallel, rc);
-    if (!rc) rc = rlp_projector_open(a->parallel, &a->states, &a->process, false, &a->projector);
+    if (!rc) rc = rlp_projector_open(a->parallel, &a->states, &a->process, false, 1, &a->projector);
     a->passage.states = &a->states;
     a->passage.process = &a->process;
     return rc;
@@ -175,9 +175,6 @@ static int settle(projection_t *a, rlp_shape_t *shape) {
 }
 
 /* ---- the backward sweep ---------------------------------------------------------------------------------------------------------------------- */
-/* The functions of the end: progressed, died, no cell left, truncated. */
-enum { BACK_PROGRESSED, BACK_DIED, BACK_EXTINCT, BACK_TRUNCATED, BACK_FUNCTIONS };
-
 typedef struct {
     projection_t *arm;
     size_t n_events, n_shown; /* survival events after day 0; of them the first so many get a table */
@@ -205,7 +202,7 @@ static size_t later_events(const projection_t *a) {
 static void set_ends(const projection_t *a, double *vectors) {
     size_t size = a->states.n + a->states.n_sinks;
     vectors[BACK_PROGRESSED * size + a->states.n + RLP_SINK_PROGRESSED] = 1;
-    vectors[BACK_DIED * size + a->states.n + RLP_SINK_DIED] = 1;
+    if (a->n_functions > BACK_DIED) vectors[BACK_DIED * size + a->states.n + RLP_SINK_DIED] = 1;
     vectors[BACK_EXTINCT * size] = 1; /* state 0 has no cells */
     for (size_t s = RLP_SINK_TRUNCATED; s < a->states.n_sinks; s++) vectors[BACK_TRUNCATED * size + a->states.n + s] = 1;
 }
@@ -228,16 +225,17 @@ static int backward(projection_t *a) {
     back_t back = {.arm = a, .n_events = later_events(a)};
     back.left = back.n_events;
     back.n_shown = (size_t)fmin((double)back.n_events, fmax(RESIDUAL_ROWS / (double)a->states.n - 1, 0));
+    a->n_functions = a->study->endpoints.death.present ? BACK_DIED + 1 : BACK_DIED;
     rlp_projector_close(a->projector);
     a->projector = NULL;
     int rc = RLP_NEW(back.tables, back.n_shown);
-    if (!rc && a->passage.holds) rc = RLP_NEW(vectors, BACK_FUNCTIONS * size);
+    if (!rc && a->passage.holds) rc = RLP_NEW(vectors, a->n_functions * size);
     rc = rlp_parallel_agree(a->parallel, rc);
     if (!rc && a->passage.holds) set_ends(a, vectors);
-    if (!rc) rc = rlp_projector_open(a->parallel, &a->states, &a->process, true, &a->projector);
+    if (!rc) rc = rlp_projector_open(a->parallel, &a->states, &a->process, true, a->n_functions, &a->projector);
     if (rc) goto out;
     rlp_carrier_t carrier = rlp_projector_carrier(a->projector);
-    rc = rlp_passage_backward(&a->passage, &carrier, vectors, BACK_FUNCTIONS, see_after, &back);
+    rc = rlp_passage_backward(&a->passage, &carrier, vectors, a->n_functions, see_after, &back);
     if (!rc && a->passage.holds) rc = compare_with_forward(a, vectors);
     if (!rc && a->passage.holds) {
         rows_of_residual(a, 0, vectors, &a->tables->residual);

@@ -205,7 +205,7 @@ static int carry_to(forward_t *f, const rlp_carrier_t *carrier, double from_days
     if (!rc) rc = RLP_NEW(curve, a->n_curve);
     for (size_t k = f->record; !rc && k < a->n_records && a->record_days[k] < to_days; k++) look[n_looks++] = a->record_days[k] - from_days;
     for (size_t k = f->curve; !rc && k < a->n_curve && a->curve_days[k] < to_days; k++) curve[n_curve++] = a->curve_days[k] - from_days;
-    rlp_span_t span = {.days = to_days - from_days, .rates = rates, .n_looks = n_looks, .look_days = look, .n_curve = n_curve, .curve_days = curve,
+    rlp_span_t span = {.days = to_days - from_days, .rates = rates, .n_functions = 1, .n_looks = n_looks, .look_days = look, .n_curve = n_curve, .curve_days = curve,
                        .curve = f->curves + f->curve * a->states->n_sinks, .give_up = give_up};
     if (!rc) rc = carrier->carry(carrier->carrier, &span, vector, see, f, gave_up);
     f->record += n_looks;
@@ -252,14 +252,6 @@ int rlp_passage_forward(const rlp_passage_t *a, const rlp_carrier_t *carrier, do
 }
 
 /* ---- backward ------------------------------------------------------------------------------------------------------------------------------- */
-static int carry_back(const rlp_passage_t *a, const rlp_carrier_t *carrier, const rlp_span_t *span, double *vectors, size_t n_functions) {
-    size_t size = a->states->n + a->states->n_sinks;
-    bool gave_up;
-    int rc = RLP_OK;
-    for (size_t f = 0; f < n_functions && !rc; f++) rc = carrier->carry(carrier->carrier, span, a->holds ? vectors + f * size : NULL, NULL, NULL, &gave_up);
-    return rc;
-}
-
 /* The stop in reverse: verdict, then what the table shows, then the survival event. */
 static int back_over(const rlp_passage_t *a, const stop_t *stop, double *vectors, size_t n_functions, int (*after)(void *, double, const double *), void *context) {
     size_t size = a->states->n + a->states->n_sinks;
@@ -279,8 +271,9 @@ int rlp_passage_backward(const rlp_passage_t *a, const rlp_carrier_t *carrier, d
     int rc = list_stops(a, &stops, &n);
     for (size_t k = n; k-- > 0 && !rc;) {
         int back = a->holds ? back_over(a, &stops[k], vectors, n_functions, after, context) : RLP_OK;
-        rlp_span_t span = {.days = stops[k].t_days - (k ? stops[k - 1].t_days : 0), .rates = rates_after(a, stops, k), .give_up = INFINITY};
-        rc = carry_back(a, carrier, &span, vectors, n_functions); /* all ranks, whatever became of rank 0's part */
+        rlp_span_t span = {.days = stops[k].t_days - (k ? stops[k - 1].t_days : 0), .rates = rates_after(a, stops, k), .n_functions = n_functions, .give_up = INFINITY};
+        bool gave_up;
+        rc = carrier->carry(carrier->carrier, &span, vectors, NULL, NULL, &gave_up); /* all ranks, whatever became of rank 0's part */
         if (!rc) rc = back;
     }
     free(stops);
