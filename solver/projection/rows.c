@@ -83,7 +83,7 @@ int rows_of_record(projection_t *a, size_t record, const double *law) {
     for (size_t i = 0; i < a->process.n_types && !rc; i++) rc = RLP_NEW(marginal[i], (size_t)rlp_shape_greatest(&a->states.shape, i) + 1);
     if (!rc) {
         double inside = marginals(a, law, marginal), lost = rlp_states_truncated(&a->states, law) + tails(a);
-        for (size_t i = 0; i < a->process.n_types; i++) rows_of_type(a, i, a->study->record_days[record], marginal[i], inside + lost, lost / (inside + lost));
+        for (size_t i = 0; i < a->process.n_types; i++) rows_of_type(a, i, a->study->record_days[record], marginal[i], fmin(inside + lost, 1), lost / (inside + lost));
     }
     for (size_t i = 0; i < a->process.n_types; i++) free(marginal[i]);
     return rc;

@@ -250,13 +250,13 @@ out:
 }
 
 /* ---- one arm ---------------------------------------------------------------------------------------------------------------------------------- */
-/* Curve times: visits where progression is judged at them, else an even grid; with the record times. */
+/* Curve times: visits where progression is judged at them, else an even grid; with the record times and the end. */
 static int list_curve(projection_t *a) {
     const rlp_study_t *study = a->study;
     double end = study->trial.follow_up_days, every = study->endpoints.progression.every_days;
     bool visits = study->endpoints.progression.form != RLP_PROGRESSION_NONE && every > 0;
     size_t n = visits ? (size_t)(end / every + 1e-9) : CURVE_POINTS, record = 0;
-    int rc = RLP_NEW(a->curve_days, n + 1 + study->n_records);
+    int rc = RLP_NEW(a->curve_days, n + 2 + study->n_records);
     for (size_t k = 0; k <= n && !rc; k++) {
         double day = visits ? every * (double)k : end * (double)k / (double)n;
         if (fabs(day - end) <= 1e-12 * end) day = end;
@@ -265,6 +265,7 @@ static int list_curve(projection_t *a) {
         a->curve_days[a->passage.n_curve++] = day;
     }
     for (; record < study->n_records && !rc; record++) a->curve_days[a->passage.n_curve++] = study->record_days[record];
+    if (!rc && a->curve_days[a->passage.n_curve - 1] < end) a->curve_days[a->passage.n_curve++] = end;
     a->passage.curve_days = a->curve_days;
     return rc;
 }
