@@ -51,3 +51,15 @@ add_test(NAME fault/kill_resume COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/fault/kill_r
 # Both wait more than they work (launching, naps before a kill): about half a core each, so others may run beside them.
 set_tests_properties(ranks/ensemble PROPERTIES LABELS ranks SKIP_RETURN_CODE 77 TIMEOUT 300)
 set_tests_properties(fault/kill_resume PROPERTIES LABELS fault SKIP_RETURN_CODE 77 TIMEOUT 300)
+
+# The finite state projection, where PETSc was found: its laws and its program alone and on two ranks.
+if(TARGET relapse-projection)
+  add_executable(projection_laws projection/laws.c)
+  target_include_directories(projection_laws PRIVATE support)
+  target_link_libraries(projection_laws PRIVATE room_projection PkgConfig::CMOCKA)
+  add_test(NAME projection/laws COMMAND projection_laws)
+  add_test(NAME projection/laws_on_two_ranks COMMAND mpirun -n 2 $<TARGET_FILE:projection_laws>)
+  add_test(NAME projection/program COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/projection/program.sh $<TARGET_FILE_DIR:relapse>)
+  set_tests_properties(projection/laws projection/laws_on_two_ranks PROPERTIES LABELS limits TIMEOUT 120)
+  set_tests_properties(projection/program PROPERTIES LABELS ranks SKIP_RETURN_CODE 77 TIMEOUT 240)
+endif()

@@ -21,7 +21,7 @@ static const char USAGE[] =
     "The finite state projection: the law of a small population of the process floor, the exact curve of first progression, and the chance of\n"
     "progression from every residual state. Every row holds the truncated mass, a bound on its error.\n"
     "\n"
-    "  --out DIR           where the files go (default: the input's name + .projection, in this folder)\n"
+    "  --out DIR           where the files go (default: the input's name + .reference, in this folder)\n"
     "  --arm NAME          only this arm; may be repeated\n"
     "  --set PATH=VALUE    change a number or a subtree of the input; may be repeated\n"
     "  --bound TYPE=CELLS  most cells of a type; may be repeated (default: as many as the truncated mass asks for)\n"
@@ -154,7 +154,7 @@ static void name_folder(job_t *job) {
     if (job->arguments.out)
         snprintf(job->folder, sizeof job->folder, "%s", job->arguments.out);
     else
-        snprintf(job->folder, sizeof job->folder, "%.4000s.projection", stem);
+        snprintf(job->folder, sizeof job->folder, "%.4000s.reference", stem);
 }
 
 /* Nothing that stands there is overwritten unasked: it is looked at before the work, not after. */
