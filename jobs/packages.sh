@@ -5,7 +5,7 @@
 #   jobs/packages.sh [--no-install] [--tests] [--optional] [--quiet]
 #
 #   --no-install   install nothing: print the line to type, exit 69 if something is missing
-#   --tests        also what the tests need (cmocka)
+#   --tests        also what the tests need (cmocka), and PETSc for relapse-projection (half a minute of apt-get; without it all else is built and tested)
 #   --optional     also what only some tests use and otherwise skip: R's survival package, SLURM
 #   --quiet        say nothing when everything is there
 #
@@ -17,6 +17,7 @@ set -u
 needed=(gcc libc6-dev make cmake 'pkg-config|pkgconf' libopenmpi-dev openmpi-bin libgsl-dev libfyaml-dev libudunits2-dev
         librandom123-dev zlib1g-dev libmd-dev 'gnuplot-nox|gnuplot-qt|gnuplot-x11')
 needed_by_tests=(libcmocka-dev)
+wanted_by_tests=(libpetsc-real-dev) # for relapse-projection, which is built where it is found; all else is built without
 used_by_some_tests=(r-base-core r-cran-survival slurmctld slurmd slurm-client munge)
 
 install=1 tests='' optional='' quiet=''
@@ -95,6 +96,10 @@ provide() {
 
 mapfile -t missing < <(missing_of "${needed[@]}")
 provide needs ${missing[@]+"${missing[@]}"} || exit 69
+if [ -n "$tests" ]; then
+    mapfile -t missing < <(missing_of "${wanted_by_tests[@]}")
+    provide 'could use' ${missing[@]+"${missing[@]}"} || say "going on without PETSc: relapse-projection is not built, and its tests say that they skip"
+fi
 if [ -n "$optional" ]; then
     mapfile -t missing < <(missing_of "${used_by_some_tests[@]}")
     provide 'could use' ${missing[@]+"${missing[@]}"} || say "going on without them: the tests that use them will say that they skip"

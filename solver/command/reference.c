@@ -99,7 +99,7 @@ static int hand_over(const reference_method_t *method, int argc, char **argv) {
     }
     words[0] = (char *)method->program;
     execvp(method->program, words);
-    rc = rlp_fail(RLP_ERROR_NO_INPUT, "%s, the program of --method %s, is neither beside this one nor on the PATH (%s): it is built where PETSc is found", method->program,
+    rc = rlp_fail(RLP_ERROR_NO_INPUT, "%s, the program of --method %s, is neither beside this one nor on the PATH (%s): this build lacks it, for PETSc was not found when it was made; install it (Debian: apt-get install libpetsc-real-dev) and build again", method->program,
                   method->name, strerror(errno));
     free(words);
     return rlp_command_fail(rc);

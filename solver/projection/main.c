@@ -192,7 +192,8 @@ static int write_facts(const job_t *job, const rlp_projection_tables_t *tables, 
     rlp_text_format(out, "{\n  \"relapse\": \"%s\",\n  \"method\": \"projection\",\n  \"input\": ", RELAPSE_VERSION);
     add_json_string(out, job->arguments.input);
     rlp_text_add(out, ",\n  \"resolved_input\": ");
-    add_json_string(out, rlp_text_string(&job->study->resolved));
+    rlp_node_write_json(rlp_document_root(job->study->document), out);
+    while (out->length && out->bytes[out->length - 1] == '\n') out->bytes[--out->length] = '\0';
     rlp_text_format(out, ",\n  \"petsc\": \"%s\",\n  \"petsc_options\": [", version);
     for (int k = 0; k < job->n_petsc; k++) {
         if (k) rlp_text_add(out, ", ");

@@ -10,9 +10,11 @@
 
 #include "relapse/projection.h"
 
-/* Measured peaks (tests/projection): entries with their arrays that grow by doubling, PETSc's sorted copies and the matrix. */
-#define BYTES_AN_ENTRY 80.0
-#define BYTES_A_PROGRAM 2e8 /* libraries, MPI */
+/* Measured peaks at 1e5 and 4e5 states, rounded up: entries with their arrays that grow by doubling, PETSc's sorted copies and the matrix; a row of the
+ * residual table as text, twice; libraries and MPI. */
+#define BYTES_AN_ENTRY 60.0
+#define BYTES_A_ROW 250.0
+#define BYTES_A_PROGRAM 5e7
 
 static double number_in(const char *path) {
     double value = INFINITY;
@@ -46,15 +48,19 @@ static double limit_on(int resource) {
     return getrlimit(resource, &limit) || limit.rlim_cur == RLIM_INFINITY ? INFINITY : (double)limit.rlim_cur;
 }
 
-double rlp_memory_at_hand(void) {
-    return fmin(fmin(free_memory(), cgroup_memory()), fmin(limit_on(RLIMIT_AS), limit_on(RLIMIT_DATA)));
+/* What this process may still map under `ulimit -v`: PETSc's libraries have taken their part already. */
+static double address_space(void) {
+    double limit = limit_on(RLIMIT_AS), pages = number_in("/proc/self/statm");
+    return isinf(limit) || isinf(pages) ? limit : fmax(limit - pages * (double)sysconf(_SC_PAGESIZE), 0);
 }
+
+double rlp_memory_at_hand(void) { return fmin(fmin(free_memory(), cgroup_memory()), fmin(address_space(), limit_on(RLIMIT_DATA))); }
 
 double rlp_projection_bytes(const rlp_shape_t *shape, const rlp_process_t *p, double n_states, size_t n_looks, int ranks, int ranks_here) {
     double moves = 1 + 2 * (double)p->n_types, share = (double)ranks_here / ranks;
     for (size_t c = 0; c < p->n_channels; c++) moves += p->channels[c].kind == RLP_CHANNEL_SWITCH;
     double entries = n_states * moves * BYTES_AN_ENTRY * share;
     double vectors = 8 * n_states * ((5 + (double)n_looks) * share + (ranks > 1 ? 1 : 0));
-    double whole = 8 * n_states * 6 + (p->n_survive_rows ? rlp_thinning_bytes(shape) : 0); /* on rank 0 */
+    double whole = (8 * 6 + BYTES_A_ROW) * n_states + (p->n_survive_rows ? rlp_thinning_bytes(shape) : 0); /* on rank 0 */
     return entries + vectors + whole + ranks_here * (rlp_states_bytes(shape, n_states) + 4 * n_states + BYTES_A_PROGRAM);
 }
