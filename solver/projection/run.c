@@ -12,7 +12,8 @@
 #include "rows.h"
 
 #define SHAPES_MOST 60       /* attempts at a shape: each grows a bound by half at least */
-#define COUNT_ENOUGH 5e8     /* states are counted one by one up to here */
+#define COUNT_ENOUGH 1e7     /* states are counted out up to here at least */
+#define LONG_WORK 5e9        /* states times steps: from here on a user is told what he waits for */
 #define CURVE_POINTS 256     /* of a curve at any instant, over follow-up */
 #define RESIDUAL_ROWS 1e6    /* tables after later survival events, as far as these go */
 
@@ -29,7 +30,7 @@ static int find_type(const rlp_process_t *p, const char *name, size_t length, si
     return rlp_fail(RLP_ERROR_USAGE, "--bound: no type is named '%s'", word);
 }
 
-/* TYPE=CELLS, or total=CELLS. given[i]: the user's word stands. */
+/* TYPE=CELLS. given[i]: the user's word stands. */
 static int read_bounds(const projection_t *a, rlp_shape_t *shape, bool *given) {
     for (size_t k = 0; k < a->options->n_bounds; k++) {
         const char *text = a->options->bounds[k], *equals = strrchr(text, '=');
@@ -69,7 +70,7 @@ static int check_size(const projection_t *a, const rlp_shape_t *shape, double *n
     char need[32], have[32];
     rlp_text_t words;
     int rc = RLP_OK;
-    *n = rlp_states_count(shape, COUNT_ENOUGH);
+    *n = rlp_states_count(shape, fmax(2 * a->options->state_limit, COUNT_ENOUGH));
     double bytes = rlp_projection_bytes(shape, &a->process, *n, a->study->n_records, a->parallel->size, a->parallel->ranks_here);
     bool large = *n > a->options->state_limit, fits = bytes <= a->at_hand && *n < RLP_STATES_MAX;
     if (!large && fits) return RLP_OK;
@@ -150,6 +151,29 @@ static double truncated_of(const double *sinks, size_t n_sinks) {
     return sum;
 }
 
+/* Steps of a forward pass: the clock of each segment times its days. */
+static double expected_steps(const projection_t *a) {
+    const rlp_process_t *p = &a->process;
+    double steps = 0;
+    for (size_t s = 0; s < p->n_segments; s++) {
+        double from = fmax(p->segments[s].start_days, 0), to = s + 1 < p->n_segments ? fmin(p->segments[s + 1].start_days, a->passage.end_days) : a->passage.end_days;
+        if (to > from) steps += rlp_states_fastest(&a->states, p, p->segments[s].rates) * (to - from);
+    }
+    return steps;
+}
+
+static void say_long_work(const projection_t *a, const rlp_shape_t *shape) {
+    rlp_text_t words;
+    if (!a->options->speaks || a->states.n < 10000) return;
+    double steps = expected_steps(a);
+    if ((double)a->states.n * steps < LONG_WORK) return;
+    rlp_text_init(&words);
+    describe_shape(a, shape, &words);
+    fprintf(stderr, "relapse: arm '%s': %zu states (%s), some %.2g products of a matrix with a vector: --truncation, --bound or a shorter follow-up make it less\n", a->arm, a->states.n,
+            rlp_text_string(&words), steps);
+    rlp_text_free(&words);
+}
+
 /* Shapes that grow until the truncated mass is small enough; where they may grow no more, the last one as it is. */
 static int settle(projection_t *a, rlp_shape_t *shape) {
     bool given[RLP_STATES_TYPES_MAX] = {false}, gave_up = true, last = false;
@@ -160,6 +184,7 @@ static int settle(projection_t *a, rlp_shape_t *shape) {
     rc = check_size(a, shape, &n);
     for (size_t attempt = 0; !rc; attempt++) {
         rc = open_shape(a, shape);
+        if (!rc) say_long_work(a, shape);
         if (!rc) rc = forward(a, last ? INFINITY : a->options->truncation, sinks, &gave_up);
         if (rc || last || (!gave_up && truncated_of(sinks, a->states.n_sinks) <= a->options->truncation)) break;
         rlp_shape_t wider = *shape;
