@@ -67,6 +67,8 @@ if(TARGET relapse-projection)
     set_tests_properties(projection/valgrind PROPERTIES LABELS long TIMEOUT 240)
   endif()
   set_tests_properties(projection/laws projection/laws_on_two_ranks PROPERTIES LABELS limits TIMEOUT 120)
+  set_tests_properties(projection/laws_on_two_ranks PROPERTIES PROCESSORS 2 ENVIRONMENT
+                       "OMPI_ALLOW_RUN_AS_ROOT=1;OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1;OMPI_MCA_rmaps_base_oversubscribe=1;OMPI_MCA_mpi_yield_when_idle=1")
   set_tests_properties(projection/program PROPERTIES LABELS ranks SKIP_RETURN_CODE 77 TIMEOUT 240)
 else()
   add_test(NAME projection/laws COMMAND sh -c "echo 'skipped: PETSc is not installed, so relapse-projection is not built (Debian: libpetsc-real-dev)'; exit 77")
