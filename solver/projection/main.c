@@ -14,6 +14,7 @@
 #include "relapse/command.h"
 #include "relapse/memory.h"
 #include "relapse/projection.h"
+#include "rows.h"
 
 static const char USAGE[] =
     "relapse reference INPUT.yaml --method projection [options]     also under mpirun -n K or srun\n"
@@ -173,31 +174,18 @@ static int make_folder(const job_t *job) {
     return RLP_OK;
 }
 
-static void add_json_string(rlp_text_t *out, const char *text) {
-    rlp_text_add(out, "\"");
-    for (; *text; text++) {
-        if (*text == '"' || *text == '\\')
-            rlp_text_format(out, "\\%c", *text);
-        else if ((unsigned char)*text < 0x20)
-            rlp_text_format(out, "\\u%04x", (unsigned)*text);
-        else
-            rlp_text_add_bytes(out, text, 1);
-    }
-    rlp_text_add(out, "\"");
-}
-
 static int write_facts(const job_t *job, const rlp_projection_tables_t *tables, rlp_text_t *out) {
     char version[32];
     rlp_petsc_version(version);
     rlp_text_format(out, "{\n  \"relapse\": \"%s\",\n  \"method\": \"projection\",\n  \"input\": ", RELAPSE_VERSION);
-    add_json_string(out, job->arguments.input);
+    rows_json_string(out, job->arguments.input);
     rlp_text_add(out, ",\n  \"resolved_input\": ");
     rlp_node_write_json(rlp_document_root(job->study->document), out);
     while (out->length && out->bytes[out->length - 1] == '\n') out->bytes[--out->length] = '\0';
     rlp_text_format(out, ",\n  \"petsc\": \"%s\",\n  \"petsc_options\": [", version);
     for (int k = 0; k < job->n_petsc; k++) {
         if (k) rlp_text_add(out, ", ");
-        add_json_string(out, job->petsc[k]);
+        rows_json_string(out, job->petsc[k]);
     }
     rlp_text_add(out, "],\n  \"truncation\": ");
     rlp_text_double(out, job->options.truncation);

@@ -145,7 +145,7 @@ void rows_of_residual(const projection_t *a, double t_days, const double *vector
 }
 
 /* ---- the run's JSON -------------------------------------------------------------------------------------------------------------------------- */
-static void json_string(rlp_text_t *out, const char *text) {
+void rows_json_string(rlp_text_t *out, const char *text) {
     rlp_text_add(out, "\"");
     for (; *text; text++) {
         if (*text == '"' || *text == '\\')
@@ -161,11 +161,11 @@ static void json_string(rlp_text_t *out, const char *text) {
 void facts_begin(projection_t *a) {
     rlp_text_t *out = &a->tables->facts;
     rlp_text_add(out, out->length ? ",\n    {\"arm\": " : "    {\"arm\": ");
-    json_string(out, a->arm);
+    rows_json_string(out, a->arm);
     rlp_text_format(out, ", \"states\": %zu, \"bounds\": {", a->states.n);
     for (size_t i = 0; i < a->process.n_types; i++) {
         rlp_text_add(out, i ? ", " : "");
-        json_string(out, a->process.type_names[i]);
+        rows_json_string(out, a->process.type_names[i]);
         rlp_text_format(out, ": %lld", (long long)rlp_shape_greatest(&a->states.shape, i));
     }
     rlp_text_add(out, "}, \"truncated\": ");

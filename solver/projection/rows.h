@@ -35,6 +35,7 @@ int rows_of_record(projection_t *, size_t record, const double *law); /* moments
 void rows_of_curves(projection_t *, bool also_os);                    /* ttp, pfs, and os where progression ends nothing */
 void rows_of_survival(projection_t *);                                /* os, of the pass beyond progression */
 void rows_of_residual(const projection_t *, double t_days, const double *vectors, rlp_text_t *out); /* n_functions of n + n_sinks each */
+void rows_json_string(rlp_text_t *, const char *); /* RFC 8259 */
 void facts_begin(projection_t *); /* this arm in the run's JSON: states, bounds, truncated mass, forward */
 void facts_end(projection_t *);   /* backward, products */
 
