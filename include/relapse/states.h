@@ -135,12 +135,12 @@ typedef struct {
     const double *curve_days;
     double *curve;          /* [n_curve][n_sinks] */
     double give_up;         /* the caller has no use for an answer with more truncated mass: the carrier may stop early */
-} rlp_span_t;
+} rlp_propagation_t;
 typedef struct {
     /* Carry forward (probability) or backward (expectation). */
-    int (*carry)(void *carrier, const rlp_span_t *, double *vectors, int (*see)(void *context, size_t look, const double *vector), void *context, bool *gave_up);
+    int (*carry)(void *carrier, const rlp_propagation_t *, double *vectors, int (*see)(void *context, size_t look, const double *vector), void *context, bool *gave_up);
     void *carrier;
-} rlp_carrier_t;
+} rlp_propagator_t;
 
 typedef struct {
     const rlp_states_t *states;
@@ -159,11 +159,11 @@ typedef struct {
 int rlp_passage_start(const rlp_passage_t *, double *vector) RLP_MUST_USE;
 /* Forward from day 0. vector: in, the law after the events of day 0; out, at the end. record() gets the law at each record time (after the events of that
  * instant, before the verdict of a visit); curve[n_curve][n_sinks] the sinks at each curve time (after the verdict). *gave_up: truncated mass above give_up. */
-int rlp_passage_forward(const rlp_passage_t *, const rlp_carrier_t *, double give_up, double *vector, int (*record)(void *context, size_t record, const double *vector),
+int rlp_passage_forward(const rlp_passage_t *, const rlp_propagator_t *, double give_up, double *vector, int (*record)(void *context, size_t record, const double *vector),
                         void *context, double *curve, bool *gave_up) RLP_MUST_USE;
 /* Backward to day 0, several functions at once, one after the other in `vectors` (n + n_sinks doubles each). In: functions of the state at the end (1 at a sink
  * or at states); out: their expectations from every state just after the events of day 0. after() gets them just after each later survival event too. */
-int rlp_passage_backward(const rlp_passage_t *, const rlp_carrier_t *, double *vectors, size_t n_functions, int (*after)(void *context, double t_days, const double *vectors),
+int rlp_passage_backward(const rlp_passage_t *, const rlp_propagator_t *, double *vectors, size_t n_functions, int (*after)(void *context, double t_days, const double *vectors),
                          void *context) RLP_MUST_USE;
 size_t rlp_passage_spans(const rlp_passage_t *); /* spans of constant rates between stops: each leaves out RLP_POISSON_TAIL at most */
 

@@ -200,7 +200,7 @@ static PetscErrorCode add_step(rlp_projector_t *self, sums_t *sums, size_t step)
 }
 
 /* Truncated mass only rises: once it is above the limit before the first step that counts, it is so at the end. */
-static PetscErrorCode hopeless(rlp_projector_t *self, const rlp_span_t *span, const sums_t *sums, size_t step, bool *gave_up) {
+static PetscErrorCode hopeless(rlp_projector_t *self, const rlp_propagation_t *span, const sums_t *sums, size_t step, bool *gave_up) {
     double truncated = 0;
     PetscFunctionBeginUser;
     if (isinf(span->give_up) || step % GIVE_UP_EVERY || step > sums->weights[sums->n_sums - 1].first) PetscFunctionReturn(0);
@@ -215,7 +215,7 @@ static PetscErrorCode hopeless(rlp_projector_t *self, const rlp_span_t *span, co
     PetscFunctionReturn(0);
 }
 
-static PetscErrorCode sweep(rlp_projector_t *self, const rlp_span_t *span, sums_t *sums, bool *gave_up) {
+static PetscErrorCode sweep(rlp_projector_t *self, const rlp_propagation_t *span, sums_t *sums, bool *gave_up) {
     PetscFunctionBeginUser;
     for (size_t step = 0; step <= sums->last_step; step++) {
         PetscCall(add_step(self, sums, step));
@@ -265,7 +265,7 @@ static PetscErrorCode collect(rlp_projector_t *self, Vec from, double *vector) {
 }
 
 /* The sinks' points from the last rank to rank 0. */
-static PetscErrorCode collect_points(rlp_projector_t *self, const rlp_span_t *span, const sums_t *sums) {
+static PetscErrorCode collect_points(rlp_projector_t *self, const rlp_propagation_t *span, const sums_t *sums) {
     int last = self->parallel->size - 1, rank = self->parallel->rank, count = (int)(sums->n_points * self->states->n_sinks);
     PetscFunctionBeginUser;
     if (!count) PetscFunctionReturn(0);
@@ -289,7 +289,7 @@ static PetscErrorCode use_rates(rlp_projector_t *self, size_t rates) {
     PetscFunctionReturn(0);
 }
 
-static int open_sums(rlp_projector_t *self, const rlp_span_t *span, sums_t *sums) {
+static int open_sums(rlp_projector_t *self, const rlp_propagation_t *span, sums_t *sums) {
     double clock = self->clock[span->rates];
     sums->n_sums = span->n_looks + 1;
     sums->n_points = span->n_curve;
@@ -321,7 +321,7 @@ static int close_sums(sums_t *sums, int rc) {
     return rc;
 }
 
-static int carry(void *carrier, const rlp_span_t *span, double *vector, int (*see)(void *, size_t, const double *), void *context, bool *gave_up) {
+static int carry(void *carrier, const rlp_propagation_t *span, double *vector, int (*see)(void *, size_t, const double *), void *context, bool *gave_up) {
     rlp_projector_t *self = carrier;
     sums_t sums = {0};
     int rc = petsc_code(use_rates(self, span->rates));
@@ -340,4 +340,4 @@ static int carry(void *carrier, const rlp_span_t *span, double *vector, int (*se
     return rlp_parallel_agree(self->parallel, close_sums(&sums, rc ? rc : seen));
 }
 
-rlp_carrier_t rlp_projector_carrier(rlp_projector_t *self) { return (rlp_carrier_t){.carry = carry, .carrier = self}; }
+rlp_propagator_t rlp_projector_propagator(rlp_projector_t *self) { return (rlp_propagator_t){.carry = carry, .carrier = self}; }

@@ -133,7 +133,7 @@ static int see_record(void *context, size_t record, const double *law) {
 
 /* sinks[n_sinks] at the end, the same on all ranks. */
 static int forward(projection_t *a, double give_up, double *sinks, bool *gave_up) {
-    rlp_carrier_t carrier = rlp_projector_carrier(a->projector);
+    rlp_propagator_t carrier = rlp_projector_propagator(a->projector);
     rlp_text_clear(&a->moments);
     rlp_text_clear(&a->marginals);
     *gave_up = false;
@@ -259,7 +259,7 @@ static int backward(projection_t *a) {
     if (!rc && a->passage.holds) set_ends(a, vectors);
     if (!rc) rc = rlp_projector_open(a->parallel, &a->states, &a->process, true, a->n_functions, &a->projector);
     if (rc) goto out;
-    rlp_carrier_t carrier = rlp_projector_carrier(a->projector);
+    rlp_propagator_t carrier = rlp_projector_propagator(a->projector);
     rc = rlp_passage_backward(&a->passage, &carrier, vectors, a->n_functions, see_after, &back);
     if (!rc && a->passage.holds) rc = compare_with_forward(a, vectors);
     if (!rc && a->passage.holds) {

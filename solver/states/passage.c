@@ -197,7 +197,7 @@ static int see(void *context, size_t look, const double *vector) {
     return f->tell ? f->tell(f->context, f->record + look, vector) : RLP_OK;
 }
 
-static int carry_to(forward_t *f, const rlp_carrier_t *carrier, double from_days, double to_days, size_t rates, double give_up, double *vector, bool *gave_up) {
+static int carry_to(forward_t *f, const rlp_propagator_t *carrier, double from_days, double to_days, size_t rates, double give_up, double *vector, bool *gave_up) {
     const rlp_passage_t *a = f->passage;
     size_t n_looks = 0, n_curve = 0;
     double *look = NULL, *curve = NULL;
@@ -205,7 +205,7 @@ static int carry_to(forward_t *f, const rlp_carrier_t *carrier, double from_days
     if (!rc) rc = RLP_NEW(curve, a->n_curve);
     for (size_t k = f->record; !rc && k < a->n_records && a->record_days[k] < to_days; k++) look[n_looks++] = a->record_days[k] - from_days;
     for (size_t k = f->curve; !rc && k < a->n_curve && a->curve_days[k] < to_days; k++) curve[n_curve++] = a->curve_days[k] - from_days;
-    rlp_span_t span = {.days = to_days - from_days, .rates = rates, .n_functions = 1, .n_looks = n_looks, .look_days = look, .n_curve = n_curve, .curve_days = curve,
+    rlp_propagation_t span = {.days = to_days - from_days, .rates = rates, .n_functions = 1, .n_looks = n_looks, .look_days = look, .n_curve = n_curve, .curve_days = curve,
                        .curve = f->curves + f->curve * a->states->n_sinks, .give_up = give_up};
     if (!rc) rc = carrier->carry(carrier->carrier, &span, vector, see, f, gave_up);
     f->record += n_looks;
@@ -231,7 +231,7 @@ static int at_instant(forward_t *f, double t_days, bool visit, double *vector) {
     return rc;
 }
 
-int rlp_passage_forward(const rlp_passage_t *a, const rlp_carrier_t *carrier, double give_up, double *vector, int (*record)(void *, size_t, const double *), void *context,
+int rlp_passage_forward(const rlp_passage_t *a, const rlp_propagator_t *carrier, double give_up, double *vector, int (*record)(void *, size_t, const double *), void *context,
                         double *curve, bool *gave_up) {
     forward_t f = {.passage = a, .tell = record, .context = context, .curves = curve};
     stop_t *stops;
@@ -264,14 +264,14 @@ static int back_over(const rlp_passage_t *a, const stop_t *stop, double *vectors
     return rc;
 }
 
-int rlp_passage_backward(const rlp_passage_t *a, const rlp_carrier_t *carrier, double *vectors, size_t n_functions, int (*after)(void *, double, const double *),
+int rlp_passage_backward(const rlp_passage_t *a, const rlp_propagator_t *carrier, double *vectors, size_t n_functions, int (*after)(void *, double, const double *),
                          void *context) {
     stop_t *stops;
     size_t n;
     int rc = list_stops(a, &stops, &n);
     for (size_t k = n; k-- > 0 && !rc;) {
         int back = a->holds ? back_over(a, &stops[k], vectors, n_functions, after, context) : RLP_OK;
-        rlp_span_t span = {.days = stops[k].t_days - (k ? stops[k - 1].t_days : 0), .rates = rates_after(a, stops, k), .n_functions = n_functions, .give_up = INFINITY};
+        rlp_propagation_t span = {.days = stops[k].t_days - (k ? stops[k - 1].t_days : 0), .rates = rates_after(a, stops, k), .n_functions = n_functions, .give_up = INFINITY};
         bool gave_up;
         rc = carrier->carry(carrier->carrier, &span, vectors, NULL, NULL, &gave_up); /* all ranks, whatever became of rank 0's part */
         if (!rc) rc = back;

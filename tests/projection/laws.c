@@ -6,11 +6,11 @@
 
 static rlp_parallel_t parallel;
 
-static rlp_carrier_t open_petsc(const rlp_states_t *states, const rlp_process_t *process, bool backward, size_t n_functions, void **handle) {
+static rlp_propagator_t open_petsc(const rlp_states_t *states, const rlp_process_t *process, bool backward, size_t n_functions, void **handle) {
     rlp_projector_t *projector;
     assert_int_equal(rlp_projector_open(&parallel, states, process, backward, n_functions, &projector), 0);
     *handle = projector;
-    return rlp_projector_carrier(projector);
+    return rlp_projector_propagator(projector);
 }
 
 static void close_petsc(void *handle) { rlp_projector_close(handle); }

@@ -31,7 +31,7 @@ static void sum_steps(const rlp_entries_t *e, const double *values, double mean,
     rlp_poisson_free(&poisson);
 }
 
-static int carry(void *carrier, const rlp_span_t *span, double *vectors, int (*see)(void *, size_t, const double *), void *context, bool *gave_up) {
+static int carry(void *carrier, const rlp_propagation_t *span, double *vectors, int (*see)(void *, size_t, const double *), void *context, bool *gave_up) {
     plain_t *self = carrier;
     rlp_entries_t e;
     size_t all = self->states->n + self->states->n_sinks;
@@ -58,12 +58,12 @@ static int carry(void *carrier, const rlp_span_t *span, double *vectors, int (*s
     return 0;
 }
 
-static rlp_carrier_t open_plain(const rlp_states_t *states, const rlp_process_t *process, bool backward, size_t n_functions, void **handle) {
+static rlp_propagator_t open_plain(const rlp_states_t *states, const rlp_process_t *process, bool backward, size_t n_functions, void **handle) {
     plain_t *self = malloc(sizeof *self);
     (void)n_functions;
     *self = (plain_t){states, process, backward};
     *handle = self;
-    return (rlp_carrier_t){.carry = carry, .carrier = self};
+    return (rlp_propagator_t){.carry = carry, .carrier = self};
 }
 
 int main(void) {
