@@ -30,7 +30,7 @@ void rlp_petsc_finish(void); /* safe if it never started */
 typedef struct rlp_projector rlp_projector_t;
 int rlp_projector_open(rlp_parallel_t *, const rlp_states_t *, const rlp_process_t *, bool backward, size_t n_functions, rlp_projector_t **) RLP_MUST_USE;
 void rlp_projector_close(rlp_projector_t *); /* NULL is fine */
-rlp_carrier_t rlp_projector_carrier(rlp_projector_t *);
+rlp_propagator_t rlp_projector_propagator(rlp_projector_t *);
 uint64_t rlp_projector_products(const rlp_projector_t *); /* matrix-vector products so far */
 
 /* ---- memory ------------------------------------------------------------------------------------------------------------------------- */
