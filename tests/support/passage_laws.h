@@ -13,7 +13,7 @@
 
 /* A carrier for (states, process, direction, functions); whether this rank holds the vectors, and how to give a number to all. */
 typedef struct {
-    rlp_carrier_t (*open)(const rlp_states_t *, const rlp_process_t *, bool backward, size_t n_functions, void **handle);
+    rlp_propagator_t (*open)(const rlp_states_t *, const rlp_process_t *, bool backward, size_t n_functions, void **handle);
     void (*close)(void *handle);
     bool holds;
 } bench_t;
@@ -43,7 +43,7 @@ static inline void close_case(passage_case_t *c) {
 static inline void go_forward(passage_case_t *c, int (*record)(void *, size_t, const double *), void *context) {
     bool gave_up;
     void *handle;
-    rlp_carrier_t carrier = bench.open(&c->states, &c->process, false, 1, &handle);
+    rlp_propagator_t carrier = bench.open(&c->states, &c->process, false, 1, &handle);
     if (bench.holds) assert_int_equal(rlp_passage_start(&c->passage, c->law), 0);
     assert_int_equal(rlp_passage_forward(&c->passage, &carrier, INFINITY, c->law, record, context, c->curve, &gave_up), 0);
     assert_false(gave_up);
@@ -52,7 +52,7 @@ static inline void go_forward(passage_case_t *c, int (*record)(void *, size_t, c
 
 static inline void go_backward(passage_case_t *c, size_t n_functions) {
     void *handle;
-    rlp_carrier_t carrier = bench.open(&c->states, &c->process, true, n_functions, &handle);
+    rlp_propagator_t carrier = bench.open(&c->states, &c->process, true, n_functions, &handle);
     assert_int_equal(rlp_passage_backward(&c->passage, &carrier, c->law, n_functions, NULL, NULL), 0);
     bench.close(handle);
 }
