@@ -205,6 +205,7 @@ bool rlp_windows_run(rlp_windows_t *self, rlp_walk_t *walk, const rlp_windows_se
     self->stale = false;
     bound_crowding(self, state, settings, cells, n, (double)n / rate);
     rlp_windows_table_bound(&self->table, state->cells, settings, (double)n / rate);
+    self->table.plain = state->clones;
     rlp_windows_table_make(&self->table);
 
     double span = rlp_variate_gamma(stream, (double)n) / self->table.rate;

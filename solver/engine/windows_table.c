@@ -211,7 +211,7 @@ void rlp_windows_table_make(rlp_windows_table_t *self) {
     size_t slots = weigh_outcomes(self);
     pair(self, slots);
     self->shift = 64 - (unsigned)__builtin_ctzll(slots);
-    self->packed = few_types(self) && slots <= RLP_CANDIDATES_SLOTS;
+    self->packed = !self->plain && few_types(self) && slots <= RLP_CANDIDATES_SLOTS;
     if (self->packed) {
         make_candidates(self, slots);
         return;

@@ -56,6 +56,7 @@ typedef struct {
     slot_t *slots;
     double *share, *cut;   /* of each slot's own outcome, 1 on average; its part of the slot */
     size_t *own, *other;   /* its number; the slot whose outcome has the other part */
+    bool plain;            /* slots are wanted, whatever the types: the window will be told once more, candidate by candidate */
     bool packed;           /* few types, no crowding: candidates stand for slots, and counts for room, which is out of date until unpacked */
     rlp_candidates_t candidates;
     uint64_t counts;       /* room - offset of each type, eight bits each */
