@@ -140,7 +140,7 @@ static void change_daily(rlp_process_t *p, double days) {
 }
 
 static void know_moments(workload_t *work, const rlp_process_t *classes) {
-    laws_pair_t law = laws_moments(classes, NULL, work->days);
+    rlp_law_pair_t law = laws_moments(classes, NULL, work->days);
     work->n_classes = classes->n_types;
     for (size_t i = 0; i < work->n_classes; i++) {
         work->mean[i] = law.mean[i];

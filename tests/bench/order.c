@@ -56,7 +56,7 @@ static void map_means(rlp_mean_map_t *map, const work_t *work, double h, double 
 static void know_truth(rlp_mean_map_t *map, const work_t *work, double *truth) {
     double half[4];
     if (map->process->capacity_law == RLP_CAPACITY_NONE) {
-        laws_pair_t exact = laws_moments(map->process, NULL, work->days);
+        rlp_law_pair_t exact = laws_moments(map->process, NULL, work->days);
         memcpy(truth, exact.mean, map->process->n_types * sizeof *truth);
         return;
     }
@@ -168,7 +168,7 @@ static void make_w64(study_t *study) {
     *study = (study_t){.days = 100, .n_classes = 7};
     make_traits(&study->process, 6, true);
     make_traits(&classes, 6, false);
-    laws_pair_t law = laws_moments(&classes, NULL, study->days);
+    rlp_law_pair_t law = laws_moments(&classes, NULL, study->days);
     for (size_t k = 0; k < 7; k++) study->mean[k] = law.mean[k], study->variance[k] = law.covariance[k][k];
     for (size_t i = 0; i < 64; i++) study->class_of[i] = (size_t)__builtin_popcount((unsigned)i);
     rlp_process_free(&classes);

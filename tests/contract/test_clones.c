@@ -215,13 +215,13 @@ static void two_colours_have_the_moments_of_twice_the_types(void **state) {
             for (size_t i = 0; i < 4; i++) rlp_moments_add(&sample[i], (double)colours[i]);
             rlp_moments_add(&difference, (double)(colours[0] - colours[2]));
         }
-        judge_moments_t law[4];
+        rlp_law_moments_t law[4];
         for (size_t i = 0; i < 4; i++) {
             law[i] = laws_of_type(&apart, i, 2);
             judge_mean(candidate(e)->name, &sample[i], &law[i], 0);
             judge_variance(candidate(e)->name, &sample[i], &law[i], 0);
         }
-        judge_moments_t apart_law = {law[0].mean - law[2].mean, law[0].variance + law[2].variance, 0, 0.1}; /* colours are independent */
+        rlp_law_moments_t apart_law = {law[0].mean - law[2].mean, law[0].variance + law[2].variance, 0, 0.1}; /* colours are independent */
         judge_mean("S of one colour less the other's", &difference, &apart_law, 0);
         judge_variance("S of one colour less the other's", &difference, &apart_law, 0);
         close_coloured(&exam, &book, &apart);

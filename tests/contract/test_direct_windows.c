@@ -10,7 +10,7 @@
 #include "laws.h"
 
 #define MANY 20000
-static int64_t counts[MANY * LAWS_TYPES];
+static int64_t counts[MANY * RLP_LAW_TYPES];
 
 typedef struct {
     rlp_process_t process;
@@ -73,7 +73,7 @@ static double interrupted(const bench_t *bench) {
 static void judge_all_moments(const char *what, const bench_t *bench, size_t n, double t) {
     size_t k = bench->process.n_types;
     for (size_t i = 0; i < k; i++) {
-        judge_moments_t law = laws_of_type(&bench->process, i, t);
+        rlp_law_moments_t law = laws_of_type(&bench->process, i, t);
         rlp_moments_t moments = {0};
         for (size_t path = 0; path < n; path++) rlp_moments_add(&moments, (double)counts[path * k + i]);
         judge_mean(what, &moments, &law, 0);
@@ -136,7 +136,7 @@ static void windows_on_a_few_cells_keep_the_whole_law(void **state) {
         set_up(&bench, "process: {types: {S: {cells: 4, birth: 0.3, death: 0.2}}}\narms: {all: {timeline: [{at: 3 d, set: {S: {birth: 0.25, death: 0.25}}}, {at: 6 d, survive: {S: 0.5}}]}}",
                LAYOUT[k][0], LAYOUT[k][1], LAYOUT[k][2]);
         sample(&bench, 405 + k, 10, MANY);
-        moebius_law(moebius_then(moebius_then(moebius_growth(0.3, 0.2, 3), moebius_growth(0.25, 0.25, 3)), moebius_then(moebius_thin(0.5), moebius_growth(0.25, 0.25, 4))), 4, p, 600);
+        rlp_moebius_law(rlp_moebius_then(rlp_moebius_then(rlp_moebius_growth(0.3, 0.2, 3), rlp_moebius_growth(0.25, 0.25, 3)), rlp_moebius_then(rlp_moebius_thin(0.5), rlp_moebius_growth(0.25, 0.25, 4))), 4, p, 600);
         judge_law("birth and death", counts, MANY, p, 600, 0);
         clear(&bench);
     }
@@ -155,7 +155,7 @@ static void windows_cut_short_keep_the_law(void **state) {
             for (int part = 1; part <= 32; part++) go(&bench, part / 4.0, NULL, 0, NULL);
             counts[path] = bench.state.cells[0];
         }
-        moebius_law(moebius_growth(0.3, 0, 8), 10, p, 900);
+        rlp_moebius_law(rlp_moebius_growth(0.3, 0, 8), 10, p, 900);
         judge_law("Yule in short stretches", counts, MANY, p, 900, 0);
         clear(&bench);
     }
@@ -186,7 +186,7 @@ static void judge_crowded(const char *what, const char *text, const double *fact
     for (size_t k = 0; k <= top; k++) up[k] = 0.4 * (double)k * factor[k], down[k] = 0.15 * (double)k;
     sample(&bench, seed, 20, MANY);
     p[founders] = 1;
-    generator_run(up, down, top, p, 20);
+    laws_run_generator(up, down, top, p, 20);
     judge_law(what, counts, MANY, p, top + 1, 0);
     clear(&bench);
 }
@@ -228,7 +228,7 @@ static void first_passage_stops_inside_windows(void **state) {
         for (size_t c = 1; c < 50; c++) up[c] = 0.3 * (double)c, down[c] = 0.27 * (double)c;
         p[20] = 1;
         for (size_t d = 0; d < 3; d++) {
-            generator_run(up, down, 50, p, DAYS[d] - (d ? DAYS[d - 1] : 0));
+            laws_run_generator(up, down, 50, p, DAYS[d] - (d ? DAYS[d - 1] : 0));
             judge_share("50 cells by then", by[d], n, p[50], 0);
         }
         clear(&bench);
@@ -324,9 +324,9 @@ static void observer_sees_days_inside_windows(void **state) {
             at[0][patient] = seen.at[2];
             at[1][patient] = seen.at[7];
         }
-        moebius_law(moebius_growth(0.3, 0.05, 2), 10, p, 900);
+        rlp_moebius_law(rlp_moebius_growth(0.3, 0.05, 2), 10, p, 900);
         judge_law("day 2", at[0], MANY / 2, p, 900, 0);
-        moebius_law(moebius_growth(0.3, 0.05, 7), 10, p, 900);
+        rlp_moebius_law(rlp_moebius_growth(0.3, 0.05, 7), 10, p, 900);
         judge_law("day 7", at[1], MANY / 2, p, 900, 0);
         clear(&bench);
     }

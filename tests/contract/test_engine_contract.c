@@ -10,12 +10,12 @@
 #include "laws.h"
 
 #define MANY 20000
-static int64_t counts[MANY * LAWS_TYPES];
+static int64_t counts[MANY * RLP_LAW_TYPES];
 
 /* One type: its whole law against a Moebius map. */
-static void judge_one_type(const char *what, const exam_t *exam, moebius_t map, unsigned founders) {
+static void judge_one_type(const char *what, const exam_t *exam, rlp_moebius_t map, unsigned founders) {
     static double p[600];
-    moebius_law(map, founders, p, 600);
+    rlp_moebius_law(map, founders, p, 600);
     judge_law(what, counts, MANY, p, 600, exam->bias);
 }
 
@@ -23,7 +23,7 @@ static void judge_all_moments(const char *what, const exam_t *exam, size_t n, do
     size_t k = exam->process.n_types;
     char text[80];
     for (size_t i = 0; i < k; i++) {
-        judge_moments_t law = laws_of_type(&exam->process, i, t);
+        rlp_law_moments_t law = laws_of_type(&exam->process, i, t);
         rlp_moments_t sample = {0};
         for (size_t path = 0; path < n; path++) rlp_moments_add(&sample, (double)counts[path * k + i]);
         snprintf(text, sizeof text, "%s, %s", what, exam->process.type_names[i]);
@@ -37,7 +37,7 @@ static void pure_birth_is_geometric(void **state) {
     exam_t exam;
     exam_open(&exam, *state, "process: {types: {S: {cells: 1, birth: 0.3, death: 0}}}", 10);
     exam_sample(&exam, 101, 10, MANY, counts);
-    judge_one_type("Yule", &exam, moebius_growth(0.3, 0, 10), 1);
+    judge_one_type("Yule", &exam, rlp_moebius_growth(0.3, 0, 10), 1);
     exam_close(&exam);
 }
 
@@ -45,7 +45,7 @@ static void pure_death_is_binomial(void **state) {
     exam_t exam;
     exam_open(&exam, *state, "process: {types: {S: {cells: 20, birth: 0, death: 0.1}}}", 10);
     exam_sample(&exam, 102, 10, MANY, counts);
-    judge_one_type("pure death", &exam, moebius_growth(0, 0.1, 10), 20);
+    judge_one_type("pure death", &exam, rlp_moebius_growth(0, 0.1, 10), 20);
     exam_close(&exam);
 }
 
@@ -66,8 +66,8 @@ static void extinction_matches_birth_death(void **state) {
             if (d == 1) counts[k] = exam.state.cells[0];
         }
     }
-    for (size_t d = 0; d < 4; d++) judge_share("extinct", extinct[d], MANY, pow(moebius_extinct(moebius_growth(0.3, 0.2, DAYS[d])), 3), exam.bias);
-    judge_one_type("birth and death, day 10", &exam, moebius_growth(0.3, 0.2, 10), 3);
+    for (size_t d = 0; d < 4; d++) judge_share("extinct", extinct[d], MANY, pow(rlp_moebius_extinct(rlp_moebius_growth(0.3, 0.2, DAYS[d])), 3), exam.bias);
+    judge_one_type("birth and death, day 10", &exam, rlp_moebius_growth(0.3, 0.2, 10), 3);
     exam_close(&exam);
 }
 
@@ -78,14 +78,14 @@ static void critical_case_has_its_limit(void **state) {
         exam_t exam;
         exam_open(&exam, *state, TEXT[k], 12);
         exam_sample(&exam, 104 + k, 12, MANY, counts);
-        judge_one_type("critical", &exam, moebius_growth(0.25, 0.25, 12), 10);
+        judge_one_type("critical", &exam, rlp_moebius_growth(0.25, 0.25, 12), 10);
         exam_close(&exam);
     }
 }
 
 #define PIECES "process: {types: {S: {cells: 4, birth: 0.3, death: 0.1}}}\n"
-static moebius_t pieces_law(void) {
-    return moebius_then(moebius_then(moebius_growth(0.3, 0.1, 5), moebius_growth(0.1, 0.4, 7)), moebius_growth(0.25, 0.2, 8));
+static rlp_moebius_t pieces_law(void) {
+    return rlp_moebius_then(rlp_moebius_then(rlp_moebius_growth(0.3, 0.1, 5), rlp_moebius_growth(0.1, 0.4, 7)), rlp_moebius_growth(0.25, 0.2, 8));
 }
 
 static void piecewise_rates_compose(void **state) {
@@ -121,13 +121,13 @@ static void bottleneck_is_binomial(void **state) {
     exam_t exam;
     exam_open(&exam, *state, "process: {types: {S: {cells: 10, birth: 0.3, death: 0.1}}}\narms: {all: {timeline: [{at: 5 d, survive: {S: 0.05}}]}}", 15);
     exam_sample(&exam, 108, 15, MANY, counts);
-    judge_one_type("bottleneck", &exam, moebius_then(moebius_then(moebius_growth(0.3, 0.1, 5), moebius_thin(0.05)), moebius_growth(0.3, 0.1, 10)), 10);
+    judge_one_type("bottleneck", &exam, rlp_moebius_then(rlp_moebius_then(rlp_moebius_growth(0.3, 0.1, 5), rlp_moebius_thin(0.05)), rlp_moebius_growth(0.3, 0.1, 10)), 10);
     for (size_t k = 0; k < MANY; k++) { /* seen at its own time: after it */
         exam_start(&exam, 109, k + 1);
         exam_go(&exam, 5);
         counts[k] = exam.state.cells[0];
     }
-    judge_one_type("bottleneck, at its time", &exam, moebius_then(moebius_growth(0.3, 0.1, 5), moebius_thin(0.05)), 10);
+    judge_one_type("bottleneck, at its time", &exam, rlp_moebius_then(rlp_moebius_growth(0.3, 0.1, 5), rlp_moebius_thin(0.05)), 10);
     exam_close(&exam);
 }
 
@@ -148,7 +148,7 @@ static void immigration_and_death_are_poisson(void **state) {
 /* L09: an empty type that only immigration fills. */
 static void immigration_and_birth_are_negative_binomial(void **state) {
     static double p[200];
-    double ratio = moebius_ratio(moebius_growth(0.2, 0.3, 8));
+    double ratio = rlp_moebius_ratio(rlp_moebius_growth(0.2, 0.3, 8));
     exam_t exam;
     for (unsigned n = 0; n < 200; n++) p[n] = gsl_ran_negative_binomial_pdf(n, 1 - ratio, 2 / 0.2);
     exam_open(&exam, *state, "process: {types: {S: {cells: 0, birth: 0.2, death: 0.3}}, channels: [{kind: immigration, to: S, rate: 2}]}", 8);
@@ -160,7 +160,7 @@ static void immigration_and_birth_are_negative_binomial(void **state) {
 /* L13: S + R is Yule whatever p; a mutation beside the division would add cells. */
 static void mutation_is_inside_births(void **state) {
     static double p[600];
-    double complex g[LAWS_TYPES + 1] = {0, 1};
+    double complex g[RLP_LAW_TYPES + 1] = {0, 1};
     uint64_t none = 0;
     exam_t exam;
     exam_open(&exam, *state,
@@ -171,8 +171,8 @@ static void mutation_is_inside_births(void **state) {
         none += counts[2 * k + 1] == 0;
         counts[k] = counts[2 * k] + counts[2 * k + 1];
     }
-    judge_share("no mutant", none, MANY, creal(cexp(laws_log_pgf(&exam.process, g, 10))), exam.bias);
-    moebius_law(moebius_growth(0.3, 0, 10), 1, p, 600);
+    judge_share("no mutant", none, MANY, creal(cexp(rlp_law_log_pgf(&exam.process, g, 10))), exam.bias);
+    rlp_moebius_law(rlp_moebius_growth(0.3, 0, 10), 1, p, 600);
     judge_law("S + R", counts, MANY, p, 600, exam.bias);
     exam_close(&exam);
 }
@@ -225,7 +225,7 @@ static void three_types_through_a_timeline(void **state) {
     size_t n = 2500;
     exam_sample(&exam, 115, 40, n, counts);
     judge_all_moments("L21b", &exam, n, 40);
-    laws_pair_t law = laws_moments(&exam.process, NULL, 40); /* and the way to the law agrees with the analytic notes */
+    rlp_law_pair_t law = laws_moments(&exam.process, NULL, 40); /* and the way to the law agrees with the analytic notes */
     assert_true(fabs(law.mean[2] / 1165.13899501 - 1) < 1e-9 && fabs(law.covariance[2][2] / 710227.557864 - 1) < 1e-8);
     assert_true(fabs(law.covariance[0][2] / 2569.26351996 - 1) < 1e-8);
     exam_close(&exam);
@@ -245,7 +245,7 @@ static void two_types_w1(void **state) {
     size_t n = affordable(class, MANY, 3000);
     exam_sample(&exam, 116, 50, n, counts);
     judge_all_moments("W1", &exam, n, 50);
-    laws_pair_t law = laws_moments(&exam.process, NULL, 50);
+    rlp_law_pair_t law = laws_moments(&exam.process, NULL, 50);
     assert_true(fabs(law.mean[0] - 16475.6757) < 1e-3 && fabs(law.mean[1] - 26.7811) < 1e-4);
     exam_close(&exam);
 }
@@ -269,7 +269,7 @@ static void eight_phenotypes_w2(void **state) {
     size_t n = affordable(class, 4000, 400);
     exam_sample(&exam, 117, 80, n, counts);
     judge_all_moments("W2", &exam, n, 80);
-    laws_pair_t law = laws_moments(&exam.process, NULL, 80);
+    rlp_law_pair_t law = laws_moments(&exam.process, NULL, 80);
     for (size_t i = 0; i < 8; i++) assert_true(fabs(law.mean[i] - MEANS[i]) < 1e-4);
     rlp_text_free(&text);
     exam_close(&exam);
@@ -294,9 +294,9 @@ static void judge_crowded(const char *what, exam_t *exam, const double *factor, 
     /* Leaps promise the means of large populations; with sixteen cells the crowding of mid-step is no more than a rough guide. */
     double bias = exam->bias > 0 ? 0.1 : 0;
     p[5] = 1;
-    generator_run(up, down, top, p, DAYS[0]);
+    laws_run_generator(up, down, top, p, DAYS[0]);
     judge_law(what, counts, n, p, top + 1, bias);
-    generator_run(up, down, top, p, DAYS[1] - DAYS[0]);
+    laws_run_generator(up, down, top, p, DAYS[1] - DAYS[0]);
     judge_share(what, extinct, n, p[0], bias);
 }
 
@@ -334,7 +334,7 @@ static void first_passage_matches_the_generator(void **state) {
     for (size_t k = 1; k < 50; k++) up[k] = 0.3 * (double)k, down[k] = 0.25 * (double)k;
     p[3] = 1;
     for (size_t d = 0; d < 5; d++) {
-        generator_run(up, down, 50, p, DAYS[d] - (d ? DAYS[d - 1] : 0));
+        laws_run_generator(up, down, 50, p, DAYS[d] - (d ? DAYS[d - 1] : 0));
         judge_share("50 cells by then", by[d], n, p[50], exam.bias);
     }
     exam_close(&exam);
@@ -381,7 +381,7 @@ static void going_on_after_a_stop_keeps_the_law(void **state) {
         if (stop.fired) exam_go(&exam, 10);
         counts[k] = exam.state.cells[0];
     }
-    judge_one_type("Yule with a stop", &exam, moebius_growth(0.3, 0, 10), 1);
+    judge_one_type("Yule with a stop", &exam, rlp_moebius_growth(0.3, 0, 10), 1);
     exam_close(&exam);
 }
 

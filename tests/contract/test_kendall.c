@@ -245,14 +245,14 @@ static void joint_law_of_three_types(void **state) {
 
 /* ---- clinical burdens -------------------------------------------------------------------------------------------------------- */
 static void judge_moments_of(exam_t *exam, const char *what, size_t n, double t, uint64_t seed) {
-    rlp_moments_t sample[LAWS_TYPES] = {{0}};
+    rlp_moments_t sample[RLP_LAW_TYPES] = {{0}};
     for (size_t k = 0; k < n; k++) {
         exam_start(exam, seed, k + 1);
         exam_go(exam, t);
         for (size_t i = 0; i < exam->process.n_types; i++) rlp_moments_add(&sample[i], (double)exam->state.cells[i]);
     }
     for (size_t i = 0; i < exam->process.n_types; i++) {
-        judge_moments_t law = laws_of_type(&exam->process, i, t);
+        rlp_law_moments_t law = laws_of_type(&exam->process, i, t);
         judge_mean(what, &sample[i], &law, 0);
         judge_variance(what, &sample[i], &law, 0);
     }
@@ -336,7 +336,7 @@ static void safe_jumps_are_safe(void **state) {
                     down[i] = i < limit ? RATE[k][1] * (double)i : 0;
                 }
                 p[n] = 1;
-                generator_run(up, down, limit, p, h);
+                laws_run_generator(up, down, limit, p, h);
                 if (p[limit] > 1e-12) fail_msg("%zu cells reach %zu within %g d with probability %g", n, limit, h, p[limit]);
                 if (n == 256 && h < 1) safe++;
             }

@@ -54,7 +54,7 @@ static void merged_groups_keep_the_joint_law(void **state) {
 
 static void judge_moments_of(const rlp_engine_class_t *class, const char *what, const char *text, size_t n, double t, uint64_t seed) {
     exam_t exam;
-    rlp_moments_t sample[LAWS_TYPES] = {{0}};
+    rlp_moments_t sample[RLP_LAW_TYPES] = {{0}};
     exam_open(&exam, class, text, t);
     for (size_t k = 0; k < n; k++) {
         exam_start(&exam, seed, k + 1);
@@ -62,7 +62,7 @@ static void judge_moments_of(const rlp_engine_class_t *class, const char *what, 
         for (size_t i = 0; i < exam.process.n_types; i++) rlp_moments_add(&sample[i], (double)exam.state.cells[i]);
     }
     for (size_t i = 0; i < exam.process.n_types; i++) {
-        judge_moments_t law = laws_of_type(&exam.process, i, t);
+        rlp_law_moments_t law = laws_of_type(&exam.process, i, t);
         judge_mean(what, &sample[i], &law, 0);
         judge_variance(what, &sample[i], &law, 0);
     }

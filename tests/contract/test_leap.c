@@ -22,7 +22,7 @@ static void bias_of_the_mean_map_falls_with_the_square_of_the_step(void **state)
     (void)state;
     exam_process(SWITCHING "}", &p);
     assert_int_equal(rlp_mean_map_init(&map, &p), RLP_OK);
-    laws_pair_t exact = laws_moments(&p, NULL, 10);
+    rlp_law_pair_t exact = laws_moments(&p, NULL, 10);
     for (size_t k = 0; k < 3; k++) {
         double mean[3] = {1e6, 1000, 10};
         rlp_mean_map_run(&map, 0, 10, (size_t)10 << k, mean, NULL);
@@ -67,7 +67,7 @@ static void step_rule_keeps_its_tolerance(void **state) {
     (void)state;
     exam_process(SWITCHING "}", &p);
     assert_int_equal(rlp_mean_map_init(&map, &p), RLP_OK);
-    laws_pair_t exact = laws_moments(&p, NULL, 20);
+    rlp_law_pair_t exact = laws_moments(&p, NULL, 20);
     for (size_t k = 0; k < 3; k++) {
         double mean[3] = {1e6, 1000, 10}, worst = 0, best;
         size_t steps = rlp_mean_map_steps(&map, 0, 20, mean, NULL, TOLERANCE[k], 1, &best), other = rlp_mean_map_steps(&map, 0, 20, mean, NULL, TOLERANCE[k], 5000, &best);
@@ -87,7 +87,7 @@ static void judge_means(exam_t *exam, const char *what, uint64_t seed, double t,
     size_t k = exam->process.n_types;
     exam_sample(exam, seed, t, n, counts);
     for (size_t i = 0; i < k; i++) {
-        judge_moments_t law = laws_of_type(&exam->process, i, t);
+        rlp_law_moments_t law = laws_of_type(&exam->process, i, t);
         rlp_moments_t sample = {0};
         for (size_t path = 0; path < n; path++) rlp_moments_add(&sample, (double)counts[path * k + i]);
         judge_mean(what, &sample, &law, exam->bias);
@@ -198,7 +198,7 @@ static void rare_excursions_are_not_missed(void **state) {
     }
     for (size_t k = 1; k < 120; k++) up[k] = down[k] = 0.3 * (double)k;
     p[1] = 1;
-    generator_run(up, down, 120, p, 64);
+    laws_run_generator(up, down, 120, p, 64);
     judge_share("120 cells by day 64", hits, n, p[120], 0);
     exam_close(&exam);
 }
@@ -228,14 +228,14 @@ static void early_rare_types_keep_their_relative_mean(void **state) {
     exam_open(&exam, *state,
               "process: {types: {S: {cells: 2000, birth: 0.1, death: 0.1}, Q: {cells: 0, birth: 0, death: 0.05}, R: {cells: 0, birth: 0.1, death: 0.05}},\n"
               "  channels: [{kind: switch, from: S, to: Q, rate: 1.0e-3}, {kind: switch, from: Q, to: S, rate: 0.2}, {kind: mutation, from: Q, to: R, rate: 1.0e-4}]}", 128);
-    laws_pair_t law = laws_moments(&exam.process, NULL, 128);
+    rlp_law_pair_t law = laws_moments(&exam.process, NULL, 128);
     rlp_moments_t sample = {0};
     for (size_t k = 0; k < 100000; k++) {
         exam_start(&exam, 209, k + 1);
         exam_go(&exam, 128);
         rlp_moments_add(&sample, (double)exam.state.cells[2]);
     }
-    judge_moments_t exact = laws_of_type(&exam.process, 2, 128);
+    rlp_law_moments_t exact = laws_of_type(&exam.process, 2, 128);
     (void)law;
     judge_mean("rare R", &sample, &exact, exam.bias);
     exam_close(&exam);
@@ -257,7 +257,7 @@ static void a_type_below_one_cell_keeps_its_relative_mean(void **state) {
         size_t steps = rlp_mean_map_steps(&map, 0, days, mean, NULL, 0.5 * error / SPANS, 1, &best);
         rlp_mean_map_run(&map, 0, days, steps, mean, NULL);
     }
-    laws_pair_t exact = laws_moments(&p, NULL, SPANS * days);
+    rlp_law_pair_t exact = laws_moments(&p, NULL, SPANS * days);
     for (size_t i = 0; i < 3; i++) {
         print_message("%s off by %.2g\n", p.type_names[i], mean[i] / exact.mean[i] - 1);
         assert_true(fabs(mean[i] / exact.mean[i] - 1) < error);

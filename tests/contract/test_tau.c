@@ -191,7 +191,7 @@ static void bias_of_the_mean_map_falls_with_epsilon(void **state) {
     exam_process(EVERY_CHANNEL "}", &p);
     assert_int_equal(rlp_reactions_init(&r, &p), RLP_OK);
     rlp_reactions_enter(&r, 0);
-    laws_pair_t exact = laws_moments(&p, NULL, 10);
+    rlp_law_pair_t exact = laws_moments(&p, NULL, 10);
     for (size_t k = 0; k < 3; k++) {
         double mean[3] = {1e6, 1000, 10};
         assert_true(rlp_tau_means(&r, 10, 0.04 / (1 << k), mean) == 10);
@@ -234,7 +234,7 @@ static void chosen_epsilon_keeps_its_tolerance(void **state) {
     exam_process(EVERY_CHANNEL "}", &p);
     assert_int_equal(rlp_reactions_init(&r, &p), RLP_OK);
     rlp_reactions_enter(&r, 0);
-    laws_pair_t exact = laws_moments(&p, NULL, 20);
+    rlp_law_pair_t exact = laws_moments(&p, NULL, 20);
     for (size_t k = 0; k < 3; k++) {
         double mean[3] = {1e6, 1000, 10}, worst = 0, epsilon = rlp_tau_epsilon(&r, 20, mean, TOLERANCE[k], TOLERANCE[k]);
         assert_true(mean[0] == 1e6 && epsilon <= RLP_TAU_EPSILON && epsilon > 1e-6);
@@ -252,7 +252,7 @@ static void judge_large(const char *what, const char *text, double t, double err
     exam_t exam;
     double worst = 0;
     open_tau(&exam, text, t, error, epsilon);
-    laws_pair_t law = laws_moments(&exam.process, NULL, t);
+    rlp_law_pair_t law = laws_moments(&exam.process, NULL, t);
     rlp_moments_t sample[8] = {{0}};
     for (uint64_t path = 1; path <= 10; path++) {
         exam_start(&exam, seed, path);

@@ -30,7 +30,7 @@ static void live_and_answer(both_t *b, const char *text, size_t arm) {
 static void judge_type(both_t *b, const char *what, size_t arm, size_t record, size_t i) {
     size_t n = b->process.n_types, at = record * n;
     double u[8] = {0}, absent, t = b->cohort.study->record_days[record];
-    judge_moments_t law = laws_of_type(&b->process, i, t); /* skewness and excess, which the equations of the moments do not have */
+    rlp_law_moments_t law = laws_of_type(&b->process, i, t); /* skewness and excess, which the equations of the moments do not have */
     law.mean = b->mean[at + i];
     law.variance = b->covariance[at * n + i * n + i];
     const rlp_moments_t *sample = cohort_moments(&b->cohort, arm, record, i);
@@ -124,7 +124,7 @@ static void a_crowded_tumour_is_near_its_closure(void **state) {
                         "cohort: {patients: 300, seed: 14, follow_up: 40 d}\nrecord: {times: [10 d, 40 d]}\nengine: {name: direct}",
                     0);
     for (size_t r = 0; r < 2; r++) {
-        judge_moments_t law = {.mean = b.mean[r], .variance = b.covariance[r]};
+        rlp_law_moments_t law = {.mean = b.mean[r], .variance = b.covariance[r]};
         judge_mean("crowded", cohort_moments(&b.cohort, 0, r, 0), &law, 0.001);
         judge_variance("crowded", cohort_moments(&b.cohort, 0, r, 0), &law, 0.01);
     }

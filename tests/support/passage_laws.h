@@ -98,11 +98,11 @@ static void the_law_of_one_type_is_kendalls(void **unused) {
     c.passage.n_records = 1;
     size_t n = c.states.n;
     go_forward(&c, keep_look, &n);
-    moebius_t course = moebius_then(moebius_growth(0.2, 0.15, 20), moebius_thin(0.4));
+    rlp_moebius_t course = rlp_moebius_then(rlp_moebius_growth(0.2, 0.15, 20), rlp_moebius_thin(0.4));
     if (bench.holds) {
-        moebius_law(moebius_then(course, moebius_growth(0.1, 0.25, 10)), 10, exact, 501);
+        rlp_moebius_law(rlp_moebius_then(course, rlp_moebius_growth(0.1, 0.25, 10)), 10, exact, 501);
         for (size_t k = 0; k <= 500; k++) assert_true(fabs(c.law[k] - exact[k]) < 1e-12);
-        moebius_law(moebius_then(course, moebius_growth(0.1, 0.25, 6.5)), 10, exact, 501);
+        rlp_moebius_law(rlp_moebius_then(course, rlp_moebius_growth(0.1, 0.25, 6.5)), 10, exact, 501);
         for (size_t k = 0; k <= 500; k++) assert_true(fabs(at_look[k] - exact[k]) < 1e-12);
     }
     close_case(&c);

@@ -93,10 +93,10 @@ static inline void judge_pmf(rlp_stream_t *stream, judge_draw_t *draw, judge_pdf
 typedef struct {
     int64_t whole;
     double part, sd, skewness, excess;
-} judge_moments_t;
+} rlp_law_moments_t;
 
 /* Edgeworth's distribution function to second order (Cramer 1946, 17.6). */
-static inline double judge_edgeworth(const judge_moments_t *m, double z) {
+static inline double judge_edgeworth(const rlp_law_moments_t *m, double z) {
     double z2 = z * z, g = m->skewness;
     double he = g / 6 * (z2 - 1) + m->excess / 24 * z * (z2 - 3) + g * g / 72 * z * (z2 * z2 - 10 * z2 + 15);
     return gsl_cdf_ugaussian_P(z) - gsl_ran_ugaussian_pdf(z) * he;
@@ -105,7 +105,7 @@ static inline double judge_edgeworth(const judge_moments_t *m, double z) {
 /* Draws so large that they are as good as continuous (variance 200 or more): mean, variance, shape in 100 equal cells after a uniform
  * jitter of one count (its variance of 1/12 and the error of Edgeworth's form are below what 5e5 draws show), and the low eight bits,
  * which rounding would spoil. */
-static inline void judge_large(rlp_stream_t *stream, judge_draw_t *draw, const void *law, judge_moments_t m, const char *what) {
+static inline void judge_large(rlp_stream_t *stream, judge_draw_t *draw, const void *law, rlp_law_moments_t m, const char *what) {
     enum { DRAWS = 500000, CELLS = 100, LOW = 256 };
     double cell[CELLS], low[LOW], sum = 0, squares = 0;
     int64_t seen[CELLS] = {0}, bits[LOW] = {0};

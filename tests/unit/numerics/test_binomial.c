@@ -52,7 +52,7 @@ static void large_counts_match_the_law(void **state) {
         law_t law = laws[i];
         double variance = (double)law.n * law.p * (1 - law.p), sd = sqrt(variance);
         long double mean = (long double)law.n * (long double)law.p;
-        judge_moments_t m = {(int64_t)mean, (double)(mean - (long double)(int64_t)mean), sd, (1 - 2 * law.p) / sd,
+        rlp_law_moments_t m = {(int64_t)mean, (double)(mean - (long double)(int64_t)mean), sd, (1 - 2 * law.p) / sd,
                              (1 - 6 * law.p * (1 - law.p)) / variance};
         rlp_stream_init(&stream, 3, i, 302);
         snprintf(text, sizeof text, "binomial of %g, %g", (double)law.n, law.p);

@@ -50,7 +50,7 @@ static void large_counts_match_the_law(void **state) {
         law_t law = laws[i];
         double k = (double)law.k, s = law.one_minus_r;
         long double mean = (long double)law.k * (long double)law.r / (long double)s;
-        judge_moments_t m = {(int64_t)mean, (double)(mean - (long double)(int64_t)mean), sqrt(k * law.r) / s, (1 + law.r) / sqrt(k * law.r),
+        rlp_law_moments_t m = {(int64_t)mean, (double)(mean - (long double)(int64_t)mean), sqrt(k * law.r) / s, (1 + law.r) / sqrt(k * law.r),
                              6 / k + s * s / (k * law.r)};
         rlp_stream_init(&stream, 4, i, 402);
         snprintf(text, sizeof text, "negative binomial of %g, %g", k, law.r);
@@ -148,7 +148,7 @@ static void margins_of_large_multinomials_are_binomial(void **state) {
     (void)state;
     double variance = 1e18 * 0.125 * 0.875, sd = sqrt(variance);
     rlp_stream_init(&stream, 4, 1, 407);
-    judge_large(&stream, third_cell, &n, (judge_moments_t){n / 8, 0, sd, 0.75 / sd, (1 - 6 * 0.125 * 0.875) / variance},
+    judge_large(&stream, third_cell, &n, (rlp_law_moments_t){n / 8, 0, sd, 0.75 / sd, (1 - 6 * 0.125 * 0.875) / variance},
                 "third cell of 1e18");
 }
 

@@ -27,7 +27,7 @@ static void large_means_match_the_law(void **state) {
         double m = means[i];
         rlp_stream_init(&stream, 2, i, 202);
         snprintf(text, sizeof text, "poisson of mean %g", m);
-        judge_large(&stream, draw, &m, (judge_moments_t){(int64_t)m, m - floor(m), sqrt(m), 1 / sqrt(m), 1 / m}, text);
+        judge_large(&stream, draw, &m, (rlp_law_moments_t){(int64_t)m, m - floor(m), sqrt(m), 1 / sqrt(m), 1 / m}, text);
     }
 }
 

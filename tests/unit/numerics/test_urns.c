@@ -43,7 +43,7 @@ static void large_urns_match_their_moments(void **state) {
         char text[80];
         long double n = (long double)laws[i].n, g = (long double)laws[i].good, s = (long double)laws[i].draws, mean = g * s / n;
         double sd = sqrt((double)(mean * (1 - g / n) * (n - s) / (n - 1)));
-        judge_moments_t m = {(int64_t)mean, (double)(mean - (long double)(int64_t)mean), sd, (double)((n - 2 * g) * (n - 2 * s) / ((n - 2) * n)) / sd, -0.01 / sd};
+        rlp_law_moments_t m = {(int64_t)mean, (double)(mean - (long double)(int64_t)mean), sd, (double)((n - 2 * g) * (n - 2 * s) / ((n - 2) * n)) / sd, -0.01 / sd};
         rlp_stream_init(&stream, 3, i, 312);
         snprintf(text, sizeof text, "hypergeometric %lld, %lld, %lld", (long long)laws[i].n, (long long)laws[i].good, (long long)laws[i].draws);
         judge_large(&stream, draw, &laws[i], m, text);

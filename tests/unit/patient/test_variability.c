@@ -89,7 +89,7 @@ static void bernoulli_keeps_its_share(void **state) {
 
 static void cells_are_whole(void **state) {
     rlp_moments_t sample = {0};
-    judge_moments_t law = {.mean = 1000 * exp(0.125), .variance = 1e6 * exp(0.25) * expm1(0.25), .skewness = 1.75, .excess = 5.9};
+    rlp_law_moments_t law = {.mean = 1000 * exp(0.125), .variance = 1e6 * exp(0.25) * expm1(0.25), .skewness = 1.75, .excess = 5.9};
     rlp_study_t *study = study_of("process.types.S.cells: {lognormal: {sigma: 0.5}}");
     (void)state;
     draw(study, "process.types.S.cells", x);

@@ -174,7 +174,7 @@ static void survival_is_one_binomial(void **state) {
     rlp_process_t p;
     rlp_state_t s;
     rlp_moments_t sample = {0};
-    judge_moments_t law = {.mean = 1e6, .variance = 1e6 * (1 - 1e-6), .skewness = 1e-3};
+    rlp_law_moments_t law = {.mean = 1e6, .variance = 1e6 * (1 - 1e-6), .skewness = 1e-3};
     (void)state;
     make(&p, 1, 0);
     p.start_cells[0] = 1000000000000;

@@ -13,7 +13,7 @@ static void extinction_is_kendalls(void **state) {
     assert_int_equal(rlp_reference_survival(&p, DAYS, 5, &u, NULL, value, lines), RLP_OK);
     for (size_t d = 0; d < 5; d++) {
         assert_close("L06", exp(value[d]), L06[d], 1e-11);
-        assert_close("from one cell", 1 - lines[d], moebius_extinct(moebius_growth(0.3, 0.2, DAYS[d])), 1e-11);
+        assert_close("from one cell", 1 - lines[d], rlp_moebius_extinct(rlp_moebius_growth(0.3, 0.2, DAYS[d])), 1e-11);
     }
     rlp_process_free(&p);
     exam_process("process: {types: {S: {cells: 10, birth: 0.25, death: 0.25}}}", &p);
@@ -51,9 +51,9 @@ static void segments_compose_in_reverse(void **state) {
     rlp_process_free(&p);
     exam_process("process: {types: {S: {cells: 10, birth: 0.3, death: 0.1}}}\narms: {all: {timeline: [{at: 5 d, survive: {S: 0.05}}]}}", &p);
     assert_close("L11", exp(log_absent(&p, &all, false, 15)), 0.402193840521, 1e-11);
-    double kept = moebius_extinct(moebius_then(moebius_growth(0.3, 0.1, 5), moebius_thin(0.05)));
+    double kept = rlp_moebius_extinct(rlp_moebius_then(rlp_moebius_growth(0.3, 0.1, 5), rlp_moebius_thin(0.05)));
     assert_close("at the event, after it", exp(log_absent(&p, &all, false, 5)), pow(kept, 10), 1e-11);
-    assert_close("just before it", exp(log_absent(&p, &all, false, 5 - 1e-9)), pow(moebius_extinct(moebius_growth(0.3, 0.1, 5)), 10), 1e-7);
+    assert_close("just before it", exp(log_absent(&p, &all, false, 5 - 1e-9)), pow(rlp_moebius_extinct(rlp_moebius_growth(0.3, 0.1, 5)), 10), 1e-7);
     rlp_process_free(&p);
     exam_process("process: {types: {S: {cells: 10, birth: 0.3, death: 0.1}}}\narms: {all: {timeline: [{at: 0 d, survive: {S: 0.05}}]}}", &p);
     assert_close("an event of day 0, seen at day 0", exp(log_absent(&p, &all, false, 0)), pow(0.95, 10), 1e-12);

@@ -24,7 +24,7 @@ static void small_counts_have_kendalls_law(void **state) {
     double sum = 0;
     (void)state;
     exam_process("process: {types: {S: {cells: 3, birth: 0.3, death: 0.2}}}", &p);
-    moebius_law(moebius_growth(0.3, 0.2, 10), 3, law, 400);
+    rlp_moebius_law(rlp_moebius_growth(0.3, 0.2, 10), 3, law, 400);
     for (unsigned m = 0; m < 100; m++) {
         if (m < 5 || m % 31 == 0) assert_near("P(N < m)", below(&p, &all, m, false, 10), sum, 2e-9);
         sum += law[m];
@@ -37,7 +37,7 @@ static void small_counts_have_kendalls_law(void **state) {
 static void large_counts_have_kendalls_law(void **state) {
     rlp_process_t p;
     unsigned char all = 1;
-    double alpha = moebius_extinct(moebius_growth(0.2, 0.1, 140)), beta = moebius_ratio(moebius_growth(0.2, 0.1, 140));
+    double alpha = rlp_moebius_extinct(rlp_moebius_growth(0.2, 0.1, 140)), beta = rlp_moebius_ratio(rlp_moebius_growth(0.2, 0.1, 140));
     (void)state;
     exam_process("process: {types: {S: {cells: 1, birth: 0.2, death: 0.1}}}", &p);
     for (double m = 401; m < 1e8; m *= 7.3) assert_near("geometric", below(&p, &all, m, false, 140), 1 - (1 - alpha) * exp((ceil(m) - 1) * log(beta)), 2e-7);
@@ -67,7 +67,7 @@ static void founders_with_kendall_lines(void **state) {
     }
     rlp_process_free(&p);
     exam_process("process: {types: {A: {cells: 1, birth: 0, death: 0}, C: {cells: 0, birth: 0.2, death: 0.1}}, channels: [{kind: mutation, from: A, to: C, rate: 0.5}]}", &p);
-    double beta = moebius_ratio(moebius_growth(0.2, 0.1, 20)), sum = 0;
+    double beta = rlp_moebius_ratio(rlp_moebius_growth(0.2, 0.1, 20)), sum = 0;
     for (unsigned m = 0; m < 60; m++) {
         if (m % 13 == 1) {
             assert_near("L24, founders", below(&p, R, m, true, 20), sum, 2e-9);
@@ -124,7 +124,7 @@ static void the_first_cell_at_visits(void **state) {
     static const double DAYS[] = {10, 20};
     static const char TEXT[] = "process: {types: {A: {cells: 1, birth: 0, death: 0}, C: {cells: 0, birth: 0.2, death: 0.3}}, channels: [{kind: mutation, from: A, to: C, rate: 0.5}]}";
     rlp_reference_point_t at[2], instant[2];
-    double lead, beta = moebius_ratio(moebius_growth(0.2, 0.3, 10)), none = pow(1 - beta, 2.5);
+    double lead, beta = rlp_moebius_ratio(rlp_moebius_growth(0.2, 0.3, 10)), none = pow(1 - beta, 2.5);
     (void)state;
     progression(TEXT, R, 1, true, DAYS, 2, at, &lead);
     assert_close("none at day 10", at[0].exact, none, 1e-11);
