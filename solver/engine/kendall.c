@@ -33,6 +33,7 @@ typedef struct {
     rlp_groups_t groups;
     bool immigration;       /* some channel brings cells from outside */
     unsigned char *awaited; /* types into which the first newcomer is waited for */
+    rlp_watch_t others[RLP_WATCHES_MAX]; /* watches that do not wait */
     /* for watches; made at first need */
     bool watches;
     rlp_safe_jump_t safe;
@@ -79,20 +80,27 @@ static bool waits_for_arrival(const rlp_walk_t *walk, const rlp_watch_t *watch) 
     return true;
 }
 
-/* To the first newcomer that a watch waits for, where all other watches are safe so long. *arrived: it was possible. */
-static int jump_to_arrival(kendall_t *self, rlp_walk_t *walk, double end_days, bool *arrived) {
-    rlp_walk_t others = *walk;
-    rlp_watch_t kept[RLP_WATCHES_MAX];
-    rlp_state_t *state = walk->state;
-    others.watches = kept;
-    others.n_watches = 0;
+/* The walk without the watches that wait for a first newcomer, and the types into which it would come. False: none waits, or cells may also immigrate there. */
+static bool leave_waiting(kendall_t *self, const rlp_walk_t *walk, rlp_walk_t *others) {
+    size_t kept = 0;
     memset(self->awaited, 0, self->process->n_types);
     for (size_t w = 0; w < walk->n_watches; w++) {
-        if (!waits_for_arrival(walk, &walk->watches[w])) kept[others.n_watches++] = walk->watches[w];
-        else for (size_t i = 0; i < self->process->n_types; i++) self->awaited[i] |= walk->watches[w].of[i];
+        if (!waits_for_arrival(walk, &walk->watches[w])) {
+            self->others[kept++] = walk->watches[w];
+            continue;
+        }
+        for (size_t i = 0; i < self->process->n_types; i++) self->awaited[i] |= walk->watches[w].of[i];
     }
-    *arrived = !self->immigration && others.n_watches < walk->n_watches && rlp_safe_jump(&self->safe, &others, end_days);
-    if (!*arrived) return RLP_OK;
+    *others = *walk;
+    if (self->immigration || kept == walk->n_watches) return false;
+    others->watches = self->others;
+    others->n_watches = kept;
+    return true;
+}
+
+/* To the first newcomer that a watch waits for: that mark is its instant. */
+static int jump_to_arrival(kendall_t *self, rlp_walk_t *walk, double end_days) {
+    rlp_state_t *state = walk->state;
     rlp_span_t span = rlp_span_to(self->process, state->segment - 1, end_days);
     int rc = rlp_groups_arrive(&self->groups, &span, self->awaited, state, walk->stream);
     if (!rc) rc = count_all(self, state);
@@ -104,14 +112,13 @@ static int jump_to_arrival(kendall_t *self, rlp_walk_t *walk, double end_days, b
 /* Halve the jump until it is safe. What is not goes event by event once it is short, while a life can afford it; else look by look. */
 static int advance_once(kendall_t *self, rlp_walk_t *walk, double end_days) {
     rlp_state_t *state = walk->state;
-    bool arrived;
-    int rc = jump_to_arrival(self, walk, end_days, &arrived);
-    if (rc || arrived) return rc;
+    rlp_walk_t others;
+    bool waits = leave_waiting(self, walk, &others);
     double t0 = state->t_days, segment_end = fmin(end_days, rlp_state_next_segment(state, walk->process)), look_days = rlp_look_days(self->settings.error, t0);
     double rate = rlp_look_events(walk->process, rlp_walk_rates(walk), state->cells, NULL, 1);
     bool affordable = (double)state->events + rate * fmin(look_days, segment_end - t0) <= RLP_DIRECT_EVENTS;
     for (double end = end_days;; end = t0 + (end - t0) / 2) {
-        if (rlp_safe_jump(&self->safe, walk, end)) return jump_and_look(self, walk, end);
+        if (rlp_safe_jump(&self->safe, &others, end)) return waits ? jump_to_arrival(self, walk, end) : jump_and_look(self, walk, end);
         if (affordable && rate * (end - t0) <= DIRECT_STRETCH) return rlp_direct_run(self->direct, walk, fmin(end, segment_end), (uint64_t)(2 * RLP_DIRECT_EVENTS));
         if (!affordable && end - t0 <= look_days) return jump_and_look(self, walk, end);
     }

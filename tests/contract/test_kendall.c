@@ -385,6 +385,29 @@ static void instants_of_large_burdens_are_known(void **state) {
     exam_close(&exam);
 }
 
+/* A watch on a type without cells fires at the first mark into it, whatever else is watched, and no cell is simulated one by one for it: P(none by 100 d) by the backward
+ * equations with such a cell absorbed. 3000 paths see 6 % of it. */
+static void a_first_newcomer_is_waited_for(void **state) {
+    static const unsigned char ALL[] = {1, 1}, R[] = {0, 1};
+    exam_t exam;
+    uint64_t came = 0, events = 0, n = 3000;
+    (void)state;
+    exam_open(&exam, rlp_engine_find("kendall"),
+              "process: {types: {S: {cells: 1000000, birth: 0.14, death: 0.19}, R: {cells: 0, birth: 0.2, death: 0.1}},\n"
+              "  channels: [{kind: mutation, from: S, to: R, probability: 2.0e-7}]}\narms: {all: {timeline: [{at: 20 d, set: {S: {death: 0.16}}}]}}", 250);
+    for (uint64_t patient = 1; patient <= n; patient++) {
+        exam_start(&exam, 88, patient);
+        rlp_watch_t watches[] = {exam_level(&exam, R, 1), exam_level(&exam, ALL, 3e6)};
+        rlp_stop_t stop = exam_watch(&exam, 100, watches, 2);
+        came += stop.fired;
+        events += exam.state.events;
+        if (stop.fired) assert_true(stop.fired == 1 && exam.state.cells[1] == 1 && stop.t_days[0] == exam.state.t_days && exam.state.t_days > 0);
+    }
+    assert_int_equal(events, 0);
+    judge_share("a first newcomer", came, n, 1 - rlp_law_never(&exam.process, R, 100), 0);
+    exam_close(&exam);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(marks_match_their_closed_forms),
@@ -400,6 +423,7 @@ int main(void) {
         cmocka_unit_test(steps_count_marks_and_no_cell_is_lost),
         cmocka_unit_test(safe_jumps_are_safe),
         cmocka_unit_test(instants_of_large_burdens_are_known),
+        cmocka_unit_test(a_first_newcomer_is_waited_for),
         cmocka_unit_test(judge_decisions_stay_within_their_number),
     };
     return cmocka_run_group_tests_name("kendall", tests, NULL, NULL);
