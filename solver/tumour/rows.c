@@ -119,9 +119,9 @@ static double law_value(const rlp_environment_t *e, const tumour_term_t *term, d
 
 /* Does the arrow read the same at this site as at the site of the term before? Sites often are alike. */
 static bool reads_the_same(const rlp_environment_t *e, const tumour_term_t *term, const double *y) {
+    if (!term->again) return false;
     const tumour_term_t *before = term - 1;
     size_t a = term->source.index * e->n_sites + term->site, b = before->source.index * e->n_sites + before->site;
-    if (!term->again) return false;
     switch (term->source.kind) {
     case SOURCE_SIGNAL: return !term->steps && departure(term, y) == departure(before, y);
     case SOURCE_LEVEL:
