@@ -14,6 +14,7 @@
 
 /* A planned course is compiled this far ahead: patients who die early never pay for the rest. */
 #define AHEAD_DAYS 64.0
+#define QUIET_CELLS 300.0
 
 /* What is kept between lives: one arm's process, engine and environment. */
 typedef struct {
@@ -283,12 +284,32 @@ static int begin(path_t *path) {
     return rc;
 }
 
+/* After progression a visit matters only by a burden below all that was seen. Of N cells at least Binomial(N, e^(-d h)) are there after h days, d the largest death
+ * rate, as long as no survival event comes: while its mean is twice the least seen, and QUIET_CELLS, a lower one has a probability below 1e-16 (Chernoff: e^(-mean/8)).
+ * So many visits from now on need no look. Of a tumour the rates to come are not all known yet. */
+static size_t visits_without_news(const path_t *path, int64_t burden) {
+    const rlp_process_t *p = &path->course->process;
+    const rlp_state_t *state = &path->life->state;
+    double enough = fmax(2 * (double)path->least_seen, QUIET_CELLS), most = 0, end_days = INFINITY;
+    if (path->course->environment || !((double)burden > enough)) return 0;
+    for (size_t r = 0; r < p->n_rate_rows; r++)
+        for (size_t i = 0; i < p->n_types; i++) most = fmax(most, rlp_process_death(p, r)[i]);
+    for (size_t s = p->n_segments; s-- > state->segment;)
+        if (p->segments[s].survive != RLP_NONE) end_days = p->segments[s].start_days;
+    double quiet_days = fmin(log((double)burden / enough) / most, fmin(end_days, path->end_days) - state->t_days);
+    double visits = quiet_days / path->life->trial->endpoints->progression.every_days;
+    return visits >= 2 ? (size_t)visits - 1 : 0; /* the last one may fall on the event */
+}
+
 static void visit(path_t *path) {
     rlp_life_t *life = path->life;
     int64_t burden = rlp_state_total(&life->state, &path->course->process);
     if (burden < path->least_seen) path->least_seen = burden;
     path->next_visit++;
-    if (path->outcome->ttp_event) return;
+    if (path->outcome->ttp_event) {
+        path->next_visit += visits_without_news(path, burden);
+        return;
+    }
     rlp_reason_t reason = rlp_scans_visit(&life->scans, &life->state, &path->course->process);
     if (reason != RLP_REASON_NONE) progress(path, life->state.t_days, reason);
 }

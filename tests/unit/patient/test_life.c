@@ -94,6 +94,32 @@ static void baseline_comes_before_the_events_of_day_zero(void **state) {
     cohort_free(&c);
 }
 
+/* Daily records see what every visit would: the least burden of the start and the visits is theirs, also where it comes long after progression (by deaths of two days, or by
+ * an event on day 95) and few visits were looked at in between. */
+static void the_nadir_of_visits_is_found_after_progression(void **state) {
+    static const char *const LATE[] = {"{at: 60 d, set: {S: {death: 3}}}, {at: 62 d, set: {S: {death: 0.1, birth: 3}}}, {at: 63 d, set: {S: {birth: 0.2}}}", "{at: 95 d, survive: {S: 1.0e-5}}", "{at: 70 d, set: {S: {death: 0.26}}}"};
+    static const char *const ENGINES[] = {"leap", "kendall", "direct"};
+    (void)state;
+    for (size_t k = 0; k < 9; k++) {
+        char text[4000];
+        int n = snprintf(text, sizeof text,
+                         "process: {types: {S: {cells: 2000, birth: 0.2, death: 0.3}}}\n"
+                         "arms: {all: {timeline: [{at: 5 d, set: {S: {death: 0.1}}}, %s]}}\nendpoints: {progression: {relative_to_nadir: 1.2, every: 1 d}}\n"
+                         "cohort: {patients: 20, seed: 5, follow_up: 100 d}\nengine: {name: %s}\nrecord: {patients: 20, times: [1 d", LATE[k % 3], ENGINES[k / 3]);
+        for (int day = 2; day <= 100; day++) n += snprintf(text + n, sizeof text - (size_t)n, ", %d d", day);
+        snprintf(text + n, sizeof text - (size_t)n, "]}");
+        live("%s", text);
+        for (uint64_t patient = 1; patient <= 20; patient++) {
+            const rlp_outcome_t *o = cohort_outcome(&c, 0, patient);
+            int64_t least = o->burden_start;
+            for (size_t r = 0; r < 100; r++) least = *cohort_counts(&c, 0, patient, r) < least ? *cohort_counts(&c, 0, patient, r) : least;
+            assert_int_equal(o->ttp_event, 1);
+            assert_int_equal(o->burden_nadir, least);
+        }
+        cohort_free(&c);
+    }
+}
+
 static void until_progression_ends_a_patient_there(void **state) {
     (void)state;
     live(STILL "endpoints: {progression: {burden: 50, every: 7 d}, death: {burden: 1.0e9}}\ncohort: {patients: 1, follow_up: 30 d, until: progression}\nrecord: {times: [0 d, 7 d, 8 d], patients: 1}", 100, 0);
@@ -318,6 +344,7 @@ int main(void) {
         cmocka_unit_test(visits_go_by_integer_index),
         cmocka_unit_test(a_threshold_reached_at_the_start_is_day_zero),
         cmocka_unit_test(baseline_comes_before_the_events_of_day_zero),
+        cmocka_unit_test(the_nadir_of_visits_is_found_after_progression),
         cmocka_unit_test(until_progression_ends_a_patient_there),
         cmocka_unit_test(progression_then_death),
         cmocka_unit_test(death_before_progression_censors_it),
