@@ -42,6 +42,11 @@ typedef struct {
 int rlp_arguments_read(const rlp_command_t *, const char *allowed, int argc, char **argv, rlp_arguments_t *);
 void rlp_arguments_free(rlp_arguments_t *);
 
+/* Where results go: --out, or the input's name with `suffix` for its .yaml, in this folder. */
+#define RLP_FOLDER_BYTES 4096
+void rlp_folder_name(const rlp_arguments_t *, const char *suffix, char folder[RLP_FOLDER_BYTES]);
+bool rlp_folder_is_empty(const char *path); /* false too where it cannot be read */
+
 /* Which rank a launcher says this process is, without MPI: 0 if none. */
 int rlp_launched_rank(void);
 /* "relapse: error: sentence" on standard error; returns the exit status of the code. */

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * relapse reference: deterministic answers to an input, by each method of one table that accepts it. One rank works: the answers take seconds. */
-#include <dirent.h>
 #include <errno.h>
-#include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,6 +40,7 @@ static const reference_method_t METHODS[] = {
 };
 #define N_METHODS (sizeof METHODS / sizeof *METHODS)
 
+#define RECORD "reference.json" /* what made them */
 static const char *const FILES[] = {
 #define FILE_NAME(name, file, header) file,
     REFERENCE_TABLE_LIST(FILE_NAME)
@@ -106,32 +105,17 @@ static int hand_over(const reference_method_t *method, int argc, char **argv) {
 }
 
 /* ---- the folder ------------------------------------------------------------------------------------------------------------------------- */
-static void name_folder(const rlp_arguments_t *a, char folder[4096]) {
-    char copy[4096];
-    snprintf(copy, sizeof copy, "%s", a->input);
-    char *stem = basename(copy), *dot = strrchr(stem, '.');
-    if (dot && dot != stem && (!strcmp(dot, ".yaml") || !strcmp(dot, ".yml"))) *dot = '\0';
-    if (a->out)
-        snprintf(folder, 4096, "%s", a->out);
-    else
-        snprintf(folder, 4096, "%.4000s.reference", stem);
-}
-
-static bool is_empty(const char *path) {
-    DIR *folder = opendir(path);
-    bool empty = folder != NULL;
-    for (struct dirent *entry; empty && (entry = readdir(folder));) empty = !strcmp(entry->d_name, ".") || !strcmp(entry->d_name, "..");
-    if (folder) closedir(folder);
-    return empty;
-}
-
-/* Asked before anything is worked out. */
+/* Asked before anything is worked out: of an earlier answer nothing is overwritten unasked. Other files, a projection's among them, are left alone. */
 static int check_folder(const rlp_arguments_t *a, const char *folder) {
     struct stat info;
+    char path[4200];
     if (stat(folder, &info)) return RLP_OK;
     if (!S_ISDIR(info.st_mode)) return rlp_fail(RLP_ERROR_CREATE, "%s exists and is no folder", folder);
-    if (a->force || is_empty(folder)) return RLP_OK;
-    return rlp_fail(RLP_ERROR_CREATE, "the output folder %s exists; use --out for another, or --force to replace it", folder);
+    for (size_t t = 0; t <= REFERENCE_TABLES && !a->force; t++) {
+        snprintf(path, sizeof path, "%s/%s", folder, t < REFERENCE_TABLES ? FILES[t] : RECORD);
+        if (!access(path, F_OK)) return rlp_fail(RLP_ERROR_CREATE, "%s exists; use --out for another folder, or --force to replace it", path);
+    }
+    return RLP_OK;
 }
 
 /* Tables without rows are not written; an earlier one in their place goes. */
@@ -168,7 +152,7 @@ static int write_record(const rlp_study_t *study, const bool *answered, const ch
     rlp_node_write_json(rlp_document_root(study->document), &out);
     while (out.length && out.bytes[out.length - 1] == '\n') out.bytes[--out.length] = '\0';
     rlp_text_add(&out, "\n}\n");
-    snprintf(path, sizeof path, "%s/reference.json", folder);
+    snprintf(path, sizeof path, "%s/%s", folder, RECORD);
     int rc = out.error ? out.error : rlp_file_write_whole(path, out.bytes, out.length);
     rlp_text_free(&out);
     return rc;
@@ -224,14 +208,14 @@ static void say_range(const rlp_study_t *study, rlp_text_t *words) {
 
 static int answer(const rlp_study_t *study, const rlp_arguments_t *a) {
     reference_job_t job = {.study = study};
-    char folder[4096];
+    char folder[RLP_FOLDER_BYTES];
     bool answered[N_METHODS] = {false}, any = false;
     rlp_text_init(&job.words);
     for (size_t t = 0; t < REFERENCE_TABLES; t++) {
         rlp_text_init(&job.table[t]);
         rlp_text_add(&job.table[t], HEADERS[t]);
     }
-    name_folder(a, folder);
+    rlp_folder_name(a, ".reference", folder);
     int rc = check_methods(a, study);
     if (!rc) rc = check_folder(a, folder);
     for (job.arm = 0; job.arm < study->n_arms && !rc; job.arm++) rc = run_arm(&job, a, answered, &any);
@@ -244,7 +228,7 @@ static int answer(const rlp_study_t *study, const rlp_arguments_t *a) {
         if (!rc && !a->quiet && job.table[t].length > strlen(HEADERS[t])) printf(" %s", FILES[t]);
         rlp_text_free(&job.table[t]);
     }
-    if (!rc && !a->quiet) printf(" reference.json\n");
+    if (!rc && !a->quiet) printf(" " RECORD "\n");
     rlp_text_free(&job.words);
     return rc;
 }

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * relapse run: read, live all patients over the ranks, report. */
-#include <dirent.h>
 #include <errno.h>
-#include <libgen.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -46,7 +44,7 @@ typedef struct {
     rlp_life_t *life;
     rlp_stopwatch_t stopwatch;
     rlp_meter_t meter; /* of the stopwatch; nobody is given it without --profile */
-    char folder[4096];
+    char folder[RLP_FOLDER_BYTES];
     char ledger[4200];
     rlp_text_t fingerprint;
     bool speaks; /* rank 0 and not quiet */
@@ -97,27 +95,6 @@ static int study_everywhere(run_t *run) {
 }
 
 /* ---- the folder ------------------------------------------------------------------------------------------------------------ */
-static void name_folder(run_t *run) {
-    char copy[4096];
-    snprintf(copy, sizeof copy, "%s", run->arguments.input);
-    char *stem = basename(copy), *dot = strrchr(stem, '.');
-    if (dot && dot != stem && (!strcmp(dot, ".yaml") || !strcmp(dot, ".yml"))) *dot = '\0';
-    if (run->arguments.out)
-        snprintf(run->folder, sizeof run->folder, "%s", run->arguments.out);
-    else
-        snprintf(run->folder, sizeof run->folder, "%.4000s.out", stem);
-    snprintf(run->ledger, sizeof run->ledger, "%s/%s", run->folder, LEDGER);
-}
-
-static bool folder_is_empty(const char *path) {
-    DIR *folder = opendir(path);
-    bool empty = true;
-    if (!folder) return false;
-    for (struct dirent *entry; empty && (entry = readdir(folder));) empty = !strcmp(entry->d_name, ".") || !strcmp(entry->d_name, "..");
-    closedir(folder);
-    return empty;
-}
-
 /* Only files that a run writes are removed: a folder may hold the user's own. */
 static void remove_results(const char *folder) {
     static const char *const NAMES[] = {LEDGER, "survival.csv", "km.csv", "curves.csv", "summary.csv", "compare.csv", "moments.csv", "counts.csv", "clones.csv", "patients.csv",
@@ -135,7 +112,7 @@ static int make_folder(run_t *run, bool *resume) {
     if (!stat(run->folder, &info)) {
         bool ledger = !access(run->ledger, F_OK);
         if (!S_ISDIR(info.st_mode)) return rlp_fail(RLP_ERROR_CREATE, "%s exists and is no folder", run->folder);
-        if (folder_is_empty(run->folder)) return RLP_OK;
+        if (rlp_folder_is_empty(run->folder)) return RLP_OK;
         if (run->arguments.force) {
             remove_results(run->folder);
             return RLP_OK;
@@ -409,7 +386,8 @@ static int run_everything(run_t *run, int argc, char **argv, uint64_t *failed) {
     int rc = study_everywhere(run);
     if (rc) return rc;
     if (run->arguments.profile) run->study->trial.meter = &run->meter;
-    name_folder(run);
+    rlp_folder_name(&run->arguments, ".out", run->folder);
+    snprintf(run->ledger, sizeof run->ledger, "%s/%s", run->folder, LEDGER);
     say_header(run);
     rc = rlp_parallel_agree(&run->parallel, rlp_life_new(&run->study->trial, &run->life));
     if (rc) return rc;

@@ -3,7 +3,6 @@
  * relapse-projection: what `relapse reference INPUT --method projection` becomes, a program of its own so that `relapse` never loads PETSc. */
 #include <dirent.h>
 #include <errno.h>
-#include <libgen.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -51,7 +50,7 @@ typedef struct {
     char **petsc; /* borrowed */
     int n_petsc;
     rlp_study_t *study;
-    char folder[4096];
+    char folder[RLP_FOLDER_BYTES];
 } job_t;
 
 /* ---- the command line ---------------------------------------------------------------------------------------------------------------------- */
@@ -147,17 +146,6 @@ static int study_everywhere(job_t *job) {
 }
 
 /* ---- the folder ---------------------------------------------------------------------------------------------------------------------------------- */
-static void name_folder(job_t *job) {
-    char copy[4096];
-    snprintf(copy, sizeof copy, "%s", job->arguments.input);
-    char *stem = basename(copy), *dot = strrchr(stem, '.');
-    if (dot && dot != stem && (!strcmp(dot, ".yaml") || !strcmp(dot, ".yml"))) *dot = '\0';
-    if (job->arguments.out)
-        snprintf(job->folder, sizeof job->folder, "%s", job->arguments.out);
-    else
-        snprintf(job->folder, sizeof job->folder, "%.4000s.reference", stem);
-}
-
 /* Nothing that stands there is overwritten unasked: it is looked at before the work, not after. */
 static int make_folder(const job_t *job) {
     char path[4200];
@@ -218,7 +206,7 @@ static int project(job_t *job) {
     rlp_projection_tables_init(&tables);
     int rc = study_everywhere(job);
     if (rc) return rc;
-    name_folder(job);
+    rlp_folder_name(&job->arguments, ".reference", job->folder);
     rc = rlp_parallel_agree(&job->parallel, first ? make_folder(job) : RLP_OK);
     if (!rc) rc = rlp_parallel_agree(&job->parallel, rlp_petsc_start(job->petsc, job->n_petsc));
     if (!rc) rc = rlp_projection_run(&job->parallel, job->study, &job->options, &tables);

@@ -32,7 +32,7 @@ probabilities() {
 curve_falls() { awk -F, 'NR > 1 && $1 == arm && ($4 + 0 > last + 0 || $3 <= day) { bad = 1 } NR > 1 { arm = $1; last = $4; day = $3 } END { exit bad }' two-type.reference/founders.csv; }
 keeps_folder() {
     echo mine >two-type.reference/mine.txt
-    status 73 "$relapse" reference "$lesson" && words 'the output folder two-type.reference exists' && [ ! -s said ] &&
+    status 73 "$relapse" reference "$lesson" && words 'two-type.reference/moments.csv exists; use --out' && [ ! -s said ] &&
         status 0 "$relapse" reference "$lesson" --force --method moments --quiet && [ ! -s said ] && [ ! -s words ] &&
         files two-type.reference 'covariance.csv mine.txt moments.csv reference.json'
 }
