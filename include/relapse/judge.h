@@ -6,7 +6,7 @@
  *   share     exact binomial, twice the smaller tail
  *   bins      values pooled into about a dozen bins of 25 or more expected, one exact binomial a bin, the smallest p times their number
  *   mean      z with the exact variance, widened by Cornish & Fisher (1937) for skewness and excess
- *   variance  z of ln S^2, standard error sqrt((kurtosis - 1)/n), doubled where that exceeds 0.07: the sample variance is skewed itself there
+ *   variance  z of ln S^2, standard error sqrt((kurtosis - 1)/n), doubled where that exceeds 0.07: the sample variance is skewed itself there; S^2 = 0 by exp(-n/(kurtosis + 3))
  *   times     Kolmogorov-Smirnov, P(D > d) <= 2 exp(-2 n d^2) (Massart 1990)
  *   poisson   exact Poisson of a number whose mean is known, twice the smaller tail
  * An approximate engine has a stated relative bias e (exact: 0), and is judged from the edge of what it allows: a mean may be off by e times itself, a

@@ -6,7 +6,8 @@
  *   birth-death   on 0..n with any rates: uniformisation of the generator (Jensen 1953)
  *   any process   without capacity, up to RLP_LAW_TYPES types: mean and covariance by the moment equations (Bartlett 1949), the generating function by the
  *                 backward equations; cumulants 3 and 4 and the whole law of one type from it on a circle (Cauchy). Classical Runge-Kutta in
- *                 fixed steps, 60 an event of the fastest type and RLP_LAW_STEPS at most: halving them changes the ninth digit
+ *                 fixed steps, 60 an event of the fastest type and RLP_LAW_STEPS at most (halving them changes the ninth digit), but never fewer than
+ *                 keep fast switching stable, 2 an event: where that is more than RLP_LAW_STEPS_MOST, rlp_law_accepts refuses
  *
  * Times in days; g = 1 - s throughout, so that chances near 1 keep their digits. */
 #ifndef RELAPSE_LAWS_H
@@ -53,6 +54,10 @@ int rlp_generator_run(const double *up, const double *down, size_t n, double *p,
 /* ---- any process without capacity ---------------------------------------------------------------------------------------------- */
 #define RLP_LAW_TYPES 16
 #define RLP_LAW_STEPS 6000
+#define RLP_LAW_STEPS_MOST 1e6
+
+/* RLP_OK, or RLP_ERROR_REFUSED in words: capacity, too many types, rates that are too fast for so many days. Ask first. */
+int rlp_law_accepts(const rlp_process_t *, double t_days) RLP_MUST_USE;
 
 typedef struct {
     double mean[RLP_LAW_TYPES], covariance[RLP_LAW_TYPES][RLP_LAW_TYPES];

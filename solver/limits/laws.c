@@ -110,12 +110,33 @@ static void thin(const rlp_process_t *p, size_t row, rlp_law_pair_t *x) {
     }
 }
 
-/* Steps over the whole time: fewer where it holds few events a cell. */
-static double steps_for(const rlp_process_t *p, double t) {
+/* Events of a cell of the type a day under a row of rates; mutations at division are among its births. */
+static double events_per_day(const rlp_process_t *p, size_t row, size_t type) {
+    double rate = rlp_process_birth(p, row)[type] + rlp_process_death(p, row)[type];
+    for (size_t c = 0; c < p->n_channels; c++)
+        if (p->channels[c].from == type && p->channels[c].kind != RLP_CHANNEL_DIVISION) rate += rlp_process_channel(p, row)[c];
+    return rate;
+}
+
+/* Steps over the whole time, of which `wanted` an event of the fastest type, fewer where it holds few events a cell. At least 2 an event: Runge-Kutta is
+ * stable up to 2.8 of the fastest decay, which is at most twice the fastest type's. */
+static double steps_for(const rlp_process_t *p, double t, double wanted, double least, double most) {
     double fastest = 0;
     for (size_t r = 0; r < p->n_rate_rows; r++)
-        for (size_t i = 0; i < p->n_types; i++) fastest = fmax(fastest, rlp_process_birth(p, r)[i] + rlp_process_death(p, r)[i]);
-    return fmin(RLP_LAW_STEPS, fmax(150, 60 * fastest * t));
+        for (size_t i = 0; i < p->n_types; i++) fastest = fmax(fastest, events_per_day(p, r, i));
+    return fmax(fmin(most, fmax(least, wanted * fastest * t)), 2 * fastest * t);
+}
+static double fine_steps(const rlp_process_t *p, double t) { return steps_for(p, t, 60, 150, RLP_LAW_STEPS); }
+static double rough_steps(const rlp_process_t *p, double t) { return steps_for(p, t, 0, 60, 60); }
+
+int rlp_law_accepts(const rlp_process_t *p, double t) {
+    if (p->capacity_law != RLP_CAPACITY_NONE)
+        return rlp_fail(RLP_ERROR_REFUSED, "cells that share a capacity have no backward equations; `relapse reference --method projection` knows the law of small populations");
+    if (p->n_types > RLP_LAW_TYPES) return rlp_fail(RLP_ERROR_REFUSED, "%zu types; the laws here are computed for up to %d", p->n_types, RLP_LAW_TYPES);
+    if (!(fine_steps(p, t) <= RLP_LAW_STEPS_MOST))
+        return rlp_fail(RLP_ERROR_REFUSED, "some cell has %.2g events by day %g, more than the laws here are computed for (%g); `relapse reference` follows faster rates", fine_steps(p, t) / 2, t,
+                        RLP_LAW_STEPS_MOST / 2);
+    return RLP_OK;
 }
 
 static double segment_end(const rlp_process_t *p, size_t s, double t) { return s + 1 < p->n_segments ? fmin(t, p->segments[s + 1].start_days) : t; }
@@ -132,7 +153,7 @@ static void pair(const rlp_process_t *p, const double *start, double t, double a
     }
 }
 
-void rlp_law_pair(const rlp_process_t *p, const double *start, double t, rlp_law_pair_t *x) { pair(p, start, t, steps_for(p, t), x); }
+void rlp_law_pair(const rlp_process_t *p, const double *start, double t, rlp_law_pair_t *x) { pair(p, start, t, fine_steps(p, t), x); }
 
 /* ---- the generating function ------------------------------------------------------------------------------------------------------ */
 /* Types that are absorbed: once there, they stay and are seen (rlp_law_never); NULL: none. */
@@ -173,7 +194,7 @@ static double complex log1m(double complex g) {
 }
 
 static double complex log_pgf(const rlp_process_t *p, absorbed_t absorbed, double complex *g, double t) {
-    double all = steps_for(p, t);
+    double all = fine_steps(p, t);
     g[p->n_types] = 0;
     for (size_t s = p->n_segments; s-- > 0;) {
         double from = p->segments[s].start_days, to = segment_end(p, s, t);
@@ -211,7 +232,7 @@ static double scale_of(const rlp_process_t *p, size_t type, double t) {
         double one[RLP_LAW_TYPES] = {0};
         rlp_law_pair_t x;
         one[i] = 1;
-        pair(p, one, t, 60, &x); /* a scale: roughly will do */
+        pair(p, one, t, rough_steps(p, t), &x); /* a scale: roughly will do */
         if (x.mean[type] > 0) scale = fmax(scale, x.covariance[type][type] / x.mean[type]);
     }
     return scale;
@@ -230,6 +251,7 @@ int rlp_law_of_type(const rlp_process_t *p, size_t type, double t, rlp_law_momen
     }
     double mean = x.mean[type], variance = x.covariance[type][type];
     *law = (rlp_law_moments_t){.mean = mean, .variance = variance};
+    if (!isfinite(mean) || !isfinite(variance)) return rlp_fail(RLP_ERROR_INTERNAL, "the moments of type %zu at day %g are not finite", type, t);
     if (!(variance > 0)) return RLP_OK;
     if (!(fabs(cumulant[1] / mean - 1) < 1e-5) || !(fabs(cumulant[2] / variance - 1) < 1e-4))
         return rlp_fail(RLP_ERROR_INTERNAL, "moment and backward equations differ for type %zu at day %g", type, t);

@@ -104,10 +104,11 @@ double rlp_judge_mean(const rlp_moments_t *sample, const rlp_law_moments_t *law,
 }
 
 double rlp_judge_variance(const rlp_moments_t *sample, const rlp_law_moments_t *law, double bias) {
-    double n = (double)sample->n, se = sqrt((law->excess + 2) / n), off;
+    double n = (double)sample->n, se = sqrt((law->excess + 2) / n), off, found = rlp_moments_variance(sample);
     if (sample->n < 2) return 0;
-    if (law->variance == 0) return rlp_moments_variance(sample) == 0 ? 1 : 0;
-    off = fabs(log(rlp_moments_variance(sample) / law->variance)) - log1p(VARIANCE_BIAS * bias);
+    if (law->variance == 0) return found == 0 ? 1 : 0;
+    if (found == 0) return two_sided(exp(-n / (law->excess + 6))); /* all alike: of two values with shares s and q, 1/(excess + 6) is s q, and q^n <= e^-nsq */
+    off = fabs(log(found / law->variance)) - log1p(VARIANCE_BIAS * bias);
     return off <= 0 ? 1 : two_sided(gsl_cdf_ugaussian_Q(off / (se * (se * se > SKEWED ? 2 : 1))));
 }
 

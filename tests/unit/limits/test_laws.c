@@ -109,6 +109,27 @@ static void moments_are_those_of_two_methods(void **state) {
     }
 }
 
+/* Fast switching mixes the two types: the sum is a birth-death process at their mean rates, up to one part in the switching rate. */
+static void fast_switching_is_followed(void **state) {
+    static const char TEXT[] = "process: {types: {A: {cells: 200, birth: 0.14, death: 0.13}, B: {cells: 100, birth: 0.14, death: 0.11}}, channels: [{kind: switch, from: A, to: B, "
+                               "rate: 200}, {kind: switch, from: B, to: A, rate: 200}]}\ncohort: {follow_up: 100 d}\n";
+    rlp_diagnostics_t *wrong = rlp_diagnostics_new();
+    rlp_study_options_t options = {0};
+    rlp_law_moments_t law;
+    double values[16];
+    (void)state;
+    assert_int_equal(rlp_study_parse("fast", TEXT, strlen(TEXT), &options, wrong, &study), RLP_OK);
+    assert_true(study && study->parameters.n <= 16);
+    rlp_parameters_values(&study->parameters, values);
+    assert_int_equal(rlp_process_model_build(study->process, 0, values, &process), RLP_OK);
+    assert_int_equal(rlp_law_accepts(&process, 100), RLP_OK);
+    assert_int_equal(rlp_law_of_type(&process, 0, 100, &law), RLP_OK);
+    near("half of 300 e^(0.02 t)", law.mean, 150 * exp(2), 1e-3);
+    assert_int_equal(rlp_law_accepts(&process, 1e6), RLP_ERROR_REFUSED); /* in words, rather than a wrong law or an hour */
+    rlp_diagnostics_free(wrong);
+    close_limit();
+}
+
 static void absence_is_that_of_long_doubles(void **state) {
     static const unsigned char R[] = {0, 1}, B[] = {0, 0, 1};
     (void)state;
@@ -129,7 +150,7 @@ static void absence_is_that_of_long_doubles(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(counts_are_those_of_a_forward_generator), cmocka_unit_test(one_type_is_kendalls),           cmocka_unit_test(a_crowded_population_is_its_generators),
-        cmocka_unit_test(moments_are_those_of_two_methods),        cmocka_unit_test(absence_is_that_of_long_doubles),
+        cmocka_unit_test(moments_are_those_of_two_methods),        cmocka_unit_test(absence_is_that_of_long_doubles),        cmocka_unit_test(fast_switching_is_followed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -82,6 +82,21 @@ static void the_variance_of_a_skewed_law_is_not_condemned(void **state) {
     assert_true(rlp_judge_variance(&off, &law, 0) < 1e-10 && rlp_judge_variance(&off, &law, 0.1) == 1);
 }
 
+static void rare_counts_that_did_not_come_are_no_surprise(void **state) { /* 200 times 0 where one in 10^5 is 1; but not where each second is */
+    rlp_moments_t none = {0};
+    (void)state;
+    for (int k = 0; k < 200; k++) rlp_moments_add(&none, 0);
+    for (double s = 1e-5; s < 0.6; s *= 10) {
+        double p[] = {1 - s, s};
+        rlp_law_moments_t law = rlp_law_moments(p, 2);
+        double found = rlp_judge_variance(&none, &law, 0), right = fmin(1, 2 * pow(1 - s, 200));
+        if (!(found >= right * (1 - 1e-9) && found <= 2 * exp(-200 * s * (1 - s)) * (1 + 1e-6))) fail_msg("share %g: p %g, and P(none) is %g", s, found, right / 2);
+    }
+    double even[] = {0.5, 0.5};
+    rlp_law_moments_t law = rlp_law_moments(even, 2);
+    assert_true(rlp_judge_variance(&none, &law, 0) < 1e-20);
+}
+
 static void bins_see_the_whole_law(void **state) {
     double p[ROUNDS], law[200];
     int64_t values[3000];
@@ -122,6 +137,7 @@ static void numbers_are_poisson(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_share_has_its_exact_tail),    cmocka_unit_test(the_mean_of_a_skewed_law_is_not_condemned), cmocka_unit_test(the_variance_of_a_skewed_law_is_not_condemned),
+        cmocka_unit_test(rare_counts_that_did_not_come_are_no_surprise),
         cmocka_unit_test(bins_see_the_whole_law),        cmocka_unit_test(times_are_judged_by_their_distribution),    cmocka_unit_test(numbers_are_poisson),
     };
     return cmocka_run_group_tests(tests, start, finish);
