@@ -21,9 +21,14 @@ static const char USAGE[] =
     "  --engine NAME     only this engine; may be repeated\n"
     "  --patients N      patients a limit and engine (default 10000, fewer where an engine would work long; N lifts that cap)\n"
     "  --seed S          another seed\n"
-    "  --input FILE      judge your own process instead: means, variances and absence of every type at its record times\n"
+    "  --input FILE      judge your own process instead: means, variances and absence of every type at its record times, by its own\n"
+    "                    engine or each --engine; one rank works\n"
+    "  --set PATH=VALUE  with --input: change a number or a subtree of it; may be repeated\n"
     "  --out DIR         write limits.csv there\n"
     "  --quiet           say only the verdict\n"
+    "\n"
+    "The table has a line a limit and engine, its least likely decision, and each that fails; `n` are patients, `sees` is the error that would be found in half of all\n"
+    "runs (of means, variances and numbers as a share of them). limits.csv has every decision.\n"
     "\n"
     "Exit status: 0 every law holds; 1 one does not; 64 usage; 65 the input is wrong or no law is known for it; 66 it cannot be read;\n"
     "70 internal; 73 the output cannot be created; 74 an I/O error.\n";
@@ -161,36 +166,67 @@ static size_t failures(const rlp_limit_result_t *r) {
     return n;
 }
 
-static void say_row(const char *head, const char *engine, const rlp_limit_result_t *r, const rlp_limit_row_t *row) {
-    printf("%-6s %-8s %3zu %8llu  %-34.34s %-18s %12.6g %12.6g %9.2g %9.2g  %s\n", head, engine, r->n, (unsigned long long)row->patients, row->quantity, row->statistic,
-           row->expected, row->found, row->p, row->power, row->passed ? "holds" : "FAILS");
+/* The table fits in 100 columns, so statistics have short names in it; limits.csv has those of tests/limits/README.md. */
+static const char *short_name(const char *statistic) {
+    static const char *const NAMES[][2] = {{"exact binomial", "binomial"}, {"worst of bins", "bins"}, {"z of ln S2", "z ln S2"}, {"Kolmogorov-Smirnov", "KS"}};
+    for (size_t k = 0; k < sizeof NAMES / sizeof *NAMES; k++)
+        if (!strcmp(statistic, NAMES[k][0])) return NAMES[k][1];
+    return statistic;
 }
 
-static void say_head(void) {
-    printf("%-6s %-8s %3s %8s  %-34s %-18s %12s %12s %9s %9s  verdict\n", "limit", "engine", "of", "patients", "least likely quantity", "statistic", "expected", "found", "p", "sees");
+/* Room for the longest quantity. */
+static int quantity_width(const exam_t *exam) {
+    size_t width = strlen("least likely quantity");
+    for (size_t t = 0; t < exam->n_tasks; t++)
+        for (size_t k = 0; k < exam->tasks[t].result.n; k++)
+            if (strlen(exam->tasks[t].result.rows[k].quantity) > width) width = strlen(exam->tasks[t].result.rows[k].quantity);
+    return (int)width;
 }
 
-static void say_task(const task_t *task) {
+static void say_row(int width, const char *head, const char *engine, const rlp_limit_row_t *row) {
+    printf("%-5s %-7s %6llu %-*s %-8s %9.4g %9.4g %7.2g %7.2g %s\n", head, engine, (unsigned long long)row->patients, width, row->quantity, short_name(row->statistic), row->expected,
+           row->found, row->p, row->power, row->passed ? "holds" : "FAILS");
+}
+
+static void say_head(int width, const char *quantity) {
+    printf("%-5s %-7s %6s %-*s %-8s %9s %9s %7s %7s %s\n", "limit", "engine", "n", width, quantity, "test", "expected", "found", "p", "sees", "verdict");
+}
+
+static void say_task(const task_t *task, int width) {
     const rlp_limit_result_t *r = &task->result;
     const char *engine = RLP_ENGINES[task->engine]->name, *id = RLP_LIMITS[task->limit].id;
     if (!r->n) {
-        printf("%-6s %-8s not sat: %s\n", id, engine, r->skipped);
+        printf("%-5s %-7s not sat: %s\n", id, engine, r->skipped);
         return;
     }
-    if (!failures(r)) say_row(id, engine, r, worst(r));
+    if (!failures(r)) say_row(width, id, engine, worst(r));
     for (size_t k = 0; k < r->n; k++)
-        if (!r->rows[k].passed) say_row(id, engine, r, &r->rows[k]);
+        if (!r->rows[k].passed) say_row(width, id, engine, &r->rows[k]);
+}
+
+static void say_title(const rlp_limit_t *limit) {
+    bool fits = strlen(limit->title) + strlen(limit->law) + strlen(limit->source) + strlen("-- :  []") <= 100;
+    printf("-- %s: %s%s[%s]\n", limit->title, limit->law, fits ? " " : "\n   ", limit->source);
 }
 
 static void say_table(const exam_t *exam) {
     size_t last = RLP_NONE;
-    say_head();
+    int width = quantity_width(exam);
+    say_head(width, "least likely quantity");
     for (size_t k = 0; k < exam->n_tasks; k++) {
         const task_t *task = &exam->tasks[k];
-        if (task->limit != last) printf("-- %s: %s [%s]\n", RLP_LIMITS[task->limit].title, RLP_LIMITS[task->limit].law, RLP_LIMITS[task->limit].source);
+        if (task->limit != last) say_title(&RLP_LIMITS[task->limit]);
         last = task->limit;
-        say_task(task);
+        say_task(task, width);
     }
+}
+
+/* Of one's own input every decision is told. */
+static void say_input(const exam_t *exam) {
+    int width = quantity_width(exam);
+    say_head(width, "quantity");
+    for (size_t t = 0; t < exam->n_tasks; t++)
+        for (size_t k = 0; k < exam->tasks[t].result.n; k++) say_row(width, "input", RLP_ENGINES[exam->tasks[t].engine]->name, &exam->tasks[t].result.rows[k]);
 }
 
 static void count(exam_t *exam) {
@@ -239,7 +275,7 @@ static int write_csv(const exam_t *exam, const char *folder) {
     for (size_t k = 0; k < exam->n_tasks; k++) {
         const task_t *task = &exam->tasks[k];
         const rlp_limit_t *limit = &RLP_LIMITS[task->limit];
-        if (exam->arguments.input) write_result("input", "moment and backward equations", task->result.skipped, exam->arguments.input, &task->result, &out);
+        if (exam->arguments.input) write_result("input", "moment and backward equations", RLP_ENGINES[task->engine]->name, exam->arguments.input, &task->result, &out);
         else write_result(limit->id, limit->law, RLP_ENGINES[task->engine]->name, limit->source, &task->result, &out);
     }
     int rc = out.error;
@@ -251,33 +287,45 @@ static int write_csv(const exam_t *exam, const char *folder) {
 }
 
 /* ---- one's own input --------------------------------------------------------------------------------------------------------------------- */
-static int judge_input(exam_t *exam) {
-    rlp_arguments_t *a = &exam->arguments;
+/* With what the command line changes; `engine` NULL: the input's. */
+static int read_input(const exam_t *exam, const char *engine, rlp_study_t **study) {
+    const rlp_arguments_t *a = &exam->arguments;
     rlp_diagnostics_t *wrong = rlp_diagnostics_new();
-    rlp_study_t *study = NULL;
-    char patients[64], seed[64];
-    const char *sets[2];
-    rlp_study_options_t options = {.sets = sets};
-    snprintf(patients, sizeof patients, "cohort.patients=%llu", (unsigned long long)a->patients);
-    snprintf(seed, sizeof seed, "cohort.seed=%llu", (unsigned long long)a->seed);
-    if (a->patients) sets[options.n_sets++] = patients;
-    if (a->seeded) sets[options.n_sets++] = seed;
+    char cohort[3][64];
+    const char **sets;
     if (!wrong) return RLP_ERROR_MEMORY;
-    int rc = rlp_study_read(a->input, &options, wrong, &study);
-    rlp_diagnostics_print(wrong, stderr);
-    if (!rc && !study) rc = rlp_fail(RLP_ERROR_INPUT, "%s has %zu error%s", a->input, rlp_diagnostics_errors(wrong), rlp_diagnostics_errors(wrong) == 1 ? "" : "s");
+    int rc = RLP_NEW(sets, a->n_sets + 3);
+    rlp_study_options_t options = {.sets = sets, .n_sets = a->n_sets};
+    for (size_t k = 0; k < a->n_sets && !rc; k++) sets[k] = a->sets[k];
+    snprintf(cohort[0], 64, "cohort.patients=%llu", (unsigned long long)a->patients);
+    snprintf(cohort[1], 64, "cohort.seed=%llu", (unsigned long long)a->seed);
+    snprintf(cohort[2], 64, "engine.name=%s", engine ? engine : "");
+    if (!rc && a->patients) sets[options.n_sets++] = cohort[0];
+    if (!rc && a->seeded) sets[options.n_sets++] = cohort[1];
+    if (!rc && engine) sets[options.n_sets++] = cohort[2];
+    if (!rc) rc = rlp_study_read(a->input, &options, wrong, study);
+    if (exam->n_tasks == 1 || rlp_diagnostics_errors(wrong)) rlp_diagnostics_print(wrong, stderr); /* warnings once */
+    if (!rc && !*study) rc = rlp_fail(RLP_ERROR_INPUT, "%s has %zu error%s", a->input, rlp_diagnostics_errors(wrong), rlp_diagnostics_errors(wrong) == 1 ? "" : "s");
     rlp_diagnostics_free(wrong);
-    if (!rc) rc = RLP_NEW(exam->tasks, 1);
-    if (!rc) {
-        exam->n_tasks = 1;
-        exam->options.seed = study->seed;
-        rc = rlp_limit_sit_study(study, &exam->tasks[0].result);
-        snprintf(exam->tasks[0].result.skipped, sizeof exam->tasks[0].result.skipped, "%s", study->trial.engine->name);
+    free(sets);
+    return rc;
+}
+
+/* By its own engine, or by those that were asked for. */
+static int judge_input(exam_t *exam) {
+    const rlp_arguments_t *a = &exam->arguments;
+    int rc = RLP_NEW(exam->tasks, a->n_engines + 1);
+    for (size_t e = 0; e < (a->n_engines ? a->n_engines : 1) && !rc; e++) {
+        rlp_study_t *study = NULL;
+        task_t *task = &exam->tasks[exam->n_tasks++];
+        rc = read_input(exam, a->n_engines ? a->engines[e] : NULL, &study);
+        if (!rc) {
+            while (RLP_ENGINES[task->engine] != study->trial.engine) task->engine++;
+            exam->options.seed = study->seed;
+            rc = rlp_limit_sit_study(study, &task->result);
+        }
+        rlp_study_free(study);
     }
-    if (!rc && exam->speaks) say_head();
-    for (size_t k = 0; !rc && exam->speaks && k < exam->tasks[0].result.n; k++)
-        say_row("input", study->trial.engine->name, &exam->tasks[0].result, &exam->tasks[0].result.rows[k]);
-    rlp_study_free(study);
     return rc;
 }
 
@@ -285,6 +333,8 @@ static int judge_input(exam_t *exam) {
 static int sit(exam_t *exam) {
     const rlp_arguments_t *a = &exam->arguments;
     int rc = know_names(a);
+    if (!rc && a->input && a->n_cases) rc = rlp_fail(RLP_ERROR_USAGE, "--case chooses among the program's own limits, --input judges your process: one at a time");
+    if (!rc && !a->input && a->n_sets) rc = rlp_fail(RLP_ERROR_USAGE, "--set changes an input, and the program's own limits are fixed: give --input FILE too");
     exam->options = (rlp_limit_options_t){.patients = a->patients ? a->patients : RLP_LIMIT_PATIENTS, .seed = a->seeded ? a->seed : RLP_LIMIT_SEED, .lift_cap = a->patients > 0,
                                           .error = 0.01};
     if (!rc && !a->input) rc = list_tasks(exam);
@@ -293,6 +343,7 @@ static int sit(exam_t *exam) {
     if (!rc && !a->input) rc = gather(exam);
     if (rc || exam->parallel.rank) return rc;
     count(exam);
+    if (exam->speaks && a->input) say_input(exam);
     if (exam->speaks && !a->input) say_table(exam);
     say_verdict(exam);
     return a->out ? write_csv(exam, a->out) : RLP_OK;
@@ -300,7 +351,7 @@ static int sit(exam_t *exam) {
 
 static int command(int argc, char **argv) {
     exam_t exam = {0};
-    int status = rlp_arguments_read(&rlp_command_limits, "cENSIoq", argc, argv, &exam.arguments);
+    int status = rlp_arguments_read(&rlp_command_limits, "cENSIxoq", argc, argv, &exam.arguments);
     if (status || exam.arguments.help) goto out;
     int rc = rlp_parallel_init(&exam.parallel, NULL, NULL);
     if (rc) {

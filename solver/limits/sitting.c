@@ -13,7 +13,7 @@ void rlp_sitting_row(rlp_sitting_t *s, const char *quantity, const char *statist
     if (!s->rc) s->rc = RLP_GROW(r->rows, r->capacity, r->n + 1);
     if (s->rc) return;
     rlp_limit_row_t *row = &r->rows[r->n++];
-    *row = (rlp_limit_row_t){.expected = expected, .found = found, .p = p, .power = power, .patients = s->patients, .passed = p >= RLP_LIMIT_LEVEL};
+    *row = (rlp_limit_row_t){.expected = expected, .found = found, .p = p, .power = power, .patients = s->patients, .passed = isfinite(expected) && p >= RLP_LIMIT_LEVEL};
     snprintf(row->quantity, sizeof row->quantity, "%s", quantity);
     snprintf(row->statistic, sizeof row->statistic, "%s", statistic);
 }
@@ -298,11 +298,13 @@ static int judge_arm(rlp_sitting_t *s, size_t *named) {
 
 static int can_judge(const rlp_study_t *study) {
     if (study->tumour) return rlp_fail(RLP_ERROR_REFUSED, "--input judges processes; write the compiled one with `relapse check --process` and give that");
-    if (study->variability.n) return rlp_fail(RLP_ERROR_REFUSED, "patients differ here (cohort.variability): no law is known for the mixture; take it out to judge the process");
+    if (study->variability.n) return rlp_fail(RLP_ERROR_REFUSED, "patients differ here (cohort.variability): no law is known for the mixture; --set cohort.variability={} judges the patient as written");
     if (study->trial.until == RLP_UNTIL_PROGRESSION || study->endpoints.death.present || study->endpoints.death.hazard_per_day > 0)
-        return rlp_fail(RLP_ERROR_REFUSED, "patients leave before the end here (until: progression, or death): those still followed have another law; take it out to judge the process");
+        return rlp_fail(RLP_ERROR_REFUSED, "patients leave before the end here (until: progression, or death): those still followed have another law; --set endpoints={} (and --set cohort.until=follow_up) judges the process without it");
     if (!study->n_records) return rlp_fail(RLP_ERROR_REFUSED, "there is nothing to judge: give record.times, at which means, variances and absence are compared");
-    if (rlp_study_types(study) > RLP_LAW_TYPES) return rlp_fail(RLP_ERROR_REFUSED, "%zu types; the laws here are computed for up to %d", rlp_study_types(study), RLP_LAW_TYPES);
+    size_t decisions = 3 * study->n_arms * study->n_records * rlp_study_types(study);
+    if (decisions > RLP_LIMIT_DECISIONS)
+        return rlp_fail(RLP_ERROR_REFUSED, "%zu decisions, and the false-alarm rate is stated for %d: judge fewer record times or arms at once", decisions, RLP_LIMIT_DECISIONS);
     return RLP_OK;
 }
 
@@ -313,8 +315,7 @@ int rlp_limit_sit_study(rlp_study_t *study, rlp_limit_result_t *result) {
     for (size_t a = 0; a < study->n_arms && !rc; a++) {
         rlp_sitting_t s = {.study = study, .result = result, .bias = study->trial.engine->exact ? 0 : study->trial.error, .patients = study->patients};
         rc = prepare(&s, a);
-        if (!rc && s.process.capacity_law != RLP_CAPACITY_NONE)
-            rc = rlp_fail(RLP_ERROR_REFUSED, "a capacity has no backward equations; `relapse reference --method projection` knows the law of small populations");
+        if (!rc) rc = rlp_law_accepts(&s.process, study->record_days[study->n_records - 1]);
         if (!rc) rc = make_room(&s);
         if (!rc) rc = live(&s);
         if (!rc) rc = judge_arm(&s, &named);

@@ -37,6 +37,10 @@ law "one rank and three write the same bytes"                 same_bytes
 law "--patients raises the power"                             more_patients_see_more
 law "one's own process is judged, both arms"                  eval 'status 0 "$relapse" limits --input own.yaml --out own && rows 24 own/limits.csv && grep -q "drug: mean R, 40 d" own/limits.csv'
 law "a capacity is refused, and the way on is named"          eval 'status 65 "$relapse" limits --input crowded.yaml && words "relapse reference --method projection"'
+law "... by each engine that is asked for"                     eval 'status 0 "$relapse" limits --input own.yaml --engine kendall --engine leap --out own && rows 48 own/limits.csv && grep -q ",kendall," own/limits.csv && grep -q ",leap," own/limits.csv'
+law "rates too fast for the laws here are refused"            eval 'status 65 "$relapse" limits --input own.yaml --set process.channels.2.rate=1.0e5 && words "more than the laws here"'
+law "limits of the program and an input, not both"            eval 'status 64 "$relapse" limits --input own.yaml --case L01 && words "one at a time"'
+law "--set without an input"                                  eval 'status 64 "$relapse" limits --set cohort.patients=3 && words "give --input"'
 law "no record times: nothing to judge"                       eval 'status 65 "$relapse" limits --input unrecorded.yaml && words "record.times"'
 law "an unknown limit"                                        eval 'status 64 "$relapse" limits --case L99 && words "no limit is named .L99."'
 law "an unknown engine"                                       eval 'status 64 "$relapse" limits --engine warp && words "no engine is named .warp."'
