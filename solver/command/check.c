@@ -64,7 +64,12 @@ static int describe_arm(const rlp_study_t *study, size_t arm, const double *valu
     double events, enough = 1e6;
     int rc = rlp_life_compile(&study->trial, study->arms[arm], 0, &process);
     if (rc) return rc;
-    rc = rlp_engine_expected_events(&process, study->trial.follow_up_days, enough, &events);
+    rc = study->trial.engine->accepts(&process); /* as `run` would refuse */
+    if (!rc) rc = rlp_engine_expected_events(&process, study->trial.follow_up_days, enough, &events);
+    if (rc) {
+        rlp_process_free(&process);
+        return rc;
+    }
     int64_t cells = 0;
     for (size_t i = 0; i < process.n_types; i++) cells += process.start_cells[i];
     rlp_text_format(out, "arm %s\n  %zu type%s, %zu channel%s, %.4g cells at the start; %zu segment%s of constant rates\n", rlp_study_arm_name(study, arm),
@@ -88,7 +93,9 @@ static int describe(const rlp_study_t *study, const char *path, rlp_text_t *out)
                     (unsigned long long)study->seed, study->trial.follow_up_days, study->trial.until == RLP_UNTIL_PROGRESSION ? " or until progression" : "",
                     study->variability.n, study->variability.n == 1 ? " varies" : "s vary");
     describe_endpoints(study, out);
-    rlp_text_format(out, "engine       %s, error %g: %s\n", study->trial.engine->name, study->trial.error, study->trial.engine->sentence);
+    bool tau = !strcmp(study->trial.engine->name, "tau");
+    if (tau && study->trial.epsilon > 0) rlp_text_format(out, "engine       tau, epsilon %g, which no error bounds: %s\n", study->trial.epsilon, study->trial.engine->sentence);
+    else rlp_text_format(out, "engine       %s, error %g: %s\n", study->trial.engine->name, study->trial.error, study->trial.engine->sentence);
     if (study->record_clones) rlp_text_format(out, "clones       followed in the first %llu patients of each arm\n", (unsigned long long)study->record_patients);
     for (uint64_t b = 0; b < rlp_study_blocks(study) && b < 100000; b++) bytes += (double)rlp_block_bytes(study, b);
     rlp_text_format(out, "work         %llu block%s of up to %d patients; about %.2g MB of ledger\n", (unsigned long long)rlp_study_blocks(study),

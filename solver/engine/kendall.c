@@ -141,7 +141,7 @@ static int kernel(void *kendall, rlp_walk_t *walk, double end_days) {
 /* ---- one engine of the table ------------------------------------------------------------------------------------------- */
 static int accepts(const rlp_process_t *p) {
     if (p->capacity_law == RLP_CAPACITY_NONE) return RLP_OK;
-    return rlp_fail(RLP_ERROR_REFUSED, "engine 'kendall' cannot do a capacity, under which cells are not independent; engines 'direct' and 'leap' can");
+    return rlp_fail(RLP_ERROR_REFUSED, "engine 'kendall' cannot do a capacity, under which cells are not independent; 'direct', 'leap', 'tau' and 'auto' can");
 }
 
 static void release(void *kendall) {

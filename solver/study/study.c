@@ -233,6 +233,8 @@ static void warn(const rlp_study_t *study, const rlp_node_t *root, rlp_diagnosti
     const rlp_node_t *endpoints = rlp_node_member(root, "endpoints"), *record = rlp_node_member(root, "record");
     if (record && rlp_node_member(record, "patients") && study->record_patients && !study->n_records && !study->record_clones)
         WARNING(place_of(rlp_node_member(record, "patients"), root), "`record: {patients: ...}` without `times:` records nothing");
+    if (isfinite(study->trial.epsilon) && strcmp(study->trial.engine->name, "tau"))
+        WARNING(place_of(rlp_node_at(root, "engine.epsilon"), root), "`epsilon` is for engine tau alone: %s keeps to `error`", study->trial.engine->name);
     if (study->record_clones && !study->record_patients)
         WARNING(rlp_node_member(record, "clones")->place, "`record: {clones: true}` without `patients:` follows nobody");
     if (p->form != RLP_PROGRESSION_NONE && p->every_days > study->trial.follow_up_days)
@@ -251,8 +253,8 @@ static int warn_of_cost(const rlp_study_t *study, const rlp_process_t *process, 
     if (strcmp(study->trial.engine->name, "kendall")) return RLP_OK;
     int rc = rlp_engine_expected_transitions(process, study->trial.follow_up_days, TRANSITIONS_MANY, &count);
     if (!rc && count >= TRANSITIONS_MANY)
-        WARNING(place_of(rlp_node_at(root, "engine.name"), root), "kendall simulates every transition, and more than %.0g a patient are expected: minutes to hours each; leap and auto are made for this",
-                TRANSITIONS_MANY);
+        WARNING(place_of(rlp_node_at(root, "engine.name"), root), "kendall simulates every transition, and more than %.0g a patient are expected by day %g, if death or progression does not end it before: minutes to hours each; leap and auto are made for this",
+                TRANSITIONS_MANY, study->trial.follow_up_days);
     return rc;
 }
 
