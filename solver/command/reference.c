@@ -261,7 +261,7 @@ static int command(int argc, char **argv) {
 
 const rlp_command_t rlp_command_reference = {
     .name = "reference",
-    .sentence = "deterministic answers to an input: moments, extinction, founders",
+    .sentence = "answer an input without chance: moments, extinction, the curve of progression",
     .usage = USAGE,
     .run = command,
 };

@@ -197,7 +197,7 @@ int reference_accepts_founders(const reference_job_t *job) {
     const rlp_progression_t *p = &job->study->endpoints.progression;
     if (p->form != RLP_PROGRESSION_BURDEN)
         return rlp_fail(RLP_ERROR_REFUSED, "the founders' law is that of reaching a burden: it needs `endpoints: {progression: {burden: ...}}`%s",
-                        p->form == RLP_PROGRESSION_NONE ? "" : ", and this progression follows the nadir; --method projection has that for small populations, `relapse run` for any");
+                        p->form == RLP_PROGRESSION_NONE ? "" : ", and this progression follows the nadir: `relapse run` has that");
     if (p->measure == RLP_MEASURE_SIZE && job->process.n_survive_rows)
         return rlp_fail(RLP_ERROR_REFUSED, "the founders' law counts living cells, and this progression measures size, with the dead tissue of survival events: `relapse run` can");
     return rlp_reference_accepts_backward(&job->process);

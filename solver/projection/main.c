@@ -36,7 +36,7 @@ static const char USAGE[] =
     "66 it cannot be read; 70 internal; 73 the output cannot be created; 74 an I/O error.\n";
 
 /* Only for its name, usage and manners on the command line. */
-static const rlp_command_t COMMAND = {.name = "reference", .sentence = "", .usage = USAGE, .run = NULL};
+static const rlp_command_t COMMAND = {.name = "reference --method projection", .sentence = "", .usage = USAGE, .run = NULL};
 
 static const char *const FILES[] = {"projection-km.csv", "projection-moments.csv", "projection-law.csv", "projection-residual.csv", "projection.json"};
 enum { N_FILES = sizeof FILES / sizeof *FILES };
@@ -51,6 +51,7 @@ typedef struct {
     int n_petsc;
     rlp_study_t *study;
     char folder[RLP_FOLDER_BYTES];
+    bool made_folder;
 } job_t;
 
 /* ---- the command line ---------------------------------------------------------------------------------------------------------------------- */
@@ -147,9 +148,10 @@ static int study_everywhere(job_t *job) {
 
 /* ---- the folder ---------------------------------------------------------------------------------------------------------------------------------- */
 /* Nothing that stands there is overwritten unasked: it is looked at before the work, not after. */
-static int make_folder(const job_t *job) {
+static int make_folder(job_t *job) {
     char path[4200];
-    if (mkdir(job->folder, 0777) && errno != EEXIST) return rlp_fail(RLP_ERROR_CREATE, "%s: %s", job->folder, strerror(errno));
+    job->made_folder = !mkdir(job->folder, 0777);
+    if (!job->made_folder && errno != EEXIST) return rlp_fail(RLP_ERROR_CREATE, "%s: %s", job->folder, strerror(errno));
     DIR *folder = opendir(job->folder);
     if (!folder) return rlp_fail(RLP_ERROR_CREATE, "%s: %s", job->folder, strerror(errno));
     closedir(folder);
@@ -213,6 +215,7 @@ static int project(job_t *job) {
     if (!rc) rc = rlp_parallel_agree(&job->parallel, rlp_petsc_check_unused());
     if (!rc) rc = rlp_parallel_agree(&job->parallel, first ? write_files(job, &tables) : RLP_OK);
     if (!rc && job->options.speaks) printf("%s/: projection-km, -moments, -law%s (.csv), projection.json\n", job->folder, job->options.residual ? ", -residual" : "");
+    if (rc && job->made_folder) (void)rmdir(job->folder); /* what is refused leaves none */
     rlp_projection_tables_free(&tables);
     return rc;
 }

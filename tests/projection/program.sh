@@ -72,6 +72,7 @@ alive=endpoints='{progression: {burden: 12, of: [R], every: 6 d}}'
 law "too many states are refused with their number and the memory" refused 65 'need .*GB of memory' --out "$folder/many" --bound S=30000 --bound R=30000 --state-limit 2e9 --set "$alive"
 law "more states than the limit are refused with what to lower" refused 65 'states .*--state-limit is 1000: raise it' --out "$folder/limit" --bound S=200 --state-limit 1000 --set "$alive"
 law "little memory is refused before it is taken" bash -c 'ulimit -v 900000; project --out "$0/tight" --bound S=3000 --bound R=2000 --state-limit 1e8 --set "$1" 2>"$0/words" >/dev/null; [ $? = 65 ] && grep -q "at hand" "$0/words"' "$folder" "$alive"
+law "what is refused leaves no folder" test ! -e "$folder/limit"
 law "a nadir is refused, naming who can" refused 65 'needs the nadir' --out "$folder/nadir" --set endpoints='{progression: {relative_to_nadir: 2}}'
 law "a wrong bound is refused, with the nearest type" refused 64 "no type is named 'RR'" --out "$folder/bound" --bound RR=3
 law "files of an earlier projection are not overwritten unasked" refused 73 'exists; use --out' --out "$folder/alone"
