@@ -31,5 +31,5 @@ done
 for engine in kendall leap; do
     law "binomials of 1.02 p are seen by $engine"    caught binomial --quiet --case L21a --engine $engine --patients 2000
 done
-law "crowding of the step's begin is seen by leap"   caught midstep --quiet --case L33 --engine leap --patients 4000
+law "crowding of the step's begin is seen by leap"   caught midstep --quiet --case L33 --engine leap --patients 6000
 verdict
