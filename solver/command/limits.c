@@ -27,8 +27,8 @@ static const char USAGE[] =
     "  --out DIR         write limits.csv there\n"
     "  --quiet           say only the verdict\n"
     "\n"
-    "The table has a line a limit and engine, its least likely decision, and each that fails; `n` are patients, `sees` is the error that would be found in half of all\n"
-    "runs (of means, variances and numbers as a share of them). limits.csv has every decision.\n"
+    "The table has a line a limit and engine, its least likely decision, and each that fails; `n` are patients; `sees` is the error\n"
+    "that would be found in half of all runs (of means, variances and numbers as a share of them). limits.csv has every decision.\n"
     "\n"
     "Exit status: 0 every law holds; 1 one does not; 64 usage; 65 the input is wrong or no law is known for it; 66 it cannot be read;\n"
     "70 internal; 73 the output cannot be created; 74 an I/O error.\n";

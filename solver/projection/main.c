@@ -167,7 +167,7 @@ static int make_folder(job_t *job) {
 static int write_facts(const job_t *job, const rlp_projection_tables_t *tables, rlp_text_t *out) {
     char version[32];
     rlp_petsc_version(version);
-    rlp_text_format(out, "{\n  \"relapse\": \"%s\",\n  \"method\": \"projection\",\n  \"input\": ", RELAPSE_VERSION);
+    rlp_text_format(out, "{\n  \"program\": \"relapse reference\",\n  \"version\": \"%s\",\n  \"method\": \"projection\",\n  \"input\": ", RELAPSE_VERSION);
     rows_json_string(out, job->arguments.input);
     rlp_text_add(out, ",\n  \"resolved_input\": ");
     rlp_node_write_json(rlp_document_root(job->study->document), out);
