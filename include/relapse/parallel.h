@@ -30,6 +30,8 @@ void rlp_parallel_finish(rlp_parallel_t *); /* MPI_Finalize; safe twice */
 
 /* Rank 0's bytes on every rank. On rank 0 `*bytes` is borrowed input, elsewhere it becomes an owned, NUL-terminated block. */
 int rlp_parallel_share(rlp_parallel_t *, char **bytes, size_t *length) RLP_MUST_USE;
+/* All ranks' bytes on rank 0, one after the other in order of ranks: there `*all` becomes an owned block, elsewhere NULL. */
+int rlp_parallel_collect(rlp_parallel_t *, const char *bytes, size_t length, char **all, size_t *total) RLP_MUST_USE;
 /* The worst (least) code over ranks: everybody returns the same; a failing rank's message reaches rank 0's rlp_fail_message(). */
 int rlp_parallel_agree(rlp_parallel_t *, int code) RLP_MUST_USE;
 /* True everywhere iff `value` is the same on all ranks. */

@@ -129,26 +129,16 @@ static int unpack(exam_t *exam, const char *bytes, size_t length) {
 
 static int gather(exam_t *exam) {
     rlp_text_t mine;
-    int rc = RLP_OK;
+    char *all;
+    size_t total;
     rlp_text_init(&mine);
     if (exam->parallel.rank) pack(exam, &mine);
-    rc = rlp_parallel_agree(&exam->parallel, mine.error);
-    for (int r = 1; r < exam->parallel.size && !rc; r++) { /* one after the other: some hundred kilobytes at most */
-        uint64_t length = mine.length;
-        if (exam->parallel.rank == r) {
-            MPI_Send(&length, 1, MPI_UINT64_T, 0, 0, exam->parallel.comm);
-            MPI_Send(mine.bytes, (int)length, MPI_BYTE, 0, 1, exam->parallel.comm);
-        } else if (!exam->parallel.rank) {
-            char *bytes;
-            MPI_Recv(&length, 1, MPI_UINT64_T, r, 0, exam->parallel.comm, MPI_STATUS_IGNORE);
-            rc = RLP_NEW(bytes, length + 1);
-            if (rc) break;
-            MPI_Recv(bytes, (int)length, MPI_BYTE, r, 1, exam->parallel.comm, MPI_STATUS_IGNORE);
-            rc = unpack(exam, bytes, length);
-            free(bytes);
-        }
-    }
+    int rc = rlp_parallel_agree(&exam->parallel, mine.error);
+    if (!rc) rc = rlp_parallel_collect(&exam->parallel, mine.bytes, mine.length, &all, &total);
     rlp_text_free(&mine);
+    if (rc) return rc;
+    if (all) rc = unpack(exam, all, total);
+    free(all);
     return rlp_parallel_agree(&exam->parallel, rc);
 }
 

@@ -175,6 +175,35 @@ int rlp_parallel_share(rlp_parallel_t *parallel, char **bytes, size_t *length) {
     return rc;
 }
 
+/* Rank `from`'s bytes to rank 0, in pieces. */
+static int hand_in(rlp_parallel_t *parallel, int from, char *bytes, uint64_t n) {
+    int code = MPI_SUCCESS;
+    for (uint64_t at = 0; !code && at < n; at += PIECE) {
+        int piece = (int)(n - at < PIECE ? n - at : PIECE);
+        if (parallel->rank == from) code = MPI_Send(bytes + at, piece, MPI_BYTE, 0, 0, parallel->comm);
+        else code = MPI_Recv(bytes + at, piece, MPI_BYTE, from, 0, parallel->comm, MPI_STATUS_IGNORE);
+    }
+    return code ? mpi_failed(parallel->rank == from ? "MPI_Send" : "MPI_Recv", code) : RLP_OK;
+}
+
+int rlp_parallel_collect(rlp_parallel_t *parallel, const char *bytes, size_t length, char **all, size_t *total) {
+    uint64_t mine = length, *lengths = NULL, sum = 0, at = length;
+    bool first = parallel->rank == 0;
+    *all = NULL;
+    int rc = first ? RLP_NEW(lengths, (size_t)parallel->size) : RLP_OK;
+    rc = rlp_parallel_agree(parallel, rc);
+    if (!rc && MPI_Gather(&mine, 1, MPI_UINT64_T, lengths, 1, MPI_UINT64_T, 0, parallel->comm)) rc = rlp_fail(RLP_ERROR_INTERNAL, "MPI_Gather failed");
+    for (int r = 0; first && !rc && r < parallel->size; r++) sum += lengths[r];
+    if (first && !rc) rc = rlp_memory_new((void **)all, (size_t)sum + 1, 1);
+    rc = rlp_parallel_agree(parallel, rc); /* a rank 0 without memory must not leave the others sending */
+    if (!rc && first && length) memcpy(*all, bytes, length);
+    if (!rc && !first) rc = hand_in(parallel, parallel->rank, (char *)(uintptr_t)bytes, mine);
+    for (int r = 1; first && !rc && r < parallel->size; at += lengths[r++]) rc = hand_in(parallel, r, *all + at, lengths[r]);
+    *total = (size_t)sum;
+    free(lengths);
+    return rlp_parallel_agree(parallel, rc);
+}
+
 int rlp_parallel_agree(rlp_parallel_t *parallel, int code) {
     struct {
         int code, rank;

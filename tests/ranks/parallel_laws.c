@@ -66,6 +66,20 @@ static bool unseen_stop_leaves_nothing(int rank) {
     return every_number_once(999, -1);
 }
 
+/* Rank r hands in r x length bytes of its own number. */
+static bool collected_in_order(size_t length) {
+    size_t mine = length * (size_t)parallel.rank, total = 0, at = 0;
+    char *bytes = malloc(mine + 1), *all;
+    memset(bytes, 'a' + parallel.rank, mine);
+    bool good = !rlp_parallel_collect(&parallel, bytes, mine, &all, &total) && (parallel.rank == 0) == (all != NULL);
+    for (int r = 0; all && r < parallel.size; r++)
+        for (size_t k = 0; k < length * (size_t)r; k++) good = good && all[at++] == 'a' + r;
+    good = good && at == total;
+    free(all);
+    free(bytes);
+    return good;
+}
+
 static bool share_reaches_all(size_t length) {
     char *bytes = NULL;
     size_t got = 0;
@@ -141,6 +155,7 @@ int main(int argc, char **argv) {
     for (int rank = 0; rank < parallel.size; rank++) good = unseen_stop_leaves_nothing(rank) && good;
     judge("a stop that nobody saw leaves nothing behind", good);
     judge("reports of work done add up", done_is_the_sum(!cyclic));
+    judge("bytes are collected in order of ranks", collected_in_order(0) && collected_in_order(1) && collected_in_order(3000000));
     judge("shared bytes arrive", share_reaches_all(0) && share_reaches_all(1) && share_reaches_all(3000000));
     judge("the worst code and its message reach all", worst_code_wins());
     judge("one differing value is seen", same_sees_one_that_differs());
