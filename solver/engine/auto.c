@@ -81,12 +81,6 @@ static double next_survival(const rlp_process_t *p, size_t segment, double until
     return until_days;
 }
 
-static double segments_within(const rlp_process_t *p, size_t segment, double end) {
-    size_t s = segment + 1;
-    while (s < p->n_segments && p->segments[s].start_days < end) s++;
-    return (double)(s - segment);
-}
-
 /* May a watch fire before the stretch ends? */
 static bool near_watch(const rlp_watch_t *watches, size_t n_watches, double cells) {
     for (size_t w = 0; w < n_watches; w++)
@@ -121,7 +115,7 @@ static int leap_by_far(auto_t *self, const rlp_state_t *state, size_t segment, d
     double exact = least_exact(self, state, segment, end, s);
     s.near = s.watches > 0;
     s.marks = INFINITY;
-    s.steps = segments_within(self->process, segment, end);
+    s.steps = 1; /* at the least */
     *yes = exact > EXACT_WORTH * rlp_cost_leap(&s) && exact > s.types * self->switches * LEAP_RULE_NS;
     if (!*yes) return RLP_OK;
     int rc = rlp_leap_steps(self->engines[LEAP], segment, state->t_days, end, &s.steps);
@@ -168,7 +162,7 @@ static int plan(auto_t *self, const rlp_state_t *state, double until_days, const
     double exact = rlp_cost_direct(&s), kendall = rlp_cost_kendall(&s);
     if (kendall < exact) out->engine = KENDALL, exact = kendall;
     if (!leaps) return RLP_OK;
-    s.steps = segments_within(p, segment, end); /* at the least */
+    s.steps = 1; /* at the least */
     if (exact <= EXACT_WORTH * rlp_cost_leap(&s) || exact <= s.types * self->switches * LEAP_RULE_NS) return RLP_OK;
     rc = rlp_leap_steps(self->engines[LEAP], segment, state->t_days, end, &s.steps);
     if (exact > EXACT_WORTH * rlp_cost_leap(&s)) *out = (plan_t){.engine = LEAP, .end_days = leap_end};

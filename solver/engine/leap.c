@@ -27,6 +27,7 @@
 
 typedef struct {
     const rlp_process_t *process;
+    const rlp_process_t *rows; /* the same with the rows of rates that steps take (averages.h) */
     rlp_engine_settings_t settings;
     rlp_leap_steps_t steps;
     /* one step */
@@ -46,13 +47,20 @@ typedef struct {
 
 /* ---- one step -------------------------------------------------------------------------------------------------------------- */
 static void prepare_growth(leap_t *self, size_t rates, double h, double crowding) {
-    const double *death = rlp_process_death(self->process, rates);
+    const rlp_averages_t *a = &self->steps.averages;
+    size_t n = self->process->n_types;
     if (!rlp_looks_prepare(&self->looks, rates, h, crowding)) return;
-    for (size_t i = 0; i < self->process->n_types; i++) self->law[i] = rlp_kendall_law(self->looks.pure[i] * crowding, death[i], h);
+    bool average = rlp_averages_is(a, rates);
+    self->looks.swing = average ? a->about[rates].swing : 0;
+    self->looks.dip = average ? a->about[rates].dip : 0;
+    for (size_t i = 0; i < n; i++) {
+        double living = average ? a->living[rates * n + i] : self->looks.pure[i] * crowding * self->looks.integral[i], rest = 1 / (1 + living);
+        self->law[i] = (rlp_kendall_t){.alive = fmin(1, self->looks.e[i] * rest), .ratio = living * rest, .one_minus_ratio = rest};
+    }
 }
 
 static double mid_crowding(const leap_t *self, const rlp_state_t *state, size_t rates, double h) {
-    const rlp_process_t *p = self->process;
+    const rlp_process_t *p = self->rows;
     if (p->capacity_law == RLP_CAPACITY_NONE) return 1;
     double now = rlp_process_crowding(p, (double)rlp_state_total(state, p)), middle = 0;
     const double *birth = rlp_process_birth(p, rates), *death = rlp_process_death(p, rates), *channel = rlp_process_channel(p, rates);
@@ -78,7 +86,7 @@ static void settle(leap_t *self, rlp_state_t *state, rlp_stream_t *stream) { swi
 
 /* Descendants of `founders` whose times have density ~ e^(l s) on an interval of h days that ends `rest` days before the step does. */
 static int64_t grow_interval(leap_t *self, rlp_stream_t *stream, int64_t founders, double l, size_t to, double h, double rest) {
-    double birth = self->looks.pure[to] * self->looks.crowding, death = rlp_process_death(self->process, self->looks.rates)[to];
+    double birth = self->looks.pure[to] * self->looks.crowding, death = rlp_process_death(self->rows, self->looks.rates)[to];
     int64_t grown = 0;
     if (founders <= FOUNDERS_ONE_BY_ONE) {
         double grows = expm1(l * h);
@@ -119,9 +127,9 @@ static int overflow(const leap_t *self, size_t type, double t_days) {
 /* Founders of one mutation from `from` cells, counted at both ends of the step. */
 static int found(leap_t *self, size_t channel_index, double from, rlp_stream_t *stream, double t_days) {
     const rlp_channel_t *c = &self->process->channels[channel_index];
-    double rate = rlp_process_channel(self->process, self->looks.rates)[channel_index];
+    double rate = rlp_process_channel(self->rows, self->looks.rates)[channel_index];
     if (from <= 0 || rate == 0) return RLP_OK;
-    if (c->kind == RLP_CHANNEL_DIVISION) rate *= rlp_process_birth(self->process, self->looks.rates)[c->from] * self->looks.crowding;
+    if (c->kind == RLP_CHANNEL_DIVISION) rate *= rlp_process_birth(self->rows, self->looks.rates)[c->from] * self->looks.crowding;
     double mean = rate * self->looks.integral[c->from] * from / (1 + self->looks.e[c->from]);
     int64_t founders = mean < 4e18 ? rlp_variate_poisson(stream, mean) : RLP_COUNT_MAX + 1;
     if (!founders) return RLP_OK;
@@ -132,7 +140,7 @@ static int found(leap_t *self, size_t channel_index, double from, rlp_stream_t *
 
 /* A source that gains newcomers after its turn has a second one for them (mean_map.c, found_means). */
 static int found_mutants(leap_t *self, const rlp_state_t *state, rlp_stream_t *stream) {
-    const rlp_process_t *p = self->process;
+    const rlp_process_t *p = self->rows;
     const double *channel = rlp_process_channel(p, self->looks.rates);
     int rc = RLP_OK;
     for (int turn = 0; turn < 2; turn++)
@@ -189,13 +197,13 @@ static double switch_first(rlp_state_t *state, const rlp_span_t *span, double h,
 
 /* ---- the engine -------------------------------------------------------------------------------------------------------------- */
 
-static int step_and_look(leap_t *self, rlp_walk_t *walk, double h, double before, double end_days) {
+static int step_and_look(leap_t *self, rlp_walk_t *walk, size_t rates, double h, double before, double end_days) {
     rlp_state_t *state = walk->state;
     double t0 = state->t_days, v0[RLP_WATCHES_MAX];
-    size_t rates = rlp_walk_rates(walk);
     prepare_growth(self, rates, h, mid_crowding(self, state, rates, h));
     rlp_look_before(walk, v0);
-    int rc = step(self, state, h, before, walk->stream);
+    int rc = self->steps.averages.failed;
+    if (!rc) rc = step(self, state, h, before, walk->stream);
     state->t_days = end_days;
     if (!rc) rlp_look_after(walk, t0, h, v0);
     return rc;
@@ -204,16 +212,16 @@ static int step_and_look(leap_t *self, rlp_walk_t *walk, double h, double before
 /* Near a threshold: by `direct` while a look would hold few events and the life can afford them, else looks short enough to know the instant. */
 static int advance_near(leap_t *self, rlp_walk_t *walk, double end_days) {
     rlp_state_t *state = walk->state;
-    size_t rates = rlp_walk_rates(walk);
+    size_t rates = rlp_averages_own(&self->steps.averages, rlp_walk_rates(walk));
     settle(self, state, walk->stream);
     while (state->t_days < end_days && !walk->stop->fired) {
         double left = end_days - state->t_days, look_days = fmin(left, rlp_look_days(self->settings.error, state->t_days));
         int rc;
         prepare_growth(self, rates, look_days, mid_crowding(self, state, rates, look_days));
-        if ((double)state->events < RLP_DIRECT_EVENTS && rlp_look_events(self->process, rates, state->cells, self->looks.e, look_days) <= LOOK_EVENTS)
+        if ((double)state->events < RLP_DIRECT_EVENTS && rlp_look_events(self->rows, rates, state->cells, self->looks.e, look_days) <= LOOK_EVENTS)
             settle(self, state, walk->stream), rc = rlp_direct_run(self->direct, walk, end_days, state->events + LOOK_SLICE_EVENTS);
         else
-            rc = step_and_look(self, walk, look_days, look_days / 2, left > look_days * (1 + 1e-9) ? state->t_days + look_days : end_days);
+            rc = step_and_look(self, walk, rates, look_days, look_days / 2, left > look_days * (1 + 1e-9) ? state->t_days + look_days : end_days);
         if (rc) return rc;
     }
     return RLP_OK;
@@ -224,17 +232,31 @@ static bool crowded_few(const leap_t *self, const rlp_state_t *state) {
     return self->process->capacity_law != RLP_CAPACITY_NONE && rlp_state_total(state, self->process) < CROWDED_CELLS;
 }
 
+static int advance_by_segments(leap_t *, rlp_walk_t *, const rlp_span_t *, double end_days);
+
 /* One step of h to end_days. */
 static int advance_once(leap_t *self, rlp_walk_t *walk, const rlp_span_t *span, double h, bool alone, double end_days) {
-    size_t rates = rlp_walk_rates(walk);
+    size_t rates = rlp_averages_over(&self->steps.averages, walk->state->segment - 1, walk->state->t_days, end_days);
     if (crowded_few(self, walk->state)) {
         settle(self, walk->state, walk->stream);
         return rlp_direct_run(self->direct, walk, end_days, UINT64_MAX);
     }
     prepare_growth(self, rates, h, mid_crowding(self, walk->state, rates, h));
     self->looks.owed_days = self->owed.days;
-    if (rlp_looks_near(&self->looks, walk)) return advance_near(self, walk, end_days);
-    return step_and_look(self, walk, h, switch_first(walk->state, span, h, alone), end_days);
+    if (rlp_looks_near(&self->looks, walk)) return rlp_averages_is(&self->steps.averages, rates) ? advance_by_segments(self, walk, span, end_days) : advance_near(self, walk, end_days);
+    return step_and_look(self, walk, rates, h, switch_first(walk->state, span, h, alone), end_days);
+}
+
+/* Near a threshold, segment by segment. */
+static int advance_by_segments(leap_t *self, rlp_walk_t *walk, const rlp_span_t *span, double end_days) {
+    rlp_state_t *state = walk->state;
+    int rc = RLP_OK;
+    while (!rc && state->t_days < end_days && !walk->stop->fired) {
+        double until = fmin(end_days, rlp_state_next_segment(state, self->process));
+        rc = advance_once(self, walk, span, until - state->t_days, false, until);
+        rlp_walk_pass(walk);
+    }
+    return rc;
 }
 
 /* Does what comes at end_days see which type a cell is? */
@@ -258,11 +280,14 @@ static int stretch(leap_t *self, rlp_walk_t *walk, double end_days) {
     const rlp_span_t *span;
     double t0 = state->t_days;
     int rc = rlp_spans_find(&self->steps.spans, state->segment - 1, t0, &span);
+    if (!rc) rc = self->steps.averages.failed;
     if (rc) return rc;
     double until = span->end_days > t0 ? fmin(span->end_days, end_days) : end_days;
+    if (span->last + 1 < self->process->n_segments) until = fmin(until, self->process->segments[span->last + 1].start_days);
     double n = fmax(1, ceil((until - t0) / span->step * (1 - 1e-12))), h = (until - t0) / n;
     for (double k = 1; k <= n && !rc && !walk->stop->fired; k++) {
         rc = advance_once(self, walk, span, h, n == 1, k < n ? t0 + k * h : until);
+        rlp_walk_pass(walk);
         if (!rc && !walk->stop->fired && state->t_days < end_days) rlp_walk_show(walk);
     }
     return rc;
@@ -273,9 +298,10 @@ static int kernel(void *leap, rlp_walk_t *walk, double end_days) {
     rlp_state_t *state = walk->state;
     while (state->t_days < end_days) {
         if (over(self, state)) {
-            state->t_days = end_days;
+            state->t_days = fmin(end_days, rlp_state_next_segment(state, self->process));
+            rlp_walk_pass(walk);
             self->owed.days = 0;
-            break;
+            continue;
         }
         int rc = stretch(self, walk, end_days);
         if (rc) return rc;
@@ -297,13 +323,15 @@ int rlp_leap_steps(void *leap, size_t segment, double from_days, double to_days,
     leap_t *self = leap;
     const rlp_process_t *p = self->process;
     *steps = 0;
-    for (double t = from_days, step_days, span_end; t < to_days; t = span_end) {
+    const rlp_span_t *span;
+    for (double t = from_days, span_end; t < to_days; t = span_end) {
         while (segment + 1 < p->n_segments && p->segments[segment + 1].start_days <= t) segment++;
-        int rc = rlp_spans_at(&self->steps.spans, segment, t, &step_days, &span_end);
+        int rc = rlp_spans_find(&self->steps.spans, segment, t, &span);
+        if (!rc) rc = self->steps.averages.failed;
         if (rc) return rc;
-        if (segment + 1 < p->n_segments) span_end = fmin(span_end, p->segments[segment + 1].start_days);
-        span_end = fmin(span_end, to_days);
-        *steps += ceil((span_end - t) / step_days * (1 - 1e-12));
+        span_end = fmin(span->end_days > t ? span->end_days : INFINITY, to_days);
+        if (span->last + 1 < p->n_segments) span_end = fmin(span_end, p->segments[span->last + 1].start_days);
+        *steps += ceil((span_end - t) / span->step * (1 - 1e-12));
     }
     return RLP_OK;
 }
@@ -332,7 +360,8 @@ static int prepare(const rlp_process_t *p, const rlp_engine_settings_t *settings
     self->settings = *settings;
     rc = rlp_leap_steps_init(&self->steps, p, settings);
     if (!rc) rc = rlp_direct_new(p, &self->direct);
-    if (!rc) rc = rlp_looks_init(&self->looks, p, settings->error);
+    self->rows = &self->steps.averages.rows;
+    if (!rc) rc = rlp_looks_init(&self->looks, self->rows, settings->error);
     if (!rc) rc = RLP_NEW(self->order, p->n_channels);
     if (!rc) rc = RLP_NEW(self->shown, p->n_types);
     if (!rc) rc = RLP_NEW(self->law, p->n_types);
@@ -375,7 +404,9 @@ static int advance(void *leap, rlp_state_t *state, double until_days, rlp_watch_
     leap_t *self = leap;
     rlp_observer_t wrapped = {.see = show, .context = self};
     rlp_walk_t walk = {.process = self->process, .state = state, .watches = watches, .n_watches = n_watches, .stream = stream, .observer = observer ? &wrapped : NULL,
-                       .stop = stop, .until_days = until_days};
+                       .stop = stop, .until_days = until_days, .jumps = true};
+    if (rlp_averages_full(&self->steps.averages)) self->looks.rates = RLP_NONE;
+    rlp_leap_steps_tidy(&self->steps);
     self->observer = observer;
     self->stream = stream;
     self->owed.days = 0;

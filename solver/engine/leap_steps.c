@@ -20,18 +20,52 @@ static void bias_means(rlp_leap_steps_t *self, const double *mean) {
     for (size_t i = 0; i < self->process->n_types; i++) self->biased[i] = mean[i] * self->ratio[i];
 }
 
+static size_t part_row(void *course, double from_days, double to_days) {
+    struct rlp_leap_course *c = course;
+    const rlp_segment_t *segments = c->averages->process->segments;
+    size_t segment = c->segment;
+    double from = c->start_days + from_days, to = c->start_days + to_days;
+    while (segment + 1 < c->averages->process->n_segments && segments[segment + 1].start_days <= from) segment++;
+    return rlp_averages_over(c->averages, segment, from, to);
+}
+
+/* `days` of a span, from its start. */
+static rlp_mean_course_t course_of(rlp_leap_steps_t *self, const rlp_span_t *span, double days) {
+    const rlp_process_t *p = self->process;
+    struct rlp_leap_course *c = &self->pieces;
+    rlp_mean_course_t course = {.rates = c->rates, .days = c->days, .all_days = days, .rows = c, .row = span->last > span->segment ? part_row : NULL};
+    c->averages = &self->averages;
+    c->segment = span->segment;
+    c->start_days = span->start_days;
+    double t = span->start_days;
+    for (size_t s = span->segment; s <= span->last; s++) {
+        double end = s < span->last ? p->segments[s + 1].start_days : span->start_days + days;
+        if (!(end > t)) continue;
+        c->rates[course.n] = rlp_averages_own(&self->averages, p->segments[s].rates);
+        c->days[course.n++] = end - t;
+        t = end;
+    }
+    return course;
+}
+
+/* The row that is nearest to all of a span. */
+static size_t span_row(rlp_leap_steps_t *self, const rlp_span_t *span, double days) {
+    return rlp_averages_over(&self->averages, span->segment, span->start_days, span->start_days + days);
+}
+
 static void carry_means(void *steps_of, const rlp_span_t *span, double days, double *mean) {
     rlp_leap_steps_t *self = steps_of;
-    size_t rates = self->process->segments[span->segment].rates, n = self->process->n_types, steps = (size_t)ceil(days / span->step * (1 - 1e-12));
+    rlp_mean_course_t course = course_of(self, span, days);
+    size_t n = self->process->n_types, steps = (size_t)ceil(days / span->step * (1 - 1e-12));
     const double *from = self->end, *exact = self->true_end;
     if (span->seen_short) {
-        rlp_mean_map_exact(&self->map, rates, days, 8, mean);
+        rlp_mean_course_exact(&self->map, &course, 8, mean);
         return;
     }
     if (days != self->end_known) {
         bias_means(self, mean);
-        rlp_mean_map_run(&self->map, rates, days, steps, self->biased, NULL);
-        rlp_mean_map_exact(&self->map, rates, days, 8 * steps, mean);
+        rlp_mean_course_run(&self->map, &course, steps, self->biased);
+        rlp_mean_course_exact(&self->map, &course, 8 * steps, mean);
         from = self->biased;
         exact = mean;
     }
@@ -45,7 +79,7 @@ static void carry_means(void *steps_of, const rlp_span_t *span, double days, dou
 /* Pairs of cells that part within a step switch together for half a step too little or too much: what still remembers its state is off by (rate h)^2/6 in
  * variance and low, unless switching is so fast that pairs hardly count. */
 static double variance_step(const rlp_leap_steps_t *self, size_t rates, const double *mean) {
-    const double *birth = rlp_process_birth(self->process, rates);
+    const double *birth = rlp_process_birth(self->map.process, rates);
     double rate = rlp_switching_rate(&self->map.switching, rates), most = 0, total = 0;
     for (size_t i = 0; i < self->process->n_types; i++) most = fmax(most, birth[i]), total += mean[i];
     double share = fmin(fmax(VARIANCE_SHARE, VARIANCE_SHARE * total / VARIANCE_CELLS), VARIANCE_MOST);
@@ -60,9 +94,11 @@ static bool is_short(const rlp_leap_steps_t *self, const rlp_span_t *before, siz
 static void choose_step(void *steps_of, rlp_span_t *span, const double *mean, const rlp_span_t *before) {
     rlp_leap_steps_t *self = steps_of;
     const rlp_process_t *p = self->process;
-    size_t rates = p->segments[span->segment].rates, n = p->n_types;
-    double days = span->end_days - span->start_days, error = self->settings.error, most = 0;
-    if (is_short(self, before, rates, days)) {
+    double days = span->end_days - span->start_days;
+    size_t rates = span_row(self, span, days), n = p->n_types;
+    double error = self->settings.error, most = 0;
+    rlp_mean_course_t course = course_of(self, span, days);
+    if (course.n == 1 && is_short(self, before, rates, days)) {
         span->seen_short = true;
         span->step = days;
         span->best = before->best;
@@ -71,7 +107,7 @@ static void choose_step(void *steps_of, rlp_span_t *span, const double *mean, co
     }
     double tolerance = STEP_SHARE * error * (STEP_STANDING + (1 - STEP_STANDING) * span->end_days / self->settings.horizon_days);
     bias_means(self, mean);
-    size_t steps = rlp_mean_map_steps(&self->map, rates, days, mean, self->biased, tolerance, before ? (size_t)ceil(days / before->best) : 1, &span->best), chosen = steps;
+    size_t steps = rlp_mean_course_steps(&self->map, &course, mean, self->biased, tolerance, before ? (size_t)ceil(days / before->best) : 1, &span->best), chosen = steps;
     memcpy(self->true_end, self->map.fine, n * sizeof *mean);
     memcpy(self->end, self->map.coarse, n * sizeof *mean);
     if (self->map.switching.any) {
@@ -79,7 +115,7 @@ static void choose_step(void *steps_of, rlp_span_t *span, const double *mean, co
         double off = rlp_mean_map_unpaired(&self->map, rates, days / (double)steps, self->true_end);
         span->unpaired = days / (double)steps * sqrt(UNPAIRED_SHARE * error / fmax(off, 1e-6 * error));
     }
-    for (size_t i = 0; i < n && p->capacity_law != RLP_CAPACITY_NONE; i++) most = fmax(most, rlp_process_birth(p, rates)[i]);
+    for (size_t i = 0; i < n && p->capacity_law != RLP_CAPACITY_NONE; i++) most = fmax(most, rlp_process_birth(self->map.process, rates)[i]);
     steps = (size_t)fmax((double)steps, ceil(days * most / (CROWDED_BIRTHS * sqrt(error))));
     span->step = days / (double)steps;
     self->end_known = steps == chosen ? days : NAN;
@@ -87,8 +123,9 @@ static void choose_step(void *steps_of, rlp_span_t *span, const double *mean, co
 
 int rlp_leap_steps_init(rlp_leap_steps_t *self, const rlp_process_t *p, const rlp_engine_settings_t *settings) {
     *self = (rlp_leap_steps_t){.process = p, .settings = *settings, .end_known = NAN};
-    self->spans = (rlp_spans_t){.process = p, .engine = self, .choose = choose_step, .carry = carry_means};
-    int rc = rlp_mean_map_init(&self->map, p);
+    self->spans = (rlp_spans_t){.process = p, .engine = self, .choose = choose_step, .carry = carry_means, .joins = p->capacity_law == RLP_CAPACITY_NONE};
+    int rc = rlp_averages_init(&self->averages, p);
+    if (!rc) rc = rlp_mean_map_init(&self->map, &self->averages.rows);
     if (!rc) rc = rlp_spans_init(&self->spans);
     if (!rc) rc = RLP_NEW(self->ratio, p->n_types);
     if (!rc) rc = RLP_NEW(self->true_end, p->n_types);
@@ -99,9 +136,16 @@ int rlp_leap_steps_init(rlp_leap_steps_t *self, const rlp_process_t *p, const rl
     return rc;
 }
 
+void rlp_leap_steps_tidy(rlp_leap_steps_t *self) {
+    if (!rlp_averages_full(&self->averages)) return;
+    rlp_averages_forget(&self->averages);
+    rlp_mean_map_forget(&self->map);
+}
+
 void rlp_leap_steps_free(rlp_leap_steps_t *self) {
     if (!self->process) return;
     rlp_mean_map_free(&self->map);
+    rlp_averages_free(&self->averages);
     rlp_spans_free(&self->spans);
     free(self->ratio);
     free(self->true_end);

@@ -57,11 +57,11 @@ bool rlp_looks_prepare(rlp_looks_t *looks, size_t rates, double h, double crowdi
 static bool near_threshold(const rlp_looks_t *looks, const rlp_walk_t *walk, const rlp_watch_t *watch) {
     const rlp_process_t *p = looks->process;
     const double *channel = rlp_process_channel(p, looks->rates), *birth = rlp_process_birth(p, looks->rates), *death = rlp_process_death(p, looks->rates);
-    double mean = 0, variance = 0, growth = 1, line = 1, h = looks->h;
+    double mean = 0, variance = 0, growth = 1, line = 1, h = looks->h, lift = looks->swing > 0 ? exp(looks->swing) : 1;
     for (size_t i = 0; i < p->n_types; i++) {
-        double cells = (double)walk->state->cells[i], e = fmax(1, looks->e[i]);
+        double cells = (double)walk->state->cells[i], e = fmax(1, looks->e[i]) * lift;
         growth = fmax(growth, e);
-        line = fmax(line, 1 + birth[i] * looks->integral[i]);
+        line = fmax(line, 1 + birth[i] * looks->integral[i] * lift);
         if (!watch->of[i]) continue;
         mean += cells * e;
         variance += cells * e * e * (birth[i] + death[i]) * h;
@@ -89,7 +89,7 @@ static bool near_nadir(const rlp_looks_t *looks, const rlp_walk_t *walk, const r
         if (!watch->of[i]) continue;
         for (size_t c = 0; c < p->n_channels; c++)
             if (p->channels[c].kind == RLP_CHANNEL_SWITCH && p->channels[c].from == i) l -= channel[c];
-        least += cells * exp(fmin(0, l * h));
+        least += cells * exp(fmin(0, l * h) - looks->dip);
         variance += cells * (birth[i] + death[i]) * h;
         if (watch->with_dead) least += rlp_state_dead(walk->state, p, i, walk->state->t_days + h);
     }

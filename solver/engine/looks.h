@@ -16,6 +16,7 @@ typedef struct {
     double *pure, *l, *e, *integral; /* per type: births without mutation, then l, E, I */
     size_t rates;
     double h, crowding; /* what they stand for */
+    double swing, dip;  /* by how much the logarithm of growth passes both ends of the step, above and below, where rates change within */
     double owed_days;   /* of switching that the counts do not show yet */
 } rlp_looks_t;
 

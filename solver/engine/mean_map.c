@@ -192,6 +192,30 @@ void rlp_mean_map_run(rlp_mean_map_t *map, size_t rates, double days, size_t ste
     }
 }
 
+static size_t row_of(const rlp_mean_course_t *course, double from_days, double to_days) {
+    return course->row ? course->row(course->rows, from_days, to_days) : course->rates[0];
+}
+
+void rlp_mean_course_run(rlp_mean_map_t *map, const rlp_mean_course_t *course, size_t steps, double *mean) {
+    double h = course->all_days / (double)steps;
+    size_t rates = row_of(course, 0, steps > 1 ? h : course->all_days);
+    switch_means(map, rates, h / 2, mean);
+    for (size_t k = 0; k < steps; k++) {
+        enter_rates(map, rates);
+        grow_means(map, rates, h, mean);
+        size_t next = k + 1 < steps ? row_of(course, (double)(k + 1) * h, k + 2 < steps ? (double)(k + 2) * h : course->all_days) : rates;
+        if (k + 1 < steps && next == rates) switch_means(map, rates, h, mean);
+        else switch_means(map, rates, h / 2, mean);
+        if (k + 1 < steps && next != rates) switch_means(map, next, h / 2, mean);
+        rates = next;
+    }
+}
+
+void rlp_mean_map_forget(rlp_mean_map_t *map) {
+    map->pure_rates = map->grown_rates = RLP_NONE;
+    rlp_switching_forget(&map->switching);
+}
+
 double rlp_mean_map_fastest(const rlp_mean_map_t *map, size_t rates) {
     const rlp_process_t *p = map->process;
     const double *channel = rlp_process_channel(p, rates), *birth = rlp_process_birth(p, rates), *death = rlp_process_death(p, rates);
@@ -263,6 +287,10 @@ void rlp_mean_map_exact(rlp_mean_map_t *map, size_t rates, double days, size_t s
     else rlp_mean_map_run(map, rates, days, (size_t)fmin(fmax((double)steps, ceil(days * rlp_mean_map_fastest(map, rates))), (double)STEPS_MAX), mean, NULL);
 }
 
+void rlp_mean_course_exact(rlp_mean_map_t *map, const rlp_mean_course_t *course, size_t steps, double *mean) {
+    for (size_t k = 0; k < course->n; k++) rlp_mean_map_exact(map, course->rates[k], course->days[k], steps, mean);
+}
+
 /* ---- the step rule ---------------------------------------------------------------------------------------------------------------- */
 
 /* Steps that would keep the tolerance: of each type the deviation that it brings along, plus its own error, which falls with the square of their number. Who brings too
@@ -277,23 +305,23 @@ static double steps_needed(const rlp_mean_map_t *map, double steps, double toler
     return steps * sqrt(most);
 }
 
-static void reference(rlp_mean_map_t *map, size_t rates, double days, size_t steps, const double *mean, const double *biased) {
+static void reference(rlp_mean_map_t *map, const rlp_mean_course_t *course, size_t steps, const double *mean, const double *biased) {
     size_t size = map->process->n_types * sizeof *mean;
     memcpy(map->fine, mean, size);
-    rlp_mean_map_exact(map, rates, days, steps, map->fine);
+    rlp_mean_course_exact(map, course, steps, map->fine);
     memcpy(map->middle, biased ? biased : map->fine, size);
-    if (biased) rlp_mean_map_exact(map, rates, days, steps, map->middle);
+    if (biased) rlp_mean_course_exact(map, course, steps, map->middle);
 }
 
-size_t rlp_mean_map_steps(rlp_mean_map_t *map, size_t rates, double days, const double *mean, const double *biased, double tolerance, size_t guess, double *best_days) {
+size_t rlp_mean_course_steps(rlp_mean_map_t *map, const rlp_mean_course_t *course, const double *mean, const double *biased, double tolerance, size_t guess, double *best_days) {
     bool linear = map->process->capacity_law == RLP_CAPACITY_NONE;
     size_t steps = guess ? guess : 1, kept = 0, failed = 0, last = 0, known = 0;
     double needed = 0;
     for (int tries = 0; last != kept || !kept || tries < TRIES; tries++) {
         if (steps > STEPS_MAX) steps = STEPS_MAX;
-        if (!tries || (!linear && known < 4 * steps && known < STEPS_MAX)) reference(map, rates, days, known = 8 * steps, mean, biased);
+        if (!tries || (!linear && known < 4 * steps && known < STEPS_MAX)) reference(map, course, known = 8 * steps, mean, biased);
         memcpy(map->coarse, biased ? biased : mean, map->process->n_types * sizeof *mean);
-        rlp_mean_map_run(map, rates, days, last = steps, map->coarse, NULL);
+        rlp_mean_course_run(map, course, last = steps, map->coarse);
         if (steps == kept) break;
         needed = steps_needed(map, (double)steps, tolerance);
         if (needed <= (double)steps || steps == STEPS_MAX) {
@@ -307,8 +335,12 @@ size_t rlp_mean_map_steps(rlp_mean_map_t *map, size_t rates, double days, const 
             steps = kept && (more >= (double)kept || tries >= TRIES) ? kept : (size_t)more;
         }
     }
-    *best_days = days / fmax(needed, 1. / 64);
+    *best_days = course->all_days / fmax(needed, 1. / 64);
     return kept;
+}
+
+size_t rlp_mean_map_steps(rlp_mean_map_t *map, size_t rates, double days, const double *mean, const double *biased, double tolerance, size_t guess, double *best_days) {
+    return rlp_mean_course_steps(map, &(rlp_mean_course_t){.n = 1, .rates = &rates, .days = &days, .all_days = days}, mean, biased, tolerance, guess, best_days);
 }
 
 double rlp_mean_map_unpaired(rlp_mean_map_t *map, size_t rates, double h, const double *mean) {

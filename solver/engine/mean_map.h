@@ -36,6 +36,16 @@ typedef struct {
     bool immigration;
 } rlp_mean_map_t;
 
+/* A stretch of time: pieces in turn, each under a row of rates, which the moment equations follow; and the rows that stand for its parts, which steps take. */
+typedef struct {
+    size_t n;
+    const size_t *rates;
+    const double *days;
+    double all_days;
+    void *rows;
+    size_t (*row)(void *rows, double from_days, double to_days); /* days since its start; NULL: one piece, one row */
+} rlp_mean_course_t;
+
 int rlp_mean_map_init(rlp_mean_map_t *, const rlp_process_t *) RLP_MUST_USE;
 void rlp_mean_map_free(rlp_mean_map_t *);
 /* Take means through `steps` equal steps that fill `days` under a row of rates. Adds the expected events to *events if it is not NULL. */
@@ -45,6 +55,12 @@ void rlp_mean_map_exact(rlp_mean_map_t *, size_t rates, double days, size_t step
 /* The number of equal steps in `days` after which leap's means, `biased` now (NULL: as `mean`), are within `tolerance` of the true ones, `mean` now; from a first
  * guess. *best_days is the step that would just keep it, by order 2: the guess for what follows. Leaves both as they were, in map->coarse and map->fine what they become. */
 size_t rlp_mean_map_steps(rlp_mean_map_t *, size_t rates, double days, const double *mean, const double *biased, double tolerance, size_t guess, double *best_days);
+/* The same over a course. */
+void rlp_mean_course_run(rlp_mean_map_t *, const rlp_mean_course_t *, size_t steps, double *mean);
+void rlp_mean_course_exact(rlp_mean_map_t *, const rlp_mean_course_t *, size_t steps, double *mean);
+size_t rlp_mean_course_steps(rlp_mean_map_t *, const rlp_mean_course_t *, const double *mean, const double *biased, double tolerance, size_t guess, double *best_days);
+/* Whoever gave out rows of rates gives out others under the same numbers from now on. */
+void rlp_mean_map_forget(rlp_mean_map_t *);
 /* The fastest that anything changes by itself, per day: switches out of a type, growth. Beyond one such time the scheme may look converged and not be. */
 double rlp_mean_map_fastest(const rlp_mean_map_t *, size_t rates);
 /* By how much counts shown before the second half of the switches of a step of h would be off, relative to means: half of what switching and growth do not commute. */

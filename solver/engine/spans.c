@@ -29,18 +29,27 @@ static void enter_means(rlp_spans_t *self, size_t segment) {
     for (size_t i = 0; i < n && most > 1e100; i++) self->mean[i] *= 1e-80;
 }
 
+/* The last segment of a span that begins with `segment`, which steps would be longer than: no survival event within, its end known. */
+static size_t join(const rlp_spans_t *self, size_t segment, double start_days, double most_days) {
+    const rlp_process_t *p = self->process;
+    size_t last = segment;
+    while (last - segment + 1 < RLP_SPAN_SEGMENTS && last + 2 < p->n_segments && p->segments[last + 1].survive == RLP_NONE && p->segments[last + 2].start_days - start_days <= most_days) last++;
+    return last;
+}
+
 static int add_span(rlp_spans_t *self, size_t segment, double start_days) {
     const rlp_process_t *p = self->process;
     int rc = RLP_GROW(self->spans, self->capacity, self->n_spans + 1);
     if (rc) return rc;
     const rlp_span_t *before = self->n_spans ? &self->spans[self->n_spans - 1] : NULL;
     for (size_t i = 0; i < p->n_types && !before; i++) self->mean[i] = (double)p->start_cells[i];
-    double end = segment + 1 < p->n_segments ? p->segments[segment + 1].start_days : INFINITY;
     if (before && start_days > before->start_days) self->carry(self->engine, before, start_days - before->start_days, self->mean);
-    if (!before || before->segment != segment)
-        for (size_t s = before ? before->segment + 1 : 0; s <= segment; s++) enter_means(self, s);
+    if (!before || before->last < segment)
+        for (size_t s = before ? before->last + 1 : 0; s <= segment; s++) enter_means(self, s);
+    size_t last = self->joins && before ? join(self, segment, start_days, fmin(before->best, SPAN_DAYS)) : segment;
+    double end = last + 1 < p->n_segments ? p->segments[last + 1].start_days : INFINITY;
     rlp_span_t *span = &self->spans[self->n_spans++];
-    *span = (rlp_span_t){.segment = segment, .start_days = start_days, .end_days = start_days + fmin(end - start_days, SPAN_DAYS)};
+    *span = (rlp_span_t){.segment = segment, .last = last, .start_days = start_days, .end_days = start_days + fmin(end - start_days, SPAN_DAYS)};
     self->choose(self->engine, span, self->mean, before);
     return RLP_OK;
 }
@@ -58,12 +67,12 @@ int rlp_spans_find(rlp_spans_t *self, size_t segment, double t_days, const rlp_s
                 high = middle;
         }
         const rlp_span_t *found = low ? &self->spans[low - 1] : NULL;
-        if (found && found->segment == segment && (t_days < found->end_days || low < self->n_spans)) {
+        if (found && found->segment <= segment && segment <= found->last && (t_days < found->end_days || low < self->n_spans)) {
             *out = found;
             return RLP_OK;
         }
         RLP_INVARIANT(low == self->n_spans); /* spans are added in order and never skipped */
-        size_t next = found ? found->segment : 0;
+        size_t next = found ? found->last : 0;
         double start = found ? found->end_days : segments[0].start_days;
         bool over = found && next + 1 < self->process->n_segments && segments[next + 1].start_days <= start;
         if (found && next < segment && !over) over = true; /* a segment was added inside the span */

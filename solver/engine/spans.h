@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Spans: a timeline that may grow, cut into stretches of constant rates for each of which an engine chooses its step from mean counts.
+ * Spans: a timeline that may grow, cut into stretches of constant rates, or of several short segments, for each of which an engine chooses its step from mean counts.
  *
  * Spans are made in order of time, when a path first comes there, and kept: the next path of the same process takes the same steps. No random number
  * enters. The means are carried from span to span by the engine's own mean map; survival events act on them. */
@@ -9,8 +9,10 @@
 
 #include "relapse/process.h"
 
+#define RLP_SPAN_SEGMENTS 64 /* in one span, at the most */
+
 typedef struct {
-    size_t segment;
+    size_t segment, last; /* from the start of which to the end of which, or as far as it is */
     double start_days, end_days;
     double step; /* what was chosen: days (leap), epsilon (tau) */
     double best; /* what would just keep the tolerance: a guess for the next span */
@@ -23,6 +25,7 @@ typedef struct {
     double *mean; /* at the start of the last span */
     rlp_span_t *spans;
     size_t n_spans, capacity;
+    bool joins;   /* spans may go over several short segments */
     void *engine;
     /* Set step and best of a span from the means at its start; `before` is the span before it or NULL. */
     void (*choose)(void *engine, rlp_span_t *, const double *mean, const rlp_span_t *before);

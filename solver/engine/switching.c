@@ -149,6 +149,11 @@ static size_t like(rlp_switching_t *s, size_t rates) {
     return s->like;
 }
 
+void rlp_switching_forget(rlp_switching_t *s) {
+    s->like = s->like_of = RLP_NONE;
+    for (size_t k = 0; k < RLP_SWITCHING_SLOTS; k++) s->keys[k].stamp = 0;
+}
+
 void rlp_switching_set(rlp_switching_t *s, rlp_switch_span_t first, const rlp_switch_span_t *then) {
     struct rlp_switch_key key = {.spans = {first}, .n_spans = 1};
     if (!s->any) return;

@@ -70,6 +70,8 @@ typedef struct {
 
 int rlp_switching_init(rlp_switching_t *, const rlp_process_t *) RLP_MUST_USE;
 void rlp_switching_free(rlp_switching_t *); /* safe on zeros, and twice */
+/* Rows of rates may be others under the same numbers from now on. */
+void rlp_switching_forget(rlp_switching_t *);
 /* What follows switches for first.days under first.rates and then, if `then` is not NULL, for then->days under then->rates. */
 void rlp_switching_set(rlp_switching_t *, rlp_switch_span_t first, const rlp_switch_span_t *then);
 /* Each cell on its own. */
