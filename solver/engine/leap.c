@@ -20,6 +20,7 @@
 #include "relapse/memory.h"
 
 #define FOUNDERS_ONE_BY_ONE 4  /* more are grown in two batches, at the nodes of Gauss's rule */
+#define FOUNDERS_MANY 64        /* more in one batch, with the mean and the variance of the two: what else tells them apart falls with the root of their number */
 #define FOUNDERS_GROWTH 0.5    /* ... in each interval in which density and growth change by a factor e^0.5 at most */
 #define CROWDED_CELLS 2000      /* under a capacity fewer cells go event by event: within a step their noise moves the crowding */
 #define LOOK_EVENTS 1e4         /* a look with fewer goes event by event, */
@@ -84,6 +85,15 @@ static void switch_cells(leap_t *self, rlp_state_t *state, size_t rates, double 
 
 static void settle(leap_t *self, rlp_state_t *state, rlp_stream_t *stream) { switch_cells(self, state, self->owed.rates, 0, stream); }
 
+/* The law of Kendall's kind with the mean and variance of a cell that has one law with chance `share`, else the other: a mean E = alive/(1 - ratio), and E (1 + 2 J)
+ * that of squares, J = ratio/(1 - ratio). */
+static rlp_kendall_t mix(double share, const rlp_kendall_t *a, const rlp_kendall_t *b) {
+    double of_a = share * a->alive / a->one_minus_ratio, of_b = (1 - share) * b->alive / b->one_minus_ratio, mean = of_a + of_b;
+    if (!(mean > 0)) return *a;
+    double living = (of_a * (a->ratio / a->one_minus_ratio) + of_b * (b->ratio / b->one_minus_ratio)) / mean, rest = 1 / (1 + living);
+    return (rlp_kendall_t){.alive = fmin(1, mean * rest), .ratio = living * rest, .one_minus_ratio = rest};
+}
+
 /* Descendants of `founders` whose times have density ~ e^(l s) on an interval of h days that ends `rest` days before the step does. */
 static int64_t grow_interval(leap_t *self, rlp_stream_t *stream, int64_t founders, double l, size_t to, double h, double rest) {
     double birth = self->looks.pure[to] * self->looks.crowding, death = rlp_process_death(self->rows, self->looks.rates)[to];
@@ -98,11 +108,14 @@ static int64_t grow_interval(leap_t *self, rlp_stream_t *stream, int64_t founder
         return grown;
     }
     double node = h / 2 * (1 - 1 / sqrt(3.0)), early = 1 / (1 + exp(l * (h - 2 * node)));
+    rlp_kendall_t law = rlp_kendall_law(birth, death, h - node + rest), late = rlp_kendall_law(birth, death, node + rest);
+    if (founders > FOUNDERS_MANY) {
+        law = mix(early, &law, &late);
+        return rlp_kendall_draw(stream, &law, founders);
+    }
     int64_t first = rlp_variate_binomial(stream, founders, early);
-    rlp_kendall_t law = rlp_kendall_law(birth, death, h - node + rest);
     grown = rlp_kendall_draw(stream, &law, first);
-    law = rlp_kendall_law(birth, death, node + rest);
-    return rlp_count_sum(grown, rlp_kendall_draw(stream, &law, founders - first));
+    return rlp_count_sum(grown, rlp_kendall_draw(stream, &late, founders - first));
 }
 
 /* Descendants at the end of the step of `founders` whose times have density ~ e^(l s) on (0, h). A long step is cut, or the two nodes of Gauss's rule

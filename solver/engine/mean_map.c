@@ -53,7 +53,7 @@ int rlp_mean_map_init(rlp_mean_map_t *map, const rlp_process_t *p) {
     if (!rc) rc = RLP_NEW(map->order, p->n_channels);
     if (!rc) rc = RLP_NEW(map->before, p->n_types);
     if (!rc) rc = RLP_NEW(map->work, p->n_types + 1);
-    if (!rc) rc = RLP_NEW(map->next, p->n_types + 1);
+    if (!rc) rc = RLP_NEW(map->pairs, 3 * p->n_types + 3);
     if (!rc) rc = RLP_NEW(map->middle, p->n_types);
     if (!rc) rc = RLP_NEW(map->diagonal, p->n_types + 1);
     if (!rc) rc = RLP_NEW(map->flows, p->n_channels);
@@ -77,7 +77,7 @@ void rlp_mean_map_free(rlp_mean_map_t *map) {
     free(map->order);
     free(map->before);
     free(map->work);
-    free(map->next);
+    free(map->pairs);
     free(map->diagonal);
     free(map->flows);
     free(map->middle);
@@ -257,33 +257,40 @@ static double generator(rlp_mean_map_t *map, size_t rates, double *norm) {
 }
 
 /* mean = exp(A days) mean = e^(-shift days) sum_k ((A + shift) days)^k / k! mean. */
-static void solve_moments(rlp_mean_map_t *map, size_t rates, double days, double *mean) {
+typedef rlp_mean_pair_t pair_t;
+
+/* `other`, if not NULL, is carried along: what two share is paid once. */
+static void solve_moments(rlp_mean_map_t *map, size_t rates, double days, double *mean, double *other) {
     size_t n = map->process->n_types;
     double norm, shift = generator(map, rates, &norm), cuts = fmax(1, ceil(norm * days / SERIES_LONGEST)), h = days / cuts;
     for (double cut = 0; cut < cuts; cut++) {
-        double *x = map->work, *y = map->next, size = 1, sum = 1, weight = exp(-shift * h);
-        memcpy(x, mean, n * sizeof *x);
-        x[n] = 1;
+        pair_t *restrict x = map->pairs, *restrict y = map->pairs + n + 1, *restrict all = map->pairs + 2 * (n + 1);
+        double size = 1, sum = 1, weight = exp(-shift * h);
+        for (size_t i = 0; i < n; i++) all[i] = x[i] = (pair_t){mean[i], other ? other[i] : 0};
+        x[n] = (pair_t){1, 1};
         for (double k = 1; size > SERIES_END * sum || k < SERIES_LEAST; k++) {
             double scale = h / k;
             for (size_t i = 0; i <= n; i++) y[i] = map->diagonal[i] * x[i];
             for (size_t f = 0; f < map->n_flows; f++) y[map->flows[f].to] += map->flows[f].rate * x[map->flows[f].from];
             for (size_t i = 0; i <= n; i++) y[i] *= scale;
-            for (size_t i = 0; i < n; i++) mean[i] += y[i];
-            double *swap = x;
+            for (size_t i = 0; i < n; i++) all[i] += y[i];
+            pair_t *swap = x;
             x = y;
             y = swap;
             size *= norm * scale;
             sum += size;
         }
-        for (size_t i = 0; i < n; i++) mean[i] *= weight;
+        for (size_t i = 0; i < n; i++) {
+            mean[i] = all[i][0] * weight;
+            if (other) other[i] = all[i][1] * weight;
+        }
     }
 }
 
 void rlp_mean_map_exact(rlp_mean_map_t *map, size_t rates, double days, size_t steps, double *mean) {
     enter_rates(map, rates);
     if (!(days > 0)) return;
-    if (map->process->capacity_law == RLP_CAPACITY_NONE) solve_moments(map, rates, days, mean);
+    if (map->process->capacity_law == RLP_CAPACITY_NONE) solve_moments(map, rates, days, mean, NULL);
     else rlp_mean_map_run(map, rates, days, (size_t)fmin(fmax((double)steps, ceil(days * rlp_mean_map_fastest(map, rates))), (double)STEPS_MAX), mean, NULL);
 }
 
@@ -308,9 +315,14 @@ static double steps_needed(const rlp_mean_map_t *map, double steps, double toler
 static void reference(rlp_mean_map_t *map, const rlp_mean_course_t *course, size_t steps, const double *mean, const double *biased) {
     size_t size = map->process->n_types * sizeof *mean;
     memcpy(map->fine, mean, size);
+    if (biased) memcpy(map->middle, biased, size);
+    if (biased && map->process->capacity_law == RLP_CAPACITY_NONE) {
+        for (size_t k = 0; k < course->n; k++) enter_rates(map, course->rates[k]), solve_moments(map, course->rates[k], course->days[k], map->fine, map->middle);
+        return;
+    }
     rlp_mean_course_exact(map, course, steps, map->fine);
-    memcpy(map->middle, biased ? biased : map->fine, size);
     if (biased) rlp_mean_course_exact(map, course, steps, map->middle);
+    else memcpy(map->middle, map->fine, size);
 }
 
 size_t rlp_mean_course_steps(rlp_mean_map_t *map, const rlp_mean_course_t *course, const double *mean, const double *biased, double tolerance, size_t guess, double *best_days) {

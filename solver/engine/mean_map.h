@@ -13,6 +13,8 @@
 #include "relapse/engine.h"
 #include "switching.h"
 
+typedef double rlp_mean_pair_t __attribute__((vector_size(16))); /* two means carried by the same equations */
+
 typedef struct {
     size_t from, to;
     double rate;
@@ -23,7 +25,8 @@ typedef struct {
     rlp_switching_t switching;
     size_t *order, n_order;        /* mutation channels, sources before their targets */
     double *counted;               /* of the source of each mutation, in order[], when it had its turn */
-    double *before, *work, *next;  /* n_types each */
+    double *before, *work;         /* n_types and one more */
+    rlp_mean_pair_t *pairs;        /* work of the moment equations, 3 (n_types + 1) */
     double *coarse, *fine, *middle; /* n_types each: what rlp_mean_map_steps leaves, and the moment equations from where leap's means are */
     double *diagonal;              /* the moment equations: what stays in a type, */
     rlp_mean_flow_t *flows;        /* ... and what flows between types */

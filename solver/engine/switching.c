@@ -31,7 +31,7 @@ static int row_room(rlp_switch_row_t *row, size_t n_reach, size_t n_own) {
     if (!rc) rc = RLP_NEW(row->numbers, 2 * RLP_SWITCHING_SLOTS * n_reach);
     if (!rc) rc = RLP_NEW(row->places, RLP_SWITCHING_SLOTS * n_reach);
     for (size_t s = 0; s < RLP_SWITCHING_SLOTS && !rc; s++)
-        row->law[s] = (struct rlp_switch_law){row->numbers + 2 * s * n_reach, row->numbers + (2 * s + 1) * n_reach, row->places + s * n_reach, 0, 0, false};
+        row->law[s] = (struct rlp_switch_law){row->numbers + 2 * s * n_reach, row->numbers + (2 * s + 1) * n_reach, row->places + s * n_reach, 0, 0, 0};
     return rc;
 }
 
@@ -71,8 +71,8 @@ static int make_plan(const rlp_process_t *p, rlp_switch_plan_t *plan) {
             rlp_switch_row_t *rows = plan->rows + part * n;
             rc = find_row(p, plan, part, i, marks, place, &rows[i]);
             rows[i].twin = i;
-            for (size_t j = 0; j < i && !rc && rows[i].n_own && rows[i].twin == i; j++)
-                if (alike(&rows[i], &rows[j])) rows[i].twin = rows[j].twin;
+            for (size_t j = i; j-- > 0 && !rc && rows[i].n_own && rows[i].twin == i;)
+                if (alike(&rows[i], &rows[j])) rows[i].twin = j;
         }
     free(marks);
     free(place);
@@ -241,12 +241,20 @@ static bool same_rates(const rlp_switching_t *s, const rlp_switch_row_t *a, cons
 
 static void make_law(rlp_switching_t *s, rlp_switch_row_t *rows, size_t type) {
     const struct rlp_switch_key *key = &s->keys[s->slot];
-    rlp_switch_row_t *row = &rows[type], *twin = &rows[row->twin];
+    rlp_switch_row_t *row = &rows[type];
     struct rlp_switch_law *law = &row->law[s->slot];
     size_t n = row->n_reach;
     law->stamp = key->stamp;
-    law->as_twin = row != twin && twin->law[s->slot].stamp == key->stamp && !twin->law[s->slot].as_twin && same_rates(s, row, twin);
-    if (law->as_twin) return;
+    law->as = type;
+    for (size_t j = type, tried = type; rows[j].twin != j;) {
+        j = rows[j].twin;
+        const struct rlp_switch_law *known = &rows[j].law[s->slot];
+        if (known->stamp != key->stamp || known->as == tried) continue;
+        tried = known->as;
+        if (!same_rates(s, row, &rows[tried])) continue;
+        law->as = tried;
+        return;
+    }
     for (size_t k = 0; k < n; k++) law->probability[k] = k + 1 == n;
     for (size_t i = 0; i < key->n_spans; i++) carry_span(s, row, &key->spans[i], law->probability);
     deal(row, law);
@@ -255,7 +263,7 @@ static void make_law(rlp_switching_t *s, rlp_switch_row_t *rows, size_t type) {
 static const struct rlp_switch_law *law_of(rlp_switching_t *s, rlp_switch_row_t *rows, size_t type) {
     struct rlp_switch_law *law = &rows[type].law[s->slot];
     if (law->stamp != s->keys[s->slot].stamp) make_law(s, rows, type);
-    return law->as_twin ? &rows[rows[type].twin].law[s->slot] : law;
+    return &rows[law->as].law[s->slot];
 }
 
 void rlp_switching_draw(rlp_switching_t *s, rlp_stream_t *stream, int64_t *cells) {

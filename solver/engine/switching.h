@@ -24,14 +24,14 @@ typedef struct {
     } *own;
     double *numbers; /* what the laws hold */
     size_t *places;
-    size_t twin;     /* the first row of the same shape in the same part; itself if none */
+    size_t twin;     /* the row before it of the same shape in the same part; itself if none */
     struct rlp_switch_law {
         double *probability; /* [n_reach] */
         double *share;       /* [n_reach - 1] in the order deal[]: of the leavers not dealt yet */
         size_t *deal;        /* places in reach[], likeliest first */
         double leave;
         uint64_t stamp;
-        bool as_twin; /* the numbers are the twin's */
+        size_t as; /* the numbers are those of this type's row; itself where it made them */
     } law[RLP_SWITCHING_SLOTS];
 } rlp_switch_row_t;
 

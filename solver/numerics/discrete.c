@@ -14,6 +14,7 @@
 #define INVERSION_BELOW 10.0
 #define INVERSION_STEPS 160 /* a mean of 10 passes them with probability below 1e-120 */
 #define COUNT_MAX_AS_DOUBLE 4e18
+#define SQUEEZE_FROM 20.0 /* from the mode; nearer by the bound would seldom tell */
 #define OFFSET_MAX 1e18 /* 10^8 standard deviations and more, but within an int64 */
 
 /* A point under Hoermann's table mountain hat: offset = (2 a/us + b) U + c, us = 1/2 - |U|; V scales the hat. */
@@ -47,6 +48,14 @@ static int64_t poisson_ptrs(rlp_stream_t *stream, double mean) {
     }
 }
 
+/* Does V alpha / (a/us^2 + b) = `left` lie below P(k)/P(mode), `away` = |k - mode| from it? Told without either where a bound on its logarithm will do
+ * (Kachitvichyanukul & Schmeiser, Commun. ACM 31:216, 1988, step 5.2): 1 yes, -1 no, 0 ask the deviance. */
+static inline int squeeze(double left, double away, double variance) {
+    if (away <= SQUEEZE_FROM || away >= variance / 2 - 1) return 0;
+    double width = away / variance * ((away * (away / 3 + 0.625) + 1.0 / 6) / variance + 0.5), middle = -away * away / (2 * variance), log_left = log(left);
+    return log_left < middle - width ? 1 : log_left > middle + width ? -1 : 0;
+}
+
 /* BTRS for p <= 1/2: accept if V alpha / (a/us^2 + b) <= P(k)/P(mode). */
 static int64_t binomial_btrs(rlp_stream_t *stream, int64_t trials, double p) {
     double n = (double)trials, mean = n * p, rest_mean = n * (1 - p), sd = sqrt(mean * (1 - p)), b = 1.15 + 2.53 * sd;
@@ -60,8 +69,12 @@ static int64_t binomial_btrs(rlp_stream_t *stream, int64_t trials, double p) {
         int64_t count = (int64_t)whole + (int64_t)x.offset;
         if (count < 0 || count > trials) continue;
         double above = floor(part + p), top = whole + above; /* the mode is floor((n + 1) p) */
+        double left = x.v * alpha / (hat.a / (x.us * x.us) + hat.b);
+        int known = squeeze(left, fabs(x.offset - above), rest_mean * p);
+        if (known > 0) return count;
+        if (known < 0) continue;
         deviance_split_t here = {(double)count, (double)(trials - count), x.offset - part}, mode = {top, n - top, above - part};
-        if (x.v * alpha / (hat.a / (x.us * x.us) + hat.b) <= deviance_binomial_ratio(here, mode, mean, rest_mean)) return count;
+        if (left <= deviance_binomial_ratio(here, mode, mean, rest_mean)) return count;
     }
 }
 
