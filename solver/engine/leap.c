@@ -90,7 +90,7 @@ static void settle(leap_t *self, rlp_state_t *state, rlp_stream_t *stream) { swi
 static rlp_kendall_t mix(double share, const rlp_kendall_t *a, const rlp_kendall_t *b) {
     double of_a = share * a->alive / a->one_minus_ratio, of_b = (1 - share) * b->alive / b->one_minus_ratio, mean = of_a + of_b;
     if (!(mean > 0)) return *a;
-    double living = (of_a * (a->ratio / a->one_minus_ratio) + of_b * (b->ratio / b->one_minus_ratio)) / mean, rest = 1 / (1 + living);
+    double living = of_a / mean * (a->ratio / a->one_minus_ratio) + of_b / mean * (b->ratio / b->one_minus_ratio), rest = 1 / (1 + living);
     return (rlp_kendall_t){.alive = fmin(1, mean * rest), .ratio = living * rest, .one_minus_ratio = rest};
 }
 

@@ -16,12 +16,13 @@ static bool in_part(const rlp_switch_plan_t *plan, size_t part, size_t channel) 
 static void mark_reach(const rlp_process_t *p, const rlp_switch_plan_t *plan, size_t part, size_t type, unsigned char *marks) {
     memset(marks, 0, p->n_types);
     marks[type] = 1;
-    for (bool more = true; more;) {
+    for (bool more = plan->first[type] < plan->first[type + 1]; more;) {
         more = false;
-        for (size_t c = 0; c < p->n_channels; c++) {
-            const rlp_channel_t *channel = &p->channels[c];
-            if (in_part(plan, part, c) && marks[channel->from] && !marks[channel->to]) marks[channel->to] = more = true;
-        }
+        for (size_t i = 0; i < p->n_types; i++)
+            for (size_t o = plan->first[i]; o < plan->first[i + 1] && marks[i] == 1; o++) {
+                size_t to = p->channels[plan->out[o]].to;
+                if (in_part(plan, part, plan->out[o]) && !marks[to]) marks[to] = 1, more = more || to < i;
+            }
     }
 }
 
@@ -41,15 +42,16 @@ static int find_row(const rlp_process_t *p, const rlp_switch_plan_t *plan, size_
     for (size_t i = 0; i < p->n_types; i++)
         if (marks[i]) place[i] = i == type ? RLP_NONE : n++;
     place[type] = n++;
-    for (size_t c = 0; c < p->n_channels; c++) n_own += in_part(plan, part, c) && marks[p->channels[c].from];
+    for (size_t i = 0; i < p->n_types; i++)
+        for (size_t o = plan->first[i]; o < plan->first[i + 1] && marks[i]; o++) n_own += in_part(plan, part, plan->out[o]);
     int rc = row_room(row, n, n_own);
     if (rc) return rc;
     for (size_t i = 0; i < p->n_types; i++)
         if (marks[i]) row->reach[place[i]] = i;
     row->n_reach = n;
-    for (size_t c = 0; c < p->n_channels; c++)
-        if (in_part(plan, part, c) && marks[p->channels[c].from])
-            row->own[row->n_own++] = (struct rlp_own_switch){.channel = c, .from = place[p->channels[c].from], .to = place[p->channels[c].to]};
+    for (size_t i = 0; i < p->n_types; i++)
+        for (size_t o = plan->first[i]; o < plan->first[i + 1] && marks[i]; o++)
+            if (in_part(plan, part, plan->out[o])) row->own[row->n_own++] = (struct rlp_own_switch){.channel = plan->out[o], .from = place[i], .to = place[p->channels[plan->out[o]].to]};
     return RLP_OK;
 }
 
@@ -106,8 +108,8 @@ int rlp_switching_init(rlp_switching_t *s, const rlp_process_t *p) {
         s->one_part[c] = switches ? 0 : RLP_NONE;
     }
     if (!rc) rc = rlp_switch_parts_init(&s->parts, p);
-    s->whole = (rlp_switch_plan_t){.n_parts = s->any, .part_of = s->one_part};
-    s->split = (rlp_switch_plan_t){.n_parts = s->parts.n_parts, .part_of = s->parts.part_of};
+    s->whole = (rlp_switch_plan_t){.n_parts = s->any, .part_of = s->one_part, .out = s->parts.out, .first = s->parts.first};
+    s->split = (rlp_switch_plan_t){.n_parts = s->parts.n_parts, .part_of = s->parts.part_of, .out = s->parts.out, .first = s->parts.first};
     if (!rc) rc = make_plan(p, &s->whole);
     if (!rc && s->split.n_parts > 1) rc = make_plan(p, &s->split);
     s->plan = &s->whole;

@@ -39,6 +39,7 @@ typedef struct {
 typedef struct {
     size_t n_parts;
     const size_t *part_of;  /* [n_channels], RLP_NONE for what is no switch */
+    const size_t *out, *first; /* switches by the type they leave (switch_parts.h) */
     rlp_switch_row_t *rows; /* [n_parts * n_types] */
 } rlp_switch_plan_t;
 
