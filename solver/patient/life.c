@@ -335,8 +335,8 @@ static int live(path_t *path) {
     while (!rc && !path->over) {
         double visit_days = next_visit_days(path);
         double record_days = path->next_record < trial->n_records ? trial->record_days[path->next_record] : INFINITY;
-        double ahead_days = path->course->environment ? (floor(life->state.t_days / AHEAD_DAYS) + 1) * AHEAD_DAYS : INFINITY;
-        double stop_days = fmin(fmin(visit_days, record_days), fmin(path->end_days, ahead_days));
+        double stop_days = fmin(fmin(visit_days, record_days), path->end_days);
+        if (path->course->environment && stop_days - life->state.t_days > AHEAD_DAYS) stop_days = (floor(life->state.t_days / AHEAD_DAYS) + 1) * AHEAD_DAYS; /* a stop of its own only where no other is near: each costs a step */
         rc = advance(path, stop_days);
         if (rc || path->over) break;
         if (record_days == stop_days) record(path);
