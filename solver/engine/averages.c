@@ -40,7 +40,7 @@ static size_t add_row(rlp_averages_t *a, double from_days, double to_days) {
         a->failed = rc;
         return RLP_NONE;
     }
-    a->about[row] = (rlp_average_t){.from_days = from_days, .to_days = to_days};
+    a->about[row] = (rlp_average_t){.from_days = from_days, .to_days = to_days, .centre = 0.5};
     a->rows.n_rate_rows++;
     return row;
 }
@@ -88,11 +88,12 @@ static void add_piece(rlp_averages_t *a, size_t row, size_t rates, double h) {
     }
 }
 
-/* Composes J, and follows the logarithm of growth from its start: a->sum with, a->dipping less what switches away. `before` holds J so far. */
-static void compose(rlp_averages_t *a, size_t row, size_t rates, double h, const double *before) {
+/* Composes J, and follows the logarithm of growth from its start: a->sum with, a->dipping less what switches away. `before` holds J so far. Returns by how much more
+ * the fastest type grows than the slowest. */
+static double compose(rlp_averages_t *a, size_t row, size_t rates, double h, const double *before) {
     size_t n = a->process->n_types;
     const double *death = rlp_process_death(a->process, rates);
-    double *living = a->living + row * n;
+    double *living = a->living + row * n, most = -INFINITY, least = INFINITY;
     for (size_t i = 0; i < n; i++) {
         double birth = fmax(0, living[i]), x = (birth - death[i]) * h, share = grown_share(x);
         living[i] = before[i] * (1 + x * share) + birth * h * share;
@@ -100,7 +101,10 @@ static void compose(rlp_averages_t *a, size_t row, size_t rates, double h, const
         a->dipping[i] += x;
         a->peak[i] = fmax(a->peak[i], a->sum[i]);
         a->trough[i] = fmax(a->trough[i], -a->dipping[i]);
+        most = x > most ? x : most;
+        least = x < least ? x : least;
     }
+    return most - least;
 }
 
 static void finish(rlp_averages_t *a, size_t row, double days) {
@@ -130,15 +134,19 @@ static size_t average(rlp_averages_t *a, size_t segment, double from_days, doubl
     memset(a->dipping, 0, n * sizeof *a->dipping);
     memset(a->peak, 0, n * sizeof *a->peak);
     memset(a->trough, 0, n * sizeof *a->trough);
+    double spread = 0, moment = 0;
     for (double t = from_days; t < to_days; segment++) {
         double end = segment + 1 < p->n_segments ? fmin(p->segments[segment + 1].start_days, to_days) : to_days;
         if (!(end > t)) continue;
         add_piece(a, row, p->segments[segment].rates, end - t);
-        compose(a, row, p->segments[segment].rates, end - t, so_far);
+        double apart = compose(a, row, p->segments[segment].rates, end - t, so_far);
+        spread += apart;
+        moment += apart * ((end + t) / 2 - from_days);
         memcpy(so_far, a->living + row * n, n * sizeof *so_far);
         t = end;
     }
     finish(a, row, to_days - from_days);
+    if (spread > 0) a->about[row].centre = fmin(1, fmax(0, moment / spread / (to_days - from_days)));
     return row;
 }
 

@@ -5,7 +5,8 @@
  *   a step from t to t + h     each rate is its mean over the step; a mutation at division the mean of p b over that of b, so that founders keep their number
  *   growth                     E = e^(int l) is exact as it is; births that live on at the end, J = int b(s) e^(int_s l) ds, are composed segment by segment,
  *                              which gives Kendall's law over the stretch (Kendall 1948, eq. 10-12): alive E/(1 + J), ratio J/(1 + J)
- *   switches and founders      see means: the first term of Magnus's series, an error of order 2 that the mean map sees and the step rule keeps
+ *   switches and founders      see means: the first term of Magnus's series; of the second what growth early or late does to switches is met by where the step
+ *                              puts its growth, `centre`: the mean time, weighted by the spread of net rates over types. The rest the mean map sees and the step rule keeps
  *
  * `rows` is the process with a table of rates of its own: rows of the process as they were first asked for, and averages. Rows stay until rlp_averages_forget. */
 #ifndef RELAPSE_ENGINE_AVERAGES_H
@@ -17,6 +18,7 @@
 
 typedef struct {
     double from_days, to_days; /* of an average; of a row of the process both are NaN */
+    double centre;             /* where growth tells types apart, as a share of the stretch: so much of the switching comes before it. 1/2 under constant rates */
     double swing, dip;         /* by how much the logarithm of growth passes both ends of the stretch, above and below */
 } rlp_average_t;
 

@@ -199,11 +199,11 @@ static int step(leap_t *self, rlp_state_t *state, double h, double before, rlp_s
     return RLP_OK;
 }
 
-/* How much of a step's switching comes first. Half of it; but where looks cut steps short anyway, all of it, and none in the next: two such steps are one of twice
+/* How much of a step's switching comes first. Half of it (of an average, its `centre`); but where looks cut steps short anyway, all of it, and none in the next: two such steps are one of twice
  * the length, seen in the middle of its growth, and draw half as much. Whatever is unpaired (in days^2) the next step makes good. */
-static double switch_first(rlp_state_t *state, const rlp_span_t *span, double h, bool alone) {
-    double before = state->unpaired == 0 ? (alone && h <= span->unpaired && 2 * h <= span->step ? h : h / 2) : fmin(h, fmax(0, h / 2 - state->unpaired / h));
-    state->unpaired += (before - h / 2) * h;
+static double switch_first(rlp_state_t *state, const rlp_span_t *span, double h, double centre, bool alone) {
+    double part = h * centre, before = state->unpaired == 0 ? (alone && h <= span->unpaired && 2 * h <= span->step ? h : part) : fmin(h, fmax(0, part - state->unpaired / h));
+    state->unpaired += (before - part) * h;
     if (fabs(state->unpaired) < 1e-9 * h * h) state->unpaired = 0;
     return before;
 }
@@ -257,7 +257,7 @@ static int advance_once(leap_t *self, rlp_walk_t *walk, const rlp_span_t *span, 
     prepare_growth(self, rates, h, mid_crowding(self, walk->state, rates, h));
     self->looks.owed_days = self->owed.days;
     if (rlp_looks_near(&self->looks, walk)) return rlp_averages_is(&self->steps.averages, rates) ? advance_by_segments(self, walk, span, end_days) : advance_near(self, walk, end_days);
-    return step_and_look(self, walk, rates, h, switch_first(walk->state, span, h, alone), end_days);
+    return step_and_look(self, walk, rates, h, switch_first(walk->state, span, h, self->steps.averages.about[rates].centre, alone), end_days);
 }
 
 /* Near a threshold, segment by segment. */

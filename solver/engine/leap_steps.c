@@ -20,13 +20,15 @@ static void bias_means(rlp_leap_steps_t *self, const double *mean) {
     for (size_t i = 0; i < self->process->n_types; i++) self->biased[i] = mean[i] * self->ratio[i];
 }
 
-static size_t part_row(void *course, double from_days, double to_days) {
+static size_t part_row(void *course, double from_days, double to_days, double *centre) {
     struct rlp_leap_course *c = course;
     const rlp_segment_t *segments = c->averages->process->segments;
     size_t segment = c->segment;
     double from = c->start_days + from_days, to = c->start_days + to_days;
     while (segment + 1 < c->averages->process->n_segments && segments[segment + 1].start_days <= from) segment++;
-    return rlp_averages_over(c->averages, segment, from, to);
+    size_t row = rlp_averages_over(c->averages, segment, from, to);
+    if (!c->averages->failed) *centre = c->averages->about[row].centre;
+    return row;
 }
 
 /* `days` of a span, from its start. */

@@ -192,22 +192,24 @@ void rlp_mean_map_run(rlp_mean_map_t *map, size_t rates, double days, size_t ste
     }
 }
 
-static size_t row_of(const rlp_mean_course_t *course, double from_days, double to_days) {
-    return course->row ? course->row(course->rows, from_days, to_days) : course->rates[0];
+static size_t row_of(const rlp_mean_course_t *course, double from_days, double to_days, double *centre) {
+    *centre = 0.5;
+    return course->row ? course->row(course->rows, from_days, to_days, centre) : course->rates[0];
 }
 
 void rlp_mean_course_run(rlp_mean_map_t *map, const rlp_mean_course_t *course, size_t steps, double *mean) {
-    double h = course->all_days / (double)steps;
-    size_t rates = row_of(course, 0, steps > 1 ? h : course->all_days);
-    switch_means(map, rates, h / 2, mean);
+    double h = course->all_days / (double)steps, centre, next_centre = 0.5;
+    size_t rates = row_of(course, 0, steps > 1 ? h : course->all_days, &centre);
+    switch_means(map, rates, h * centre, mean);
     for (size_t k = 0; k < steps; k++) {
         enter_rates(map, rates);
         grow_means(map, rates, h, mean);
-        size_t next = k + 1 < steps ? row_of(course, (double)(k + 1) * h, k + 2 < steps ? (double)(k + 2) * h : course->all_days) : rates;
-        if (k + 1 < steps && next == rates) switch_means(map, rates, h, mean);
-        else switch_means(map, rates, h / 2, mean);
-        if (k + 1 < steps && next != rates) switch_means(map, next, h / 2, mean);
+        size_t next = k + 1 < steps ? row_of(course, (double)(k + 1) * h, k + 2 < steps ? (double)(k + 2) * h : course->all_days, &next_centre) : rates;
+        if (k + 1 < steps && next == rates) switch_means(map, rates, h, mean); /* a row of the process */
+        else switch_means(map, rates, h * (1 - centre), mean);
+        if (k + 1 < steps && next != rates) switch_means(map, next, h * next_centre, mean);
         rates = next;
+        centre = next_centre;
     }
 }
 

@@ -46,7 +46,8 @@ typedef struct {
     const double *days;
     double all_days;
     void *rows;
-    size_t (*row)(void *rows, double from_days, double to_days); /* days since its start; NULL: one piece, one row */
+    /* Days since its start; *centre: the share of switches that comes before growth. NULL: one piece, one row, a half. */
+    size_t (*row)(void *rows, double from_days, double to_days, double *centre);
 } rlp_mean_course_t;
 
 int rlp_mean_map_init(rlp_mean_map_t *, const rlp_process_t *) RLP_MUST_USE;
