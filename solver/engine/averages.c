@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "relapse/error.h"
 #include "relapse/memory.h"
 
 #define ROWS_MOST 512
@@ -122,31 +123,52 @@ static void finish(rlp_averages_t *a, size_t row, double days) {
     }
 }
 
+/* Rates of switches before growth and after it: days weigh by the share of the spread that is still to come, or has been. */
+static void part_switches(rlp_averages_t *a, size_t row, size_t segment, const double *apart, double spread) {
+    const rlp_process_t *p = a->process;
+    const rlp_average_t *about = &a->about[row];
+    double *first = a->rows.rates + (row + 1) * a->rows.row_size, *second = first + a->rows.row_size, done = 0, days = about->to_days - about->from_days;
+    memset(first, 0, 2 * a->rows.row_size * sizeof *first);
+    for (double t = about->from_days; t < about->to_days; segment++) {
+        double end = segment + 1 < p->n_segments ? fmin(p->segments[segment + 1].start_days, about->to_days) : about->to_days;
+        if (!(end > t)) continue;
+        const double *channel = rlp_process_channel(p, p->segments[segment].rates);
+        double been = spread > 0 ? (done + *apart / 2) / spread : 0.5, before = (end - t) * (1 - been) / (days * about->centre), after = (end - t) * been / (days * (1 - about->centre));
+        for (size_t c = 0; c < p->n_channels; c++) {
+            if (p->channels[c].kind != RLP_CHANNEL_SWITCH) continue;
+            first[2 * p->n_types + c] += before * channel[c];
+            second[2 * p->n_types + c] += after * channel[c];
+        }
+        done += *apart++;
+        t = end;
+    }
+}
+
 static size_t average(rlp_averages_t *a, size_t segment, double from_days, double to_days) {
     const rlp_process_t *p = a->process;
-    size_t n = p->n_types, row = add_row(a, from_days, to_days), before = row == RLP_NONE ? RLP_NONE : add_row(a, NAN, NAN);
-    if (before == RLP_NONE) return 0;
-    a->rows.n_rate_rows--; /* its place serves J so far */
-    double *so_far = a->living + before * n;
+    size_t n = p->n_types, row = add_row(a, from_days, to_days), pieces = 0, from_segment = segment;
+    if (row == RLP_NONE || add_row(a, NAN, NAN) == RLP_NONE || add_row(a, NAN, NAN) == RLP_NONE) return 0;
+    double *so_far = a->living + (row + 1) * n, apart[RLP_AVERAGES_PIECES], spread = 0, moment = 0;
     memset(a->rows.rates + row * a->rows.row_size, 0, a->rows.row_size * sizeof(double));
     memset(so_far, 0, n * sizeof *so_far);
     memset(a->sum, 0, n * sizeof *a->sum);
     memset(a->dipping, 0, n * sizeof *a->dipping);
     memset(a->peak, 0, n * sizeof *a->peak);
     memset(a->trough, 0, n * sizeof *a->trough);
-    double spread = 0, moment = 0;
     for (double t = from_days; t < to_days; segment++) {
         double end = segment + 1 < p->n_segments ? fmin(p->segments[segment + 1].start_days, to_days) : to_days;
         if (!(end > t)) continue;
+        RLP_INVARIANT(pieces < RLP_AVERAGES_PIECES);
         add_piece(a, row, p->segments[segment].rates, end - t);
-        double apart = compose(a, row, p->segments[segment].rates, end - t, so_far);
-        spread += apart;
-        moment += apart * ((end + t) / 2 - from_days);
+        apart[pieces] = compose(a, row, p->segments[segment].rates, end - t, so_far);
+        spread += apart[pieces];
+        moment += apart[pieces++] * ((end + t) / 2 - from_days);
         memcpy(so_far, a->living + row * n, n * sizeof *so_far);
         t = end;
     }
     finish(a, row, to_days - from_days);
-    if (spread > 0) a->about[row].centre = fmin(1, fmax(0, moment / spread / (to_days - from_days)));
+    if (spread > 0) a->about[row].centre = moment / spread / (to_days - from_days);
+    part_switches(a, row, from_segment, apart, spread);
     return row;
 }
 

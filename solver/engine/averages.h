@@ -6,7 +6,8 @@
  *   growth                     E = e^(int l) is exact as it is; births that live on at the end, J = int b(s) e^(int_s l) ds, are composed segment by segment,
  *                              which gives Kendall's law over the stretch (Kendall 1948, eq. 10-12): alive E/(1 + J), ratio J/(1 + J)
  *   switches and founders      see means: the first term of Magnus's series; of the second what growth early or late does to switches is met by where the step
- *                              puts its growth, `centre`: the mean time, weighted by the spread of net rates over types. The rest the mean map sees and the step rule keeps
+ *                              puts its growth, `centre`: the mean time, weighted by the spread of net rates over types, and by rates of switches of their own before it
+ *                              and after it, the means over the stretch by how much of that spread is still to come or has been. The rest the mean map sees
  *
  * `rows` is the process with a table of rates of its own: rows of the process as they were first asked for, and averages. Rows stay until rlp_averages_forget. */
 #ifndef RELAPSE_ENGINE_AVERAGES_H
@@ -15,6 +16,7 @@
 #include "relapse/process.h"
 
 #define RLP_AVERAGES_SLOTS 1024
+#define RLP_AVERAGES_PIECES 66 /* segments in one average, at the most */
 
 typedef struct {
     double from_days, to_days; /* of an average; of a row of the process both are NaN */
@@ -41,6 +43,9 @@ size_t rlp_averages_own(rlp_averages_t *, size_t rates);
 /* The row that stands for from_days .. to_days, of which the first lies in `segment`. */
 size_t rlp_averages_over(rlp_averages_t *, size_t segment, double from_days, double to_days);
 static inline bool rlp_averages_is(const rlp_averages_t *a, size_t row) { return a->about[row].from_days == a->about[row].from_days; }
+/* The rows of the switches before growth and after it. */
+static inline size_t rlp_averages_first(const rlp_averages_t *a, size_t row) { return rlp_averages_is(a, row) ? row + 1 : row; }
+static inline size_t rlp_averages_second(const rlp_averages_t *a, size_t row) { return rlp_averages_is(a, row) ? row + 2 : row; }
 /* Are there so many rows that whoever holds none should forget them? */
 bool rlp_averages_full(const rlp_averages_t *);
 void rlp_averages_forget(rlp_averages_t *);

@@ -187,10 +187,13 @@ static int grow_cells(leap_t *self, rlp_state_t *state, rlp_stream_t *stream) {
 
 /* One step of which the first `before` days of switching come before growth. */
 static int step(leap_t *self, rlp_state_t *state, double h, double before, rlp_stream_t *stream) {
-    switch_cells(self, state, self->looks.rates, before, stream);
+    const rlp_averages_t *a = &self->steps.averages;
+    size_t rates = self->looks.rates;
+    bool parted = before == h * a->about[rates].centre;
+    switch_cells(self, state, parted ? rlp_averages_first(a, rates) : rates, before, stream);
     int rc = grow_cells(self, state, stream);
     if (rc) return rc;
-    self->owed = (rlp_switch_span_t){self->looks.rates, h - before};
+    self->owed = (rlp_switch_span_t){parted ? rlp_averages_second(a, rates) : rates, h - before};
     if (self->settles) settle(self, state, stream);
     state->steps++;
     int64_t total = rlp_state_total(state, self->process);

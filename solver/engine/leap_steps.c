@@ -20,22 +20,22 @@ static void bias_means(rlp_leap_steps_t *self, const double *mean) {
     for (size_t i = 0; i < self->process->n_types; i++) self->biased[i] = mean[i] * self->ratio[i];
 }
 
-static size_t part_row(void *course, double from_days, double to_days, double *centre) {
+static rlp_mean_part_t part_rows(void *course, double from_days, double to_days) {
     struct rlp_leap_course *c = course;
     const rlp_segment_t *segments = c->averages->process->segments;
     size_t segment = c->segment;
     double from = c->start_days + from_days, to = c->start_days + to_days;
     while (segment + 1 < c->averages->process->n_segments && segments[segment + 1].start_days <= from) segment++;
     size_t row = rlp_averages_over(c->averages, segment, from, to);
-    if (!c->averages->failed) *centre = c->averages->about[row].centre;
-    return row;
+    if (c->averages->failed) return (rlp_mean_part_t){0, 0, 0, 0.5};
+    return (rlp_mean_part_t){row, rlp_averages_first(c->averages, row), rlp_averages_second(c->averages, row), c->averages->about[row].centre};
 }
 
 /* `days` of a span, from its start. */
 static rlp_mean_course_t course_of(rlp_leap_steps_t *self, const rlp_span_t *span, double days) {
     const rlp_process_t *p = self->process;
     struct rlp_leap_course *c = &self->pieces;
-    rlp_mean_course_t course = {.rates = c->rates, .days = c->days, .all_days = days, .rows = c, .row = span->last > span->segment ? part_row : NULL};
+    rlp_mean_course_t course = {.rates = c->rates, .days = c->days, .all_days = days, .rows = c, .part = span->last > span->segment ? part_rows : NULL};
     c->averages = &self->averages;
     c->segment = span->segment;
     c->start_days = span->start_days;

@@ -192,24 +192,23 @@ void rlp_mean_map_run(rlp_mean_map_t *map, size_t rates, double days, size_t ste
     }
 }
 
-static size_t row_of(const rlp_mean_course_t *course, double from_days, double to_days, double *centre) {
-    *centre = 0.5;
-    return course->row ? course->row(course->rows, from_days, to_days, centre) : course->rates[0];
+static rlp_mean_part_t part_of(const rlp_mean_course_t *course, double from_days, double to_days) {
+    return course->part ? course->part(course->rows, from_days, to_days) : (rlp_mean_part_t){course->rates[0], course->rates[0], course->rates[0], 0.5};
 }
 
 void rlp_mean_course_run(rlp_mean_map_t *map, const rlp_mean_course_t *course, size_t steps, double *mean) {
-    double h = course->all_days / (double)steps, centre, next_centre = 0.5;
-    size_t rates = row_of(course, 0, steps > 1 ? h : course->all_days, &centre);
-    switch_means(map, rates, h * centre, mean);
+    double h = course->all_days / (double)steps;
+    rlp_mean_part_t now = part_of(course, 0, steps > 1 ? h : course->all_days);
+    switch_means(map, now.first, h * now.centre, mean);
     for (size_t k = 0; k < steps; k++) {
-        enter_rates(map, rates);
-        grow_means(map, rates, h, mean);
-        size_t next = k + 1 < steps ? row_of(course, (double)(k + 1) * h, k + 2 < steps ? (double)(k + 2) * h : course->all_days, &next_centre) : rates;
-        if (k + 1 < steps && next == rates) switch_means(map, rates, h, mean); /* a row of the process */
-        else switch_means(map, rates, h * (1 - centre), mean);
-        if (k + 1 < steps && next != rates) switch_means(map, next, h * next_centre, mean);
-        rates = next;
-        centre = next_centre;
+        enter_rates(map, now.rates);
+        grow_means(map, now.rates, h, mean);
+        bool more = k + 1 < steps;
+        rlp_mean_part_t next = more ? part_of(course, (double)(k + 1) * h, k + 2 < steps ? (double)(k + 2) * h : course->all_days) : now;
+        if (more && next.first == now.second) switch_means(map, next.first, h * (1 - now.centre + next.centre), mean);
+        else switch_means(map, now.second, h * (1 - now.centre), mean);
+        if (more && next.first != now.second) switch_means(map, next.first, h * next.centre, mean);
+        now = next;
     }
 }
 

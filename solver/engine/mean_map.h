@@ -39,6 +39,12 @@ typedef struct {
     bool immigration;
 } rlp_mean_map_t;
 
+/* Which rows of rates a step takes: `centre` of its switches under `first`, growth under `rates`, the rest of the switches under `second`. */
+typedef struct {
+    size_t rates, first, second;
+    double centre;
+} rlp_mean_part_t;
+
 /* A stretch of time: pieces in turn, each under a row of rates, which the moment equations follow; and the rows that stand for its parts, which steps take. */
 typedef struct {
     size_t n;
@@ -46,8 +52,8 @@ typedef struct {
     const double *days;
     double all_days;
     void *rows;
-    /* Days since its start; *centre: the share of switches that comes before growth. NULL: one piece, one row, a half. */
-    size_t (*row)(void *rows, double from_days, double to_days, double *centre);
+    /* Days since its start. NULL: one piece, one row. */
+    rlp_mean_part_t (*part)(void *rows, double from_days, double to_days);
 } rlp_mean_course_t;
 
 int rlp_mean_map_init(rlp_mean_map_t *, const rlp_process_t *) RLP_MUST_USE;
