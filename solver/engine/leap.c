@@ -14,14 +14,12 @@
 #include <string.h>
 
 #include "engines.h"
+#include "founders.h"
 #include "kendall_law.h"
 #include "looks.h"
 #include "leap_steps.h"
 #include "relapse/memory.h"
 
-#define FOUNDERS_ONE_BY_ONE 4  /* more are grown in two batches, at the nodes of Gauss's rule */
-#define FOUNDERS_MANY 64        /* more in one batch, with the mean and the variance of the two: what else tells them apart falls with the root of their number */
-#define FOUNDERS_GROWTH 0.5    /* ... in each interval in which density and growth change by a factor e^0.5 at most */
 #define CROWDED_CELLS 2000      /* under a capacity fewer cells go event by event: within a step their noise moves the crowding */
 #define LOOK_EVENTS 1e4         /* a look with fewer goes event by event, */
 #define LOOK_SLICE_EVENTS 20000 /* ... so many at a time */
@@ -85,54 +83,6 @@ static void switch_cells(leap_t *self, rlp_state_t *state, size_t rates, double 
 
 static void settle(leap_t *self, rlp_state_t *state, rlp_stream_t *stream) { switch_cells(self, state, self->owed.rates, 0, stream); }
 
-/* The law of Kendall's kind with the mean and variance of a cell that has one law with chance `share`, else the other: a mean E = alive/(1 - ratio), and E (1 + 2 J)
- * that of squares, J = ratio/(1 - ratio). */
-static rlp_kendall_t mix(double share, const rlp_kendall_t *a, const rlp_kendall_t *b) {
-    double of_a = share * a->alive / a->one_minus_ratio, of_b = (1 - share) * b->alive / b->one_minus_ratio, mean = of_a + of_b;
-    if (!(mean > 0)) return *a;
-    double living = of_a / mean * (a->ratio / a->one_minus_ratio) + of_b / mean * (b->ratio / b->one_minus_ratio), rest = 1 / (1 + living);
-    return (rlp_kendall_t){.alive = fmin(1, mean * rest), .ratio = living * rest, .one_minus_ratio = rest};
-}
-
-/* Descendants of `founders` whose times have density ~ e^(l s) on an interval of h days that ends `rest` days before the step does. */
-static int64_t grow_interval(leap_t *self, rlp_stream_t *stream, int64_t founders, double l, size_t to, double h, double rest) {
-    double birth = self->looks.pure[to] * self->looks.crowding, death = rlp_process_death(self->rows, self->looks.rates)[to];
-    int64_t grown = 0;
-    if (founders <= FOUNDERS_ONE_BY_ONE) {
-        double grows = expm1(l * h);
-        for (int64_t k = 0; k < founders; k++) {
-            double u = rlp_stream_uniform(stream), at = fabs(l * h) < 1e-9 ? u * h : log1p(u * grows) / l;
-            rlp_kendall_t law = rlp_kendall_law(birth, death, fmax(0, h - at) + rest);
-            grown = rlp_count_sum(grown, rlp_kendall_draw(stream, &law, 1));
-        }
-        return grown;
-    }
-    double node = h / 2 * (1 - 1 / sqrt(3.0)), early = 1 / (1 + exp(l * (h - 2 * node)));
-    rlp_kendall_t law = rlp_kendall_law(birth, death, h - node + rest), late = rlp_kendall_law(birth, death, node + rest);
-    if (founders > FOUNDERS_MANY) {
-        law = mix(early, &law, &late);
-        return rlp_kendall_draw(stream, &law, founders);
-    }
-    int64_t first = rlp_variate_binomial(stream, founders, early);
-    grown = rlp_kendall_draw(stream, &law, first);
-    return rlp_count_sum(grown, rlp_kendall_draw(stream, &late, founders - first));
-}
-
-/* Descendants at the end of the step of `founders` whose times have density ~ e^(l s) on (0, h). A long step is cut, or the two nodes of Gauss's rule
- * would lose what the earliest become: -15 % where targets outgrow their source by e^6.4. */
-static int64_t grow_founders(leap_t *self, rlp_stream_t *stream, int64_t founders, double l, size_t to, double h) {
-    double n = fmin(ceil((fabs(l) + fabs(l - self->looks.l[to])) * h / FOUNDERS_GROWTH), 1000), width = h / n;
-    if (!(n > 1) || founders <= FOUNDERS_ONE_BY_ONE) return grow_interval(self, stream, founders, l, to, h, 0);
-    int64_t grown = 0;
-    for (double left = n; left >= 1 && founders; left--) {
-        double share = l * h == 0 ? 1 / left : expm1(l * width) / expm1(l * width * left);
-        int64_t here = left > 1 ? rlp_variate_binomial(stream, founders, fmin(1, share)) : founders;
-        grown = rlp_count_sum(grown, grow_interval(self, stream, here, l, to, width, (left - 1) * width));
-        founders -= here;
-    }
-    return grown;
-}
-
 static int overflow(const leap_t *self, size_t type, double t_days) {
     return rlp_fail(RLP_ERROR_OVERFLOW, "cells of type '%s' pass 4e18 about day %g", self->process->type_names[type] ? self->process->type_names[type] : "?", t_days);
 }
@@ -147,7 +97,7 @@ static int found(leap_t *self, size_t channel_index, double from, rlp_stream_t *
     int64_t founders = mean < 4e18 ? rlp_variate_poisson(stream, mean) : RLP_COUNT_MAX + 1;
     if (!founders) return RLP_OK;
     if (founders > RLP_COUNT_MAX) return overflow(self, c->to, t_days);
-    self->after[c->to] = rlp_count_sum(self->after[c->to], grow_founders(self, stream, founders, self->looks.l[c->from], c->to, self->looks.h));
+    self->after[c->to] = rlp_count_sum(self->after[c->to], rlp_founders_grow(&self->looks, stream, founders, self->looks.l[c->from], c->to));
     return self->after[c->to] > RLP_COUNT_MAX ? overflow(self, c->to, t_days) : RLP_OK;
 }
 
@@ -167,7 +117,7 @@ static int found_mutants(leap_t *self, const rlp_state_t *state, rlp_stream_t *s
         if (p->channels[c].kind != RLP_CHANNEL_IMMIGRATION || channel[c] == 0) continue;
         size_t to = p->channels[c].to;
         int64_t arrivals = rlp_variate_poisson(stream, channel[c] * self->looks.h);
-        if (arrivals) self->after[to] = rlp_count_sum(self->after[to], grow_founders(self, stream, arrivals, 0, to, self->looks.h));
+        if (arrivals) self->after[to] = rlp_count_sum(self->after[to], rlp_founders_grow(&self->looks, stream, arrivals, 0, to));
         if (self->after[to] > RLP_COUNT_MAX) rc = overflow(self, to, state->t_days);
     }
     return rc;
