@@ -13,8 +13,11 @@
 #ifndef RELAPSE_TESTS_RANDOM_PROCESS_H
 #define RELAPSE_TESTS_RANDOM_PROCESS_H
 
+#include <complex.h>
+
 #include "cohort.h"
 #include "plain_propagator.h"
+#include "relapse/laws.h"
 #include "relapse/stream.h"
 
 #define RANDOM_TYPES 5
@@ -89,7 +92,7 @@ static inline void draw_timeline(rlp_stream_t *s, random_process_t *r) {
     rlp_process_t *p = &r->process;
     double row[2 * RANDOM_TYPES + RANDOM_CHANNELS] = {0}, start[4] = {0};
     size_t segments = 1 + draw_below(s, 4);
-    for (size_t k = 1; k < segments; k++) start[k] = draw_chance(s, 0.5) ? floor(draw_between(s, 1, r->follow_up_days)) : draw_between(s, 0, r->follow_up_days);
+    for (size_t k = 1; k < segments; k++) start[k] = draw_chance(s, 0.5) ? floor(draw_between(s, 0, r->follow_up_days)) : draw_between(s, 0, r->follow_up_days);
     rlp_sample_sort(start, segments);
     for (size_t k = 0; k < segments; k++) {
         draw_row(s, p, k ? 0.4 : 1, row);
@@ -107,10 +110,23 @@ static inline void draw_channels(rlp_stream_t *s, rlp_process_t *p) {
     }
 }
 
-static inline void draw_process(rlp_stream_t *s, random_process_t *r) {
+/* What is settled before anything can be redrawn, so that it keeps its share. */
+typedef struct {
+    size_t types;
+    rlp_capacity_law_t crowding;
+    question_kind_t kind;
+} random_plan_t;
+
+static inline random_plan_t draw_plan(rlp_stream_t *s) {
+    random_plan_t plan = {.types = 2 + draw_below(s, RANDOM_TYPES - 1), .kind = (question_kind_t)draw_below(s, QUESTIONS)};
+    if (draw_chance(s, 1.0 / 3)) plan.crowding = draw_chance(s, 0.5) ? RLP_CAPACITY_LOGISTIC : RLP_CAPACITY_GOMPERTZ;
+    return plan;
+}
+
+static inline void draw_process(rlp_stream_t *s, const random_plan_t *plan, random_process_t *r) {
     static const char *const NAMES[] = {"A", "B", "C", "D", "E"}, *const CHANNELS[] = {"first", "second", "third", "fourth", "fifth", "sixth"};
     rlp_process_t *p = &r->process;
-    size_t types = 2 + draw_below(s, RANDOM_TYPES - 1), channels = 1 + draw_below(s, RANDOM_CHANNELS);
+    size_t types = plan->types, channels = 1 + draw_below(s, RANDOM_CHANNELS);
     assert_int_equal(rlp_process_init(p, types, channels), 0);
     for (size_t i = 0; i < types; i++) {
         assert_int_equal(rlp_process_name_type(p, i, NAMES[i]), 0);
@@ -118,24 +134,21 @@ static inline void draw_process(rlp_stream_t *s, random_process_t *r) {
     }
     for (size_t c = 0; c < channels; c++) assert_int_equal(rlp_process_name_channel(p, c, CHANNELS[c]), 0);
     draw_channels(s, p);
-    if (draw_chance(s, 1.0 / 3)) {
-        p->capacity_law = draw_chance(s, 0.5) ? RLP_CAPACITY_LOGISTIC : RLP_CAPACITY_GOMPERTZ;
-        p->capacity_cells = draw_chance(s, 0.5) ? (double)(3 + draw_below(s, 10)) : draw_between(s, 2, 20);
-    }
-    r->follow_up_days = exp(draw_between(s, log(1.5), log(16)));
+    p->capacity_law = plan->crowding;
+    if (plan->crowding) p->capacity_cells = draw_chance(s, 0.5) ? (double)(3 + draw_below(s, 10)) : draw_between(s, 2, 20);
+    r->follow_up_days = exp(draw_between(s, log(1.5), log(16))) * fmax(pow(0.85, (double)r->redrawn), 0.2); /* what will not fit is tried shorter */
     draw_timeline(s, r);
 }
 
 static inline void draw_question(rlp_stream_t *s, random_process_t *r) {
     const rlp_process_t *p = &r->process;
     bool all = draw_chance(s, 0.4), any = false;
-    r->kind = (question_kind_t)draw_below(s, QUESTIONS);
     for (size_t i = 0; i < p->n_types; i++) any = (r->of[i] = all || draw_chance(s, 0.4)) || any;
     if (!any) r->of[draw_below(s, p->n_types)] = 1;
     r->level = 1 + (int64_t)draw_below(s, 12);
     r->t_days = draw_chance(s, 0.4) ? r->follow_up_days : draw_between(s, 0.3, 1) * r->follow_up_days;
     if (draw_chance(s, 0.2)) r->t_days = p->segments[p->n_segments - 1].start_days > 0 ? p->segments[p->n_segments - 1].start_days : r->t_days; /* at an event */
-    r->every_days = r->kind == QUESTION_VISIT ? (draw_chance(s, 0.5) ? (double)(1 + draw_below(s, 3)) : draw_between(s, 0.5, 3)) : 0;
+    r->every_days = r->kind == QUESTION_VISIT ? (draw_chance(s, 0.5) && r->t_days > 2 ? (double)(1 + draw_below(s, 2)) : draw_between(s, 0.15, 0.6) * r->t_days) : 0;
     r->watched = r->kind <= QUESTION_SHARE && draw_chance(s, 0.5);
 }
 
@@ -163,6 +176,20 @@ static inline void read_law(random_process_t *r, const rlp_states_t *states, con
         for (size_t i = 0; i < r->process.n_types; i++) cells += r->of[i] ? (size_t)at.cells[i] : 0;
         r->law[cells] += vector[at.index];
     } while (rlp_cursor_next(states, &at));
+}
+
+/* Chernoff: P(N > M) <= E[z^N] z^-(M+1), by the generating function at t. Without a capacity, where that is far above what may be truncated, a projection would be in
+ * vain. It decides what is redrawn, never what is answered. */
+static inline bool hopeless(const random_process_t *r) {
+    static const double Z[] = {2, 4, 1.5};
+    if (r->process.capacity_law) return false;
+    for (size_t k = 0; k < sizeof Z / sizeof *Z; k++) {
+        double complex g[RLP_LAW_TYPES + 1];
+        for (size_t i = 0; i < RLP_LAW_TYPES + 1; i++) g[i] = 1 - Z[k];
+        double bound = creal(rlp_law_log_pgf(&r->process, g, r->t_days)) - log(Z[k]) * (double)(RANDOM_TOTAL[r->process.n_types] + 1);
+        if (bound < log(100 * RANDOM_TRUNCATED)) return false;
+    }
+    return true;
 }
 
 /* False: truncated. */
@@ -214,11 +241,12 @@ static inline bool answered(random_process_t *r) {
 static inline void random_process_draw(random_process_t *r, uint64_t seed, uint64_t number) {
     rlp_stream_t stream;
     rlp_stream_init(&stream, seed, number, rlp_stream_purpose("random process"));
+    random_plan_t plan = draw_plan(&stream);
     for (size_t redrawn = 0;; redrawn++) {
-        *r = (random_process_t){.number = number, .redrawn = redrawn};
-        draw_process(&stream, r);
+        *r = (random_process_t){.number = number, .redrawn = redrawn, .kind = plan.kind};
+        draw_process(&stream, &plan, r);
         draw_question(&stream, r);
-        if (answered(r)) return;
+        if (!hopeless(r) && answered(r)) return;
         rlp_process_free(&r->process);
         assert_true(redrawn < 1000);
     }
