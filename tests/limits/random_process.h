@@ -4,10 +4,12 @@
  *
  *   process    2 to 5 types, any births and deaths (also none, and equal ones), one to six channels of every kind, in a third of them a capacity, one to four
  *              segments that set some of the rates again, survival events (also on day 0, also of chance 0), few cells at the start
- *   question   LAW       all of the law of the cells of some types at some time
+ *   question   LAW       all of the law of the cells of some types at some time (`level` halves it)
  *              SHARE     the chance that they are `level` or more
  *              PASSAGE   the chance that they were so at any instant by then
  *              VISIT     the same, looked at every so many days
+ *   score      by how many standard errors of one patient its chance moves where births (deaths) are a hundredth faster, by a second projection: what a small error
+ *              of these would do to many processes at once
  *   redrawn    what has more than STATES states, a truncated mass above TRUNCATED, or a chance outside LEAST .. 1 - LEAST (nothing to see): the next one from
  *              the same stream. So process k is a function of (seed, k). */
 #ifndef RELAPSE_TESTS_RANDOM_PROCESS_H
@@ -40,7 +42,8 @@ typedef struct {
     bool watched; /* LAW, SHARE: a progression at any instant that nobody asks about */
     /* the answer */
     double law[RANDOM_CELLS]; /* of the cells of those types */
-    double chance;            /* SHARE, PASSAGE, VISIT */
+    double chance;            /* of `level` or more; PASSAGE, VISIT: ever so by then */
+    double score[2];          /* of births, of deaths */
     double sooner, later;     /* PASSAGE: by t (1 - error), t (1 + error) */
     double truncated;
     size_t states, redrawn;
@@ -206,25 +209,46 @@ static inline bool project(random_process_t *r, const rlp_states_t *states) {
     plain_open(&plain, states, &r->process);
     rlp_propagator_t carrier = {.carry = plain_carry, .carrier = &plain};
     assert_int_equal(rlp_passage_start(&course, vector), 0);
-    assert_int_equal(rlp_passage_forward(&course, &carrier, RANDOM_TRUNCATED, vector, NULL, NULL, curve, &gave_up), 0);
+    assert_int_equal(rlp_passage_forward(&course, &carrier, 2 * RANDOM_TRUNCATED, vector, NULL, NULL, curve, &gave_up), 0);
     r->truncated = rlp_states_truncated(states, vector) + plain.lost;
     if (passage) r->sooner = curve[RLP_SINK_PROGRESSED], r->chance = curve[states->n_sinks + RLP_SINK_PROGRESSED], r->later = curve[2 * states->n_sinks + RLP_SINK_PROGRESSED];
     if (r->kind == QUESTION_VISIT) r->chance = vector[states->n + RLP_SINK_PROGRESSED];
     if (r->kind <= QUESTION_SHARE) read_law(r, states, vector);
     plain_close(&plain);
     free(vector);
-    return !gave_up && r->truncated < RANDOM_TRUNCATED;
+    return !gave_up && r->truncated < RANDOM_TRUNCATED; /* given up at twice that: a score lets births be faster */
 }
 
-static inline bool worth_asking(random_process_t *r) {
-    if (r->kind == QUESTION_SHARE) {
-        r->chance = 1;
-        for (int64_t n = 0; n < r->level; n++) r->chance -= r->law[n];
+static inline double chance_of(const random_process_t *r) {
+    double below = 0;
+    for (int64_t n = 0; n < r->level; n++) below += r->law[n];
+    return r->kind <= QUESTION_SHARE ? 1 - below : r->chance;
+}
+
+/* The level that halves the law best. */
+static inline int64_t halving_level(const random_process_t *r) {
+    double below = 0, best = 0;
+    int64_t level = 1;
+    for (int64_t n = 1; n < RANDOM_CELLS; n++) {
+        below += r->law[n - 1];
+        if (fmin(below, 1 - below) > best) best = fmin(below, 1 - below), level = n;
     }
-    if (r->kind != QUESTION_LAW) return r->chance > RANDOM_LEAST && r->chance < 1 - RANDOM_LEAST;
-    double most = 0;
-    for (size_t n = 0; n < RANDOM_CELLS; n++) most = fmax(most, r->law[n]);
-    return most < 1 - RANDOM_LEAST;
+    return level;
+}
+
+/* With births (part 0) or deaths (part 1) a hundredth faster. */
+static inline double score_of(random_process_t *r, const rlp_states_t *states, size_t part) {
+    random_process_t faster = *r; /* shares its process */
+    size_t bytes = r->process.n_rate_rows * r->process.row_size * sizeof(double);
+    double *kept = malloc(bytes);
+    assert_non_null(kept);
+    memcpy(kept, r->process.rates, bytes);
+    for (size_t row = 0; row < r->process.n_rate_rows; row++)
+        for (size_t i = 0; i < r->process.n_types; i++) r->process.rates[row * r->process.row_size + part * r->process.n_types + i] *= 1.01;
+    (void)project(&faster, states);
+    memcpy(r->process.rates, kept, bytes);
+    free(kept);
+    return (chance_of(&faster) - r->chance) / sqrt(r->chance * (1 - r->chance));
 }
 
 static inline bool answered(random_process_t *r) {
@@ -234,8 +258,12 @@ static inline bool answered(random_process_t *r) {
     assert_int_equal(rlp_states_init(&states, &shape, &r->process), 0);
     r->states = states.n;
     bool held = project(r, &states);
+    if (r->kind == QUESTION_LAW) r->level = halving_level(r);
+    r->chance = chance_of(r);
+    held = held && r->chance > RANDOM_LEAST && r->chance < 1 - RANDOM_LEAST;
+    for (size_t part = 0; part < 2 && held; part++) r->score[part] = score_of(r, &states, part);
     rlp_states_free(&states);
-    return held && worth_asking(r);
+    return held;
 }
 
 static inline void random_process_draw(random_process_t *r, uint64_t seed, uint64_t number) {

@@ -5,10 +5,11 @@
  *   tails      of h hits among n at chance p: upper = P(> h) + v P(= h), lower = P(< h) + (1 - v) P(= h), v uniform from a stream of its own: upper is exactly uniform
  *              if p is right, whatever n and p are, and lower = 1 - upper (Lancaster, JASA 56:223, 1961)
  *   SHARE, PASSAGE, VISIT    u = upper (births too fast: near 0 in all of them), p = 2 min(u, 1 - u)
- *   LAW        counts are halved: the share above a middle, then the same within either half, while LAW_EXPECTED are expected on each side and LAW_DEPTH allows.
+ *   LAW        counts are halved: the share above a middle (its u too), then the same within either half, while LAW_EXPECTED are expected on each side and LAW_DEPTH allows.
  *              Given what stands above, each is binomial, so their p are independent: one p by Fisher's -2 sum ln p ~ chi square
  *   engines with a stated bias are judged from the edge of what it allows (relapse/judge.h: e max(p |ln p|, q |ln q|) of a share; a passage also 1 % sooner or
  *              later): p is then uniform or greater
+ *   score      z = -Phi^-1(u) is normal, so sum s z / sqrt(sum s^2) is, whatever the scores s: the most powerful sum against births (deaths) slightly off in all
  *   over all   p (and u) uniform by Kolmogorov & Smirnov (Massart 1990; one-sided where p may be greater), and the smallest and the greatest of n */
 #ifndef RELAPSE_TESTS_RANDOM_VERDICT_H
 #define RELAPSE_TESTS_RANDOM_VERDICT_H
@@ -22,7 +23,8 @@
 
 typedef struct {
     double p;              /* small: surprising */
-    double u;              /* near 0: many hits, near 1: few; NaN where there is no one direction */
+    double u;              /* near 0: many hits, near 1: few */
+    double score[2];       /* by how many standard errors births, deaths a hundredth faster move the hits */
     double expected, found; /* what was seen least likely: a share */
     int64_t from, to;      /* LAW: cells that it is of, those of which from: `within` */
     int64_t within[2];
@@ -57,6 +59,7 @@ typedef struct {
     double bias, patients, logarithms;
     rlp_stream_t *luck;
     int splits;
+    double first; /* u of the first split */
     finding_t worst;
 } halving_t;
 
@@ -94,6 +97,7 @@ static inline void halve(halving_t *h, int64_t from, int64_t to, int depth) {
     if (n) {
         finding_t one = judge_hits(seen_of(h, cut, to), n, p - edge, p + edge, h->luck);
         one.from = cut, one.to = to - 1, one.within[0] = from, one.within[1] = to - 1;
+        if (!h->splits) h->first = one.u;
         h->logarithms += log(fmax(one.p, 1e-300));
         if (!h->splits++ || one.p < h->worst.p) h->worst = one;
     }
@@ -104,8 +108,8 @@ static inline void halve(halving_t *h, int64_t from, int64_t to, int depth) {
 static inline finding_t judge_whole_law(const double *law, const uint64_t *seen, uint64_t patients, double bias, rlp_stream_t *luck) {
     halving_t h = {.law = law, .seen = seen, .bias = bias, .patients = (double)patients, .luck = luck};
     halve(&h, 0, RANDOM_CELLS, LAW_DEPTH);
-    h.worst.p = h.splits ? gsl_cdf_chisq_Q(-2 * h.logarithms, 2 * h.splits) : rlp_stream_uniform(luck);
-    h.worst.u = NAN;
+    h.worst.u = h.splits ? h.first : rlp_stream_uniform(luck);
+    h.worst.p = h.splits ? gsl_cdf_chisq_Q(-2 * h.logarithms, 2 * h.splits) : h.worst.u;
     return h.worst;
 }
 
@@ -114,24 +118,25 @@ static inline bool random_process_allows(const random_process_t *r, const rlp_en
 
 static inline finding_t random_process_judge(const random_process_t *r, const rlp_engine_class_t *class, uint64_t seed, uint64_t patients) {
     uint64_t seen[RANDOM_CELLS], hits = random_process_live(r, seed, patients, class->name, seen);
-    double bias = class->exact ? 0 : RANDOM_ERROR;
+    double bias = class->exact ? 0 : RANDOM_ERROR, low = r->chance, high = r->chance;
     rlp_stream_t luck;
     rlp_stream_init(&luck, seed, r->number, rlp_stream_purpose(class->name));
-    if (r->kind == QUESTION_LAW) return judge_whole_law(r->law, seen, patients, bias, &luck);
-    double low = r->chance, high = r->chance;
     if (r->kind == QUESTION_PASSAGE && bias > 0) low = r->sooner, high = r->later;
-    finding_t finding = judge_hits(hits, patients, low - allowance(low, bias), high + allowance(high, bias), &luck);
-    finding.expected = r->chance;
-    return finding;
+    finding_t f = r->kind == QUESTION_LAW ? judge_whole_law(r->law, seen, patients, bias, &luck)
+                                          : judge_hits(hits, patients, low - allowance(low, bias), high + allowance(high, bias), &luck);
+    if (r->kind != QUESTION_LAW) f.expected = r->chance;
+    for (size_t part = 0; part < 2; part++) f.score[part] = sqrt((double)patients) * r->score[part];
+    return f;
 }
 
 /* ---- over all processes -------------------------------------------------------------------------------------------------------------------------- */
 typedef struct {
-    size_t n, n_directed;
+    size_t n;
     double distance, p;                   /* of p from uniform */
     double directed_distance, directed_p; /* of u */
     double least, greatest;               /* of p */
     double least_p, greatest_p;           /* chance that the least, the greatest of n is so */
+    double z[2], z_p[2], z_power[2];      /* of births, of deaths; z_power: z where they are a hundredth faster */
     size_t worst;                         /* position of the least */
 } uniformity_t;
 
@@ -143,27 +148,41 @@ static inline double kolmogorov(double *u, size_t n, bool one_sided, double *dis
     return fmin(1, exp(-2 * (double)n * *distance * *distance));
 }
 
+static inline void judge_scores(const finding_t *findings, size_t n, size_t part, uniformity_t *all) {
+    double sum = 0, squares = 0;
+    for (size_t k = 0; k < n; k++) {
+        sum -= findings[k].score[part] * gsl_cdf_ugaussian_Pinv(fmin(fmax(findings[k].u, 1e-300), 1 - 1e-16));
+        squares += findings[k].score[part] * findings[k].score[part];
+    }
+    all->z_power[part] = sqrt(squares);
+    all->z[part] = squares > 0 ? sum / sqrt(squares) : 0;
+    all->z_p[part] = 2 * gsl_cdf_ugaussian_Q(fabs(all->z[part]));
+}
+
 /* An engine with a bias has p that may be greater than uniform: then only small ones count. */
 static inline uniformity_t uniformity_of(const finding_t *findings, size_t n, bool exact) {
-    uniformity_t all = {.n = n, .least = 1, .directed_p = 1, .greatest_p = 1};
+    uniformity_t all = {.n = n, .least = 1, .directed_p = 1, .greatest_p = 1, .z_p = {1, 1}};
     double *p = malloc((n + 1) * sizeof *p), *u = malloc((n + 1) * sizeof *u);
     assert_true(p && u);
     for (size_t k = 0; k < n; k++) {
         p[k] = findings[k].p;
+        u[k] = findings[k].u;
         if (p[k] < all.least) all.least = p[k], all.worst = k;
         all.greatest = fmax(all.greatest, p[k]);
-        if (!isnan(findings[k].u)) u[all.n_directed++] = findings[k].u;
     }
     all.p = kolmogorov(p, n, !exact, &all.distance);
     all.least_p = -expm1((double)n * log1p(-all.least));
-    if (exact) all.directed_p = kolmogorov(u, all.n_directed, false, &all.directed_distance);
-    if (exact) all.greatest_p = -expm1((double)n * log(fmin(all.greatest, 1 - 1e-16)));
+    if (exact) {
+        all.directed_p = kolmogorov(u, n, false, &all.directed_distance);
+        all.greatest_p = -expm1((double)n * log(fmin(all.greatest, 1 - 1e-16)));
+        for (size_t part = 0; part < 2; part++) judge_scores(findings, n, part, &all);
+    }
     free(p);
     free(u);
     return all;
 }
 
 /* The smallest p value of the verdict, as if alone. */
-static inline double uniformity_least(const uniformity_t *u) { return fmin(fmin(u->p, u->directed_p), fmin(u->least_p, u->greatest_p)); }
+static inline double uniformity_least(const uniformity_t *u) { return fmin(fmin(fmin(u->p, u->directed_p), fmin(u->least_p, u->greatest_p)), fmin(u->z_p[0], u->z_p[1])); }
 
 #endif
