@@ -4,6 +4,7 @@
  *
  *   a step of h:  each cell switches for h/2          multinomial from exp(Q h/2)
  *                 each type grows for h               Kendall's law, births at the crowding of mid-step
+ *                 immigrants arrive                   at uniform times, each grown over the rest
  *                 each mutation founds                Poisson(p b I (N + N')/(1 + E)) founders at times of density ~ e^(ls), each grown over the rest
  *                 each cell switches for h/2
  *
@@ -101,18 +102,11 @@ static int found(leap_t *self, size_t channel_index, double from, rlp_stream_t *
     return self->after[c->to] > RLP_COUNT_MAX ? overflow(self, c->to, t_days) : RLP_OK;
 }
 
-/* A source that gains newcomers after its turn has a second one for them (mean_map.c, found_means). */
-static int found_mutants(leap_t *self, const rlp_state_t *state, rlp_stream_t *stream) {
+/* Before mutants are founded: immigrants of a step found some in it. */
+static int immigrate(leap_t *self, const rlp_state_t *state, rlp_stream_t *stream) {
     const rlp_process_t *p = self->rows;
     const double *channel = rlp_process_channel(p, self->looks.rates);
     int rc = RLP_OK;
-    for (int turn = 0; turn < 2; turn++)
-        for (size_t k = 0; k < self->n_order && !rc; k++) {
-            size_t source = p->channels[self->order[k]].from;
-            int64_t now = self->after[source];
-            rc = found(self, self->order[k], turn ? (double)(now - self->counted[k]) : (double)self->before[source] + (double)now, stream, state->t_days);
-            self->counted[k] = now;
-        }
     for (size_t c = 0; c < p->n_channels && !rc; c++) {
         if (p->channels[c].kind != RLP_CHANNEL_IMMIGRATION || channel[c] == 0) continue;
         size_t to = p->channels[c].to;
@@ -123,6 +117,20 @@ static int found_mutants(leap_t *self, const rlp_state_t *state, rlp_stream_t *s
     return rc;
 }
 
+/* A source that gains newcomers after its turn has a second one for them (mean_map.c, found_means). */
+static int found_mutants(leap_t *self, const rlp_state_t *state, rlp_stream_t *stream) {
+    const rlp_process_t *p = self->process;
+    int rc = RLP_OK;
+    for (int turn = 0; turn < 2; turn++)
+        for (size_t k = 0; k < self->n_order && !rc; k++) {
+            size_t source = p->channels[self->order[k]].from;
+            int64_t now = self->after[source];
+            rc = found(self, self->order[k], turn ? (double)(now - self->counted[k]) : (double)self->before[source] + (double)now, stream, state->t_days);
+            self->counted[k] = now;
+        }
+    return rc;
+}
+
 static int grow_cells(leap_t *self, rlp_state_t *state, rlp_stream_t *stream) {
     const rlp_process_t *p = self->process;
     memcpy(self->before, state->cells, p->n_types * sizeof *self->before);
@@ -130,7 +138,8 @@ static int grow_cells(leap_t *self, rlp_state_t *state, rlp_stream_t *stream) {
         self->after[i] = rlp_kendall_draw(stream, &self->law[i], self->before[i]);
         if (self->after[i] > RLP_COUNT_MAX) return overflow(self, i, state->t_days);
     }
-    int rc = found_mutants(self, state, stream);
+    int rc = immigrate(self, state, stream);
+    if (!rc) rc = found_mutants(self, state, stream);
     memcpy(state->cells, self->after, p->n_types * sizeof *self->after);
     return rc;
 }

@@ -140,7 +140,7 @@ static void prepare_growth(rlp_mean_map_t *map, size_t rates, double h, double c
     map->grown_crowding = crowding;
 }
 
-/* Founders of every mutation, linear in both end counts of the source. A source that gains newcomers after its turn (a cycle of gain and loss) has a
+/* Founders of every mutation, linear in both end counts of the source; immigrants of the step are among those at its end. A source that gains newcomers after its turn (a cycle of gain and loss) has a
  * second turn for them, so that two mutations within a step are kept to second order whatever the order of channels. */
 static void found_means(rlp_mean_map_t *map, double *mean) {
     const rlp_process_t *p = map->process;
@@ -159,9 +159,9 @@ static void grow_means(rlp_mean_map_t *map, size_t rates, double h, double *mean
     prepare_growth(map, rates, h, mid_crowding(p, rates, h, mean));
     memcpy(map->before, mean, p->n_types * sizeof *mean);
     for (size_t i = 0; i < p->n_types; i++) mean[i] *= map->growth[i];
-    found_means(map, mean);
     for (size_t c = 0; map->immigration && c < p->n_channels; c++)
         if (p->channels[c].kind == RLP_CHANNEL_IMMIGRATION) mean[p->channels[c].to] += channel[c] * rlp_growth_integral(map->net[p->channels[c].to], h);
+    found_means(map, mean);
 }
 
 /* Expected births, deaths and transitions over a step that begins with `mean`. */
