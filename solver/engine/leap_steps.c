@@ -96,9 +96,9 @@ static bool is_short(const rlp_leap_steps_t *self, const rlp_span_t *before, siz
 static void choose_step(void *steps_of, rlp_span_t *span, const double *mean, const rlp_span_t *before) {
     rlp_leap_steps_t *self = steps_of;
     const rlp_process_t *p = self->process;
-    double days = span->end_days - span->start_days;
+    double horizon = self->settings.horizon_days, end = span->start_days < horizon ? fmin(span->end_days, horizon) : span->end_days; /* what nobody sees judges no step */
+    double days = end - span->start_days, error = self->settings.error, most = 0;
     size_t rates = span_row(self, span, days), n = p->n_types;
-    double error = self->settings.error, most = 0;
     rlp_mean_course_t course = course_of(self, span, days);
     if (course.n == 1 && is_short(self, before, rates, days)) {
         span->seen_short = true;
@@ -107,7 +107,7 @@ static void choose_step(void *steps_of, rlp_span_t *span, const double *mean, co
         span->unpaired = before->unpaired;
         return;
     }
-    double tolerance = STEP_SHARE * error * (STEP_STANDING + (1 - STEP_STANDING) * span->end_days / self->settings.horizon_days);
+    double tolerance = STEP_SHARE * error * (STEP_STANDING + (1 - STEP_STANDING) * fmin(1, end / horizon));
     bias_means(self, mean);
     size_t steps = rlp_mean_course_steps(&self->map, &course, mean, self->biased, tolerance, before ? (size_t)ceil(days / before->best) : 1, &span->best), chosen = steps;
     memcpy(self->true_end, self->map.fine, n * sizeof *mean);
