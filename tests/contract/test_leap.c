@@ -114,6 +114,46 @@ static void founders_within_a_long_step_keep_their_mean(void **state) {
     exam_close(&exam);
 }
 
+/* B comes at 1 a day and founds A at 0.5 a cell and day: means t and t^2/4. Once the second was 0 within a step. */
+static void immigrants_found_mutants_within_their_step(void **state) {
+    for (double horizon = 4; horizon <= 64; horizon *= 16) {
+        exam_t exam;
+        exam_open(&exam, *state,
+                  "process: {types: {A: {cells: 0, birth: 0, death: 0}, B: {cells: 0, birth: 0, death: 0}},\n"
+                  "  channels: [{kind: mutation, from: B, to: A, rate: 0.5}, {kind: immigration, to: B, rate: 1}]}", horizon);
+        exam_sample(&exam, 204, 4, 20000, counts);
+        for (size_t i = 0; i < 2; i++) {
+            rlp_law_moments_t law = laws_of_type(&exam.process, i, 4);
+            rlp_moments_t sample = {0};
+            for (size_t path = 0; path < 20000; path++) rlp_moments_add(&sample, (double)counts[path * 2 + i]);
+            assert_true(fabs(law.mean - 4) < 1e-6);
+            judge_mean("immigrants and what they found", &sample, &law, exam.bias);
+        }
+        exam_close(&exam);
+    }
+}
+
+/* Steps up to the follow-up are those of rates that end there: once, where they held longer, the tolerance was that of 64 days. */
+static void steps_are_judged_at_the_follow_up(void **state) {
+    static const char RING[] = "process: {types: {A: {cells: 10000, birth: 0, death: 0.5}, B: {cells: 0, birth: 0, death: 0.5}, C: {cells: 0, birth: 0, death: 0.5}},\n"
+                               "  channels: [{kind: mutation, from: A, to: B, rate: 0.5}, {kind: mutation, from: B, to: C, rate: 0.5}, {kind: mutation, from: C, to: A, rate: 0.5}]}\n"
+                               "%s";
+    static const char *const AFTER[] = {"", "arms: {all: {timeline: [{at: 4 d, set: {A: {death: 0.1}}}]}}"};
+    uint64_t steps[2];
+    for (size_t k = 0; k < 2; k++) {
+        exam_t exam;
+        char text[600];
+        snprintf(text, sizeof text, RING, AFTER[k]);
+        exam_open(&exam, *state, text, 4);
+        exam_start(&exam, 205, 1);
+        exam_go(&exam, 4);
+        steps[k] = exam.state.steps;
+        exam_close(&exam);
+    }
+    assert_true(steps[1] > 1);
+    assert_int_equal(steps[0], steps[1]);
+}
+
 /* At the capacity the mean map sees nothing move; noise must still find its way back. Stationary: mean near K (1 - d/b), variance d K/b (Ornstein-Uhlenbeck). */
 static void noise_at_the_capacity_neither_grows_nor_kills(void **state) {
     exam_t exam;
@@ -273,6 +313,8 @@ int main(void) {
         cmocka_unit_test(bias_under_capacity_falls_with_the_square_of_the_step),
         cmocka_unit_test(step_rule_keeps_its_tolerance),
         cmocka_unit_test_prestate(founders_within_a_long_step_keep_their_mean, leap),
+        cmocka_unit_test_prestate(immigrants_found_mutants_within_their_step, leap),
+        cmocka_unit_test_prestate(steps_are_judged_at_the_follow_up, leap),
         cmocka_unit_test_prestate(noise_at_the_capacity_neither_grows_nor_kills, leap),
         cmocka_unit_test_prestate(nadir_between_steps_is_not_missed, leap),
         cmocka_unit_test_prestate(crossing_by_newcomers_is_not_missed, leap),
