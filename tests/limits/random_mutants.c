@@ -7,7 +7,7 @@
 #include "relapse/variates.h"
 
 #define PROCESSES 200
-#define PATIENTS 2000
+#define PATIENTS 5000
 #define SEED 20260100
 #define LEVEL (1e-7 / 20) /* of one decision of test_random_processes.c */
 
@@ -24,7 +24,7 @@ static const struct {
                      [MUTANT_SURVIVE] = {"the last survival event lost", "direct"},
                      [MUTANT_SET] = {"the last `set` lost", "kendall"},
                      [MUTANT_SWITCH] = {"a switch that leaves its cell where it was", "kendall"},
-                     [MUTANT_IMMIGRATION] = {"immigration a tenth too slow", "direct"},
+                     [MUTANT_IMMIGRATION] = {"immigration a third too slow", "direct"},
                      [MUTANT_CROWDING] = {"crowding by the burden after the birth", "direct"}};
 static mutant_t at_work;
 
@@ -44,7 +44,7 @@ static void change_rates(rlp_process_t *p) {
         }
         for (size_t c = 0; c < p->n_channels; c++) {
             if (at_work == MUTANT_BESIDE && p->channels[c].kind == RLP_CHANNEL_DIVISION) row[2 * p->n_types + c] *= row[p->channels[c].from];
-            if (at_work == MUTANT_IMMIGRATION && p->channels[c].kind == RLP_CHANNEL_IMMIGRATION) row[2 * p->n_types + c] *= 0.9;
+            if (at_work == MUTANT_IMMIGRATION && p->channels[c].kind == RLP_CHANNEL_IMMIGRATION) row[2 * p->n_types + c] *= 2.0 / 3;
         }
     }
 }

@@ -49,8 +49,8 @@ typedef struct {
     size_t states, redrawn;
 } random_process_t;
 
-/* Most cells in all, by the number of types: some 2 to 20 thousand states. */
-static const int64_t RANDOM_TOTAL[RANDOM_TYPES + 1] = {0, 0, 70, 36, 22, 16};
+/* Most cells in all, by the number of types: some 2 to 12 thousand states. */
+static const int64_t RANDOM_TOTAL[RANDOM_TYPES + 1] = {0, 0, 60, 32, 20, 14};
 
 /* ---- drawing ---------------------------------------------------------------------------------------------------------------------- */
 static inline bool draw_chance(rlp_stream_t *s, double p) { return rlp_stream_uniform(s) < p; }
@@ -196,25 +196,25 @@ static inline bool hopeless(const random_process_t *r) {
 }
 
 /* False: truncated. */
-static inline bool project(random_process_t *r, const rlp_states_t *states) {
+static inline bool project(random_process_t *r, plain_t *plain) {
+    const rlp_states_t *states = plain->states;
     rlp_threshold_t verdict = {.present = true, .level = r->level};
     double curve_days[3] = {r->t_days * (1 - RANDOM_ERROR), r->t_days, r->t_days * (1 + RANDOM_ERROR)}, curve[3 * RLP_STATES_SINKS_MAX] = {0};
     bool gave_up, passage = r->kind == QUESTION_PASSAGE;
     rlp_passage_t course = {.states = states, .process = &r->process, .end_days = passage ? curve_days[2] : r->t_days, .verdict = r->kind == QUESTION_VISIT ? &verdict : NULL,
                             .every_days = r->every_days, .curve_days = curve_days, .n_curve = passage ? 3 : 0, .holds = true};
     double *vector = calloc(states->n + states->n_sinks, sizeof *vector);
-    plain_t plain;
+    rlp_propagator_t carrier = {.carry = plain_carry, .carrier = plain};
     assert_non_null(vector);
     memcpy(verdict.of, r->of, r->process.n_types);
-    plain_open(&plain, states, &r->process);
-    rlp_propagator_t carrier = {.carry = plain_carry, .carrier = &plain};
+    plain->rates = RLP_NONE;
+    plain->lost = 0;
     assert_int_equal(rlp_passage_start(&course, vector), 0);
     assert_int_equal(rlp_passage_forward(&course, &carrier, 2 * RANDOM_TRUNCATED, vector, NULL, NULL, curve, &gave_up), 0);
-    r->truncated = rlp_states_truncated(states, vector) + plain.lost;
+    r->truncated = rlp_states_truncated(states, vector) + plain->lost;
     if (passage) r->sooner = curve[RLP_SINK_PROGRESSED], r->chance = curve[states->n_sinks + RLP_SINK_PROGRESSED], r->later = curve[2 * states->n_sinks + RLP_SINK_PROGRESSED];
     if (r->kind == QUESTION_VISIT) r->chance = vector[states->n + RLP_SINK_PROGRESSED];
     if (r->kind <= QUESTION_SHARE) read_law(r, states, vector);
-    plain_close(&plain);
     free(vector);
     return !gave_up && r->truncated < RANDOM_TRUNCATED; /* given up at twice that: a score lets births be faster */
 }
@@ -237,7 +237,7 @@ static inline int64_t halving_level(const random_process_t *r) {
 }
 
 /* With births (part 0) or deaths (part 1) a hundredth faster. */
-static inline double score_of(random_process_t *r, const rlp_states_t *states, size_t part) {
+static inline double score_of(random_process_t *r, plain_t *plain, size_t part) {
     random_process_t faster = *r; /* shares its process */
     size_t bytes = r->process.n_rate_rows * r->process.row_size * sizeof(double);
     double *kept = malloc(bytes);
@@ -245,7 +245,7 @@ static inline double score_of(random_process_t *r, const rlp_states_t *states, s
     memcpy(kept, r->process.rates, bytes);
     for (size_t row = 0; row < r->process.n_rate_rows; row++)
         for (size_t i = 0; i < r->process.n_types; i++) r->process.rates[row * r->process.row_size + part * r->process.n_types + i] *= 1.01;
-    (void)project(&faster, states);
+    (void)project(&faster, plain);
     memcpy(r->process.rates, kept, bytes);
     free(kept);
     return (chance_of(&faster) - r->chance) / sqrt(r->chance * (1 - r->chance));
@@ -254,14 +254,17 @@ static inline double score_of(random_process_t *r, const rlp_states_t *states, s
 static inline bool answered(random_process_t *r) {
     rlp_shape_t shape;
     rlp_states_t states;
+    plain_t plain;
     shape_of(r, &shape);
     assert_int_equal(rlp_states_init(&states, &shape, &r->process), 0);
+    plain_open(&plain, &states, &r->process);
     r->states = states.n;
-    bool held = project(r, &states);
+    bool held = project(r, &plain);
     if (r->kind == QUESTION_LAW) r->level = halving_level(r);
     r->chance = chance_of(r);
     held = held && r->chance > RANDOM_LEAST && r->chance < 1 - RANDOM_LEAST;
-    for (size_t part = 0; part < 2 && held; part++) r->score[part] = score_of(r, &states, part);
+    for (size_t part = 0; part < 2 && held; part++) r->score[part] = score_of(r, &plain, part);
+    plain_close(&plain);
     rlp_states_free(&states);
     return held;
 }

@@ -12,7 +12,7 @@
 #include "random_verdict.h"
 
 #define PROCESSES 200
-#define PATIENTS 2000
+#define PATIENTS 5000
 #define SEED 20260100
 
 static random_process_t drawn[PROCESSES];
@@ -86,6 +86,7 @@ static void p_values_are_uniform(void **state) {
     print_row(class, &u);
     if (class->exact) judge_decisions += 5;
     else judge_decisions++;
+    if (u.least_p < 0.01) print_finding(&drawn[which[e][u.worst]], class, &findings[e][u.worst]);
     if (uniformity_least(&u) >= level) return;
     print_finding(&drawn[which[e][u.worst]], class, &findings[e][u.worst]);
     print_input(&drawn[which[e][u.worst]], class->name);
