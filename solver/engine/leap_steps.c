@@ -41,7 +41,7 @@ static rlp_mean_course_t course_of(rlp_leap_steps_t *self, const rlp_span_t *spa
     c->start_days = span->start_days;
     double t = span->start_days;
     for (size_t s = span->segment; s <= span->last; s++) {
-        double end = s < span->last ? p->segments[s + 1].start_days : span->start_days + days;
+        double end = fmin(s < span->last ? p->segments[s + 1].start_days : INFINITY, span->start_days + days);
         if (!(end > t)) continue;
         c->rates[course.n] = rlp_averages_own(&self->averages, p->segments[s].rates);
         c->days[course.n++] = end - t;
