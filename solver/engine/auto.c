@@ -20,7 +20,7 @@
 #include "windows.h"
 
 #define EXACT_WORTH 1.2           /* times the cheapest that an exact engine may cost */
-#define STRETCH_CHANGE 2.302585   /* a stretch ends where the burden is e^this = 10 times or a tenth of what it is, by its rates now */
+#define STRETCH_CHANGE 4.605170   /* a stretch ends where the burden is e^this = 100 times or a hundredth of what it is, by its rates now */
 #define DIRECT_OVERDRAW 4.0       /* times the events expected that `direct` may spend on a stretch, ... */
 #define DIRECT_LEAST 1000.0       /* ... and so many more */
 #define LEAP_RULE_NS 20.0         /* leap's step rule is asked only where it may pay: it costs so much for each type and switch */
@@ -105,8 +105,7 @@ static double least_exact(const auto_t *self, const rlp_state_t *state, size_t s
         double rate = channel[c] * (p->channels[c].kind == RLP_CHANNEL_DIVISION ? birth[from] : 1), all = birth[from] + death[from] + rate;
         s.marks = fmax(s.marks, (double)state->cells[from] * rate * days / (1 + all * days)); /* of one channel alone: they share a cell's first */
     }
-    s.watches = 0;
-    s.near = false;
+    s.near = false; /* a watch is checked once at the least */
     return fmin(rlp_cost_direct(&s), rlp_cost_kendall(&s));
 }
 

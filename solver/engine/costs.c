@@ -6,9 +6,9 @@
 /* Measured by `tests/run.sh bench`, which prints them beside what it finds now: put those here when they have moved by more than a third.
  * Of kendall_check three times what a jump far from any threshold shows: with 30 auto was 1.4 x leap on inputs/two-type.yaml, arm drug, where jumps are halved. */
 const rlp_costs_t RLP_COSTS = {
-    .direct_event = 4.8, .direct_event_type = 0.05, .direct_root = 45, .direct_root_type = 12, .direct_single = 26, .direct_single_type = 1.2, .direct_crowded = 1.7,
-    .kendall_mark = 250, .kendall_group = 150, .kendall_check = 90,
-    .leap_step = 80, .leap_type = 100, .leap_switching = 70, .leap_founder = 55,
+    .direct_event = 2, .direct_event_type = 0.07, .direct_root = 42, .direct_root_type = 10, .direct_single = 18, .direct_single_type = 1.2, .direct_crowded = 3.3,
+    .kendall_mark = 230, .kendall_group = 150, .kendall_check = 90,
+    .leap_step = 90, .leap_type = 80, .leap_switching = 25, .leap_founder = 28,
 };
 
 #define NEAR_EVENTS 5000.0  /* one by one, before a threshold is reached (kendall.c) ... */
