@@ -201,7 +201,7 @@ bool rlp_windows_run(rlp_windows_t *self, rlp_walk_t *walk, const rlp_windows_se
         (double)(event_limit - state->events) < settings->fewest_candidates) return false;
     size_t n = choose_number(settings, cells, expected, event_limit - state->events);
     if (!choose_looks(self, walk, end_days, cells, n)) return false;
-    if (self->stale) rlp_windows_table_read(&self->table);
+    if (self->stale) rlp_windows_table_read(&self->table, rlp_walk_rates(walk));
     self->stale = false;
     bound_crowding(self, state, settings, cells, n, (double)n / rate);
     rlp_windows_table_bound(&self->table, state->cells, settings, (double)n / rate);

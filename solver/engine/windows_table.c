@@ -17,6 +17,7 @@ static bool few_types(const rlp_windows_table_t *self) {
     return self->process->n_types <= RLP_CANDIDATES_TYPES && self->process->capacity_law == RLP_CAPACITY_NONE;
 }
 
+#define ROWS_KEPT 128      /* of rates: days of a course, each read once */
 #define FIELD 8            /* bits of a room, where packed */
 #define HALF 63            /* where an offset begins */
 static uint64_t one_of(const rlp_windows_table_t *self, size_t type) { return type < self->process->n_types ? UINT64_C(1) << FIELD * type : 0; }
@@ -49,8 +50,14 @@ static void add_outcome(rlp_windows_table_t *self, size_t *n, size_t type, size_
     ++*n;
 }
 
-void rlp_windows_table_read(rlp_windows_table_t *self) {
+void rlp_windows_table_read(rlp_windows_table_t *self, size_t rates) {
+    struct rlp_windows_row *kept = &self->rows[rates % self->n_rows];
     size_t n = 0;
+    self->outcomes = kept->outcomes;
+    self->first_outcome = kept->first_outcome;
+    self->actions = kept->actions;
+    if (kept->row == rates) return;
+    kept->row = rates;
     double share = few_types(self) ? RARE_SHARE_FEW : RARE_SHARE;
     for (size_t i = 0; i <= self->process->n_types; i++) {
         const rlp_menu_t *menu = &self->menus[i];
@@ -235,9 +242,14 @@ int rlp_windows_table_init(rlp_windows_table_t *self, const rlp_process_t *p, co
     self->menus = menus;
     self->none = p->n_types + 1;
     self->crowding = 1;
-    int rc = RLP_NEW(self->outcomes, outcomes);
-    if (!rc) rc = RLP_NEW(self->actions, outcomes);
-    if (!rc) rc = RLP_NEW(self->first_outcome, types);
+    self->n_rows = few_types(self) && p->n_rate_rows > 1 ? p->n_rate_rows < ROWS_KEPT ? p->n_rate_rows : ROWS_KEPT : 1;
+    int rc = RLP_NEW(self->rows, self->n_rows);
+    if (!rc) rc = RLP_NEW(self->rows->outcomes, self->n_rows * outcomes);
+    if (!rc) rc = RLP_NEW(self->rows->actions, self->n_rows * outcomes);
+    if (!rc) rc = RLP_NEW(self->rows->first_outcome, self->n_rows * types);
+    for (size_t r = 0; r < self->n_rows && !rc; r++)
+        self->rows[r] = (struct rlp_windows_row){.row = RLP_NONE, .outcomes = self->rows->outcomes + r * outcomes, .actions = self->rows->actions + r * outcomes,
+                                                 .first_outcome = self->rows->first_outcome + r * types};
     if (!rc) rc = RLP_NEW(self->bound, types);
     if (!rc) rc = RLP_NEW(self->room, types);
     if (!rc) rc = RLP_NEW(self->inflow, types);
@@ -250,9 +262,12 @@ int rlp_windows_table_init(rlp_windows_table_t *self, const rlp_process_t *p, co
 }
 
 void rlp_windows_table_free(rlp_windows_table_t *self) {
-    free(self->outcomes);
-    free(self->actions);
-    free(self->first_outcome);
+    if (self->rows) {
+        free(self->rows->outcomes);
+        free(self->rows->actions);
+        free(self->rows->first_outcome);
+    }
+    free(self->rows);
     free(self->bound);
     free(self->room);
     free(self->inflow);

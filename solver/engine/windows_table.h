@@ -43,10 +43,17 @@ typedef struct {
     const rlp_process_t *process;
     const rlp_menu_t *menus;
     size_t none;           /* type number of no type: n_types + 1; immigration's is n_types */
-    /* of a row of rates */
+    /* of a row of rates; of few types several rows are kept, at row modulo n_rows */
     outcome_t *outcomes;
     size_t *first_outcome; /* n_types + 2 */
     rare_t *actions;
+    struct rlp_windows_row {
+        size_t row; /* of the process's table; RLP_NONE: none yet */
+        outcome_t *outcomes;
+        size_t *first_outcome;
+        rare_t *actions;
+    } *rows;
+    size_t n_rows;
     /* of a window */
     double crowding;       /* that divisions are drawn with; set it before the bounds */
     int64_t *bound, *room; /* m_i, m_i - n_i */
@@ -66,8 +73,8 @@ typedef struct {
 bool rlp_windows_table_fits(const rlp_process_t *); /* its numbers of types and channels */
 int rlp_windows_table_init(rlp_windows_table_t *, const rlp_process_t *, const rlp_menu_t *) RLP_MUST_USE;
 void rlp_windows_table_free(rlp_windows_table_t *);
-/* Outcomes from the menus; bounds for a window of about `days`; and the table. */
-void rlp_windows_table_read(rlp_windows_table_t *);
+/* Outcomes from the menus, which stand for a row of rates; bounds for a window of about `days`; and the table. */
+void rlp_windows_table_read(rlp_windows_table_t *, size_t rates);
 void rlp_windows_table_bound(rlp_windows_table_t *, const int64_t *cells, const rlp_windows_settings_t *, double days);
 void rlp_windows_table_make(rlp_windows_table_t *);
 /* Between room[] and counts, where packed. Packing chooses the offsets anew. */

@@ -401,6 +401,33 @@ static void windows_remember_nothing(void **state) {
     clear(&bench);
 }
 
+/* More rows of rates than are kept: day d and day d + 128 share a place, and have other deaths. The same twice, for the second trajectory finds rows there. */
+static void rows_of_rates_give_way(void **state) {
+    char text[16000];
+    exam_t exam;
+    rlp_moments_t seen = {0};
+    (void)state;
+    int n = snprintf(text, sizeof text, "process: {types: {S: {cells: 1000, birth: 0.14, death: 0.1}, R: {cells: 300, birth: 0.1, death: 0.1}}, channels: [{kind: switch, from: R, to: S, rate: 0.01}]}\n"
+                     "arms: {all: {timeline: [");
+    for (int day = 1; day < 256; day++)
+        n += snprintf(text + n, sizeof text - (size_t)n, "%s{at: %d d, set: {S: {death: %.9f}}}", day > 1 ? ", " : "", day, (day < 128 ? 0.12 : 0.16) + 1e-6 * day);
+    snprintf(text + n, sizeof text - (size_t)n, "]}}");
+    exam_open(&exam, rlp_engine_find("direct"), text, 256);
+    for (uint64_t patient = 1; patient <= 100; patient++) {
+        int64_t first = 0;
+        for (int turn = 0; turn < 2; turn++) {
+            exam_start(&exam, 812, patient);
+            exam_go(&exam, 256);
+            if (turn) assert_int_equal(exam.state.cells[0], first);
+            first = exam.state.cells[0];
+        }
+        rlp_moments_add(&seen, (double)first);
+    }
+    rlp_law_moments_t law = laws_of_type(&exam.process, 0, 256);
+    judge_mean("rows that give way", &seen, &law, 0);
+    exam_close(&exam);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tight_windows_keep_the_moments_of_w1), cmocka_unit_test(tight_windows_keep_the_moments_of_w2),
@@ -409,6 +436,7 @@ int main(void) {
         cmocka_unit_test(crowded_windows_match_the_generator), cmocka_unit_test(first_passage_stops_inside_windows),
         cmocka_unit_test(relapse_is_seen_inside_windows), cmocka_unit_test(event_limit_stops_at_its_event),
         cmocka_unit_test(observer_sees_days_inside_windows), cmocka_unit_test(windows_remember_nothing), cmocka_unit_test(packed_windows_walk_the_path_of_plain_ones),
+        cmocka_unit_test(rows_of_rates_give_way),
         cmocka_unit_test(judge_decisions_stay_within_their_number),
     };
     return cmocka_run_group_tests_name("direct_windows", tests, NULL, NULL);
