@@ -4,7 +4,7 @@
 #
 #   tests/run.sh [--no-install] [--optional] [--no-sanitize] [WORD...]
 #
-#   no WORD        everything but the labels long and bench, then the unit tests under ASan and UBSan: under 5 minutes on two cores
+#   no WORD        everything but the labels long and bench, then the unit tests under ASan and UBSan: about 6 minutes on two cores
 #   unit contract limits input ranks fault jobs r     only the tests of these labels
 #   sanitize       only the unit tests under ASan and UBSan
 #   long, bench    what is not part of the default run

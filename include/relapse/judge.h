@@ -8,7 +8,6 @@
  *   mean      z with the exact variance, widened by Cornish & Fisher (1937) for skewness and excess
  *   variance  z of ln S^2, standard error sqrt((kurtosis - 1)/n), doubled where that exceeds 0.07: the sample variance is skewed itself there; S^2 = 0 by exp(-n/(kurtosis + 3))
  *   times     Kolmogorov-Smirnov, P(D > d) <= 2 exp(-2 n d^2) (Massart 1990)
- *   poisson   exact Poisson of a number whose mean is known, twice the smaller tail
  * An approximate engine has a stated relative bias e (exact: 0), and is judged from the edge of what it allows: a mean may be off by e times itself, a
  * probability p by e max(p |ln p|, q |ln q|), a variance by 5 e of itself (only means and times are promised; this keeps leaps honest about noise). */
 #ifndef RELAPSE_JUDGE_H
@@ -40,7 +39,6 @@ double rlp_judge_mean(const rlp_moments_t *sample, const rlp_law_moments_t *law,
 double rlp_judge_variance(const rlp_moments_t *sample, const rlp_law_moments_t *law, double bias);
 /* u[n]: the law's distribution function at the times seen; sorted by the call. `distance` may be NULL. */
 double rlp_judge_times(double *u, size_t n, double bias, double *distance);
-double rlp_judge_poisson(uint64_t found, double mean, double bias);
 
 /* The smallest relative error of a mean, and error of a share, that these tests see at `level` in half of all runs. */
 double rlp_judge_mean_power(const rlp_law_moments_t *law, uint64_t n, double level, double bias);

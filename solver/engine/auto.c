@@ -2,7 +2,7 @@
  *
  * auto: the cheapest of direct, kendall and leap, chosen anew for every stretch of the way.
  *
- *   a stretch   from now to the next survival event or stop, or to where the burden is some ten times what it is; ends where segments do if one ends about there
+ *   a stretch   from now to the next survival event or stop, or to where the burden is a hundred times, or a hundredth of, what it is; ends where segments do if one ends about there
  *   foresee     its events and transitions from the counts at hand (foresight.h), the steps that leap's own rule takes
  *   cost        direct: events; kendall: transitions, not with a capacity; leap: steps x types that live (costs.h)
  *   choose      an exact engine if it costs at most 1.2 times the cheapest, else the cheapest

@@ -27,7 +27,6 @@ static int yule(void *s) { return one_type(s, GROWTH(0.3, 0, 10), true); }
 static int supercritical(void *s) { return one_type(s, GROWTH(0.3, 0.2, 10), true); }
 static int subcritical(void *s) { return one_type(s, GROWTH(0.2, 0.3, 15), true); }
 static int critical(void *s) { return one_type(s, GROWTH(0.25, 0.25, 12), true); }
-static int nearly_critical(void *s) { return one_type(s, GROWTH(0.25, 0.25, 12), true); }
 static int piecewise(void *s) { return one_type(s, rlp_moebius_then(rlp_moebius_then(GROWTH(0.3, 0.1, 5), GROWTH(0.1, 0.4, 7)), GROWTH(0.25, 0.2, 8)), true); }
 static int bottleneck(void *s) { return one_type(s, rlp_moebius_then(rlp_moebius_then(GROWTH(0.3, 0.1, 5), rlp_moebius_thin(0.05)), GROWTH(0.3, 0.1, 10)), true); }
 
@@ -291,7 +290,7 @@ const rlp_limit_t RLP_LIMITS[] = {
     {"L02", "birth and death, supercritical", "each founder 0 with alpha, else geometric(beta)", KENDALL, PROCESS(S(3, 0.3, 0.2)) FOLLOW(10) RECORD(10), supercritical, 0},
     {"L03", "birth and death, subcritical", "as L02", KENDALL, PROCESS(S(20, 0.2, 0.3)) FOLLOW(15) RECORD(15), subcritical, 0},
     {"L04", "birth and death, critical", "alpha = beta = bt/(1 + bt)", KENDALL, PROCESS(S(10, 0.25, 0.25)) FOLLOW(12) RECORD(12), critical, 0},
-    {"L04b", "birth and death, critical but for rounding", "as L04", KENDALL, PROCESS(S(10, 0.25, 0.2500000000000001)) FOLLOW(12) RECORD(12), nearly_critical, 0},
+    {"L04b", "birth and death, critical but for rounding", "as L04", KENDALL, PROCESS(S(10, 0.25, 0.2500000000000001)) FOLLOW(12) RECORD(12), critical, 0},
     {"L05", "rates that change twice", "Moebius maps of the segments, composed", "Kendall 1948 sec. 3",
      PROCESS(S(4, 0.3, 0.1)) ARM("{at: 5 d, set: {S: {birth: 0.1, death: 0.4}}}, {at: 12 d, set: {S: {birth: 0.25, death: 0.2}}}") FOLLOW(20) RECORD(20), piecewise, 0},
     {"L06", "extinction by t", "alpha(t)^n0", "Kendall 1948; Feller 1968 XVII", PROCESS(S(3, 0.3, 0.2)) FOLLOW(40) RECORD(5, 10, 20, 40), extinction, 0},

@@ -155,11 +155,10 @@ static int expected_work(const rlp_sitting_t *s, const rlp_engine_class_t *engin
 }
 
 /* What one did cost: the mean over the first block. */
-static int measured_work(const rlp_sitting_t *s, double *work) {
+static double measured_work(const rlp_sitting_t *s) {
     double sum = 0;
     for (uint64_t k = 0; k < s->patients; k++) sum += (double)s->outcomes[k].events + RLP_LIMIT_STEP_WORK * (double)s->outcomes[k].steps;
-    *work = sum / (double)s->patients;
-    return RLP_OK;
+    return sum / (double)s->patients;
 }
 
 static void free_cohort(rlp_sitting_t *s) {
@@ -252,8 +251,9 @@ int rlp_limit_sit(const rlp_limit_t *limit, const rlp_engine_class_t *engine, co
     if (rc || too_dear(result, work, options)) goto out;
     if (!options->lift_cap && patients > RLP_BLOCK_PATIENTS) {
         rc = live_cohort(&s, limit, engine, options, RLP_BLOCK_PATIENTS);
-        if (!rc) rc = measured_work(&s, &work);
-        if (rc || too_dear(result, work, options)) goto out;
+        if (rc) goto out;
+        work = measured_work(&s);
+        if (too_dear(result, work, options)) goto out;
         if (work * (double)patients > RLP_LIMIT_WORK) patients = (uint64_t)(RLP_LIMIT_WORK / work);
     }
     rc = live_cohort(&s, limit, engine, options, patients);

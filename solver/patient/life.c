@@ -14,7 +14,7 @@
 
 /* A planned course is compiled this far ahead: patients who die early never pay for the rest. */
 #define AHEAD_DAYS 64.0
-#define QUIET_CELLS 300.0
+#define QUIET_CELLS 300.0 /* a binomial of this mean is below half of it once in 10^16 (visits_without_news) */
 
 /* What is kept between lives: one arm's process, engine and environment. */
 typedef struct {

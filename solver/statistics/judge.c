@@ -112,7 +112,7 @@ double rlp_judge_variance(const rlp_moments_t *sample, const rlp_law_moments_t *
     return off <= 0 ? 1 : two_sided(gsl_cdf_ugaussian_Q(off / (se * (se * se > SKEWED ? 2 : 1))));
 }
 
-/* ---- times and numbers ------------------------------------------------------------------------------------------------------- */
+/* ---- times ------------------------------------------------------------------------------------------------------- */
 double rlp_judge_times(double *u, size_t n, double bias, double *distance) {
     double d = 0;
     rlp_sample_sort(u, n);
@@ -120,12 +120,6 @@ double rlp_judge_times(double *u, size_t n, double bias, double *distance) {
     if (distance) *distance = d;
     d = fmax(0, d - bias);
     return n ? fmin(1, 2 * exp(-2 * (double)n * d * d)) : 0;
-}
-
-double rlp_judge_poisson(uint64_t found, double mean, double bias) {
-    if (fabs((double)found - mean) <= bias * mean) return 1;
-    if ((double)found > mean) return mean > 0 ? two_sided(gsl_cdf_poisson_Q((unsigned)found - 1, mean * (1 + bias))) : 0;
-    return two_sided(gsl_cdf_poisson_P((unsigned)found, mean * (1 - bias)));
 }
 
 /* ---- power ----------------------------------------------------------------------------------------------------------------------- */
