@@ -17,7 +17,13 @@
 #include "relapse/process.h"
 #include "relapse/watch.h"
 
-typedef enum { RLP_MEASURE_VIABLE, RLP_MEASURE_SIZE } rlp_measure_t;
+/* UNTREATABLE: no measure of cells, but a rule of the arm that asks for what is forbidden (tumour floor). */
+typedef enum { RLP_MEASURE_VIABLE, RLP_MEASURE_SIZE, RLP_MEASURE_UNTREATABLE } rlp_measure_t;
+
+/* Response at a visit, worst first: PD as progression (growth or a new lesion); CR: every lesion below `visible`; PR: the sum of diameters at most 0.7 of the
+ * baseline's; else SD. NE: not evaluated (no visit). recist measures size, mrecist viable tissue. */
+typedef enum { RLP_RESPONSE_NE, RLP_RESPONSE_PD, RLP_RESPONSE_SD, RLP_RESPONSE_PR, RLP_RESPONSE_CR } rlp_response_t;
+const char *rlp_response_name(rlp_response_t); /* "NE", "PD", "SD", "PR", "CR" */
 
 /* Cells of some types that a scan sees as `lesions` equal spheres. */
 typedef struct {

@@ -74,14 +74,53 @@ typedef struct {
     uint64_t events, steps;
     double carried_days[RLP_CARRIERS]; /* simulated days by the engine that carried them; a stepping engine may end up to a step behind end_days */
     double epsilon; /* the least that `tau` took; 0: none */
+    double second_days;    /* pfs2: second progression or end; NaN where it is not asked for */
+    double untreatable_days; /* first visit at which a repetition was asked for and forbidden; NaN: never */
+    double best_change_percent; /* of the sum of diameters against baseline, least over the visits up to progression; NaN: no visit */
+    uint32_t treatments;   /* interventions done */
+    uint32_t detected;     /* traits (bits) above some test's limit at progression; without tests 0 */
+    uint32_t n_events;     /* told in the log */
     int32_t cause;  /* label of the process, -1: none */
     int32_t failed; /* 0, or the error code of a failed patient (then nothing else holds) */
     uint8_t ttp_event, pfs_event, os_event, cured;
     uint8_t reason;        /* rlp_reason_t of progression */
     uint8_t death_cause;   /* 0 alive, 1 tumour, 2 hazard */
     uint8_t leapt;         /* the path left the exact engine */
-    uint8_t spare;
+    uint8_t best_response; /* rlp_response_t, over the visits up to progression */
+    uint8_t second_event;  /* second progression or death */
+    uint8_t spare[6];
 } rlp_outcome_t;
+
+/* One line of events.csv. what: drug, intervention, test or (PROGRESSION) nothing, by kind; reason: rlp_reason_t for progressions, death_cause for DEATH,
+ * for TEST and RESULT traits found (bits), for what a rule did 1 + number of the rule within its arm, 0: planned. */
+typedef struct {
+    double t_days;
+    uint32_t kind; /* rlp_event_kind_t */
+    uint32_t what;
+    uint32_t reason;
+    uint32_t spare;
+} rlp_event_t;
+
+/* One line of visits.csv: a visit of a recorded patient at one site group. */
+typedef struct {
+    double t_days, viable_cells, size_cells, diameter_mm;
+    uint32_t lesions;  /* group of endpoints->lesions */
+    uint32_t response; /* rlp_response_t of the visit */
+} rlp_visit_t;
+
+/* What of a life is kept beside its outcome. All arrays are the caller's; NULL where he does not want them. */
+typedef struct {
+    int64_t *counts; /* [n_records][n_types] */
+    size_t n_seen;   /* record times that the patient lived to see */
+    double *burden;  /* [n_records][2] viable cells, size in cells (living and dead not yet cleared) */
+    rlp_event_t *events; /* room for rlp_life_most_events(trial, arm) */
+    size_t n_events;
+    rlp_visit_t *visits; /* room for rlp_life_most_visits(trial) */
+    size_t n_visits;
+    char why[160];       /* of a failed patient */
+} rlp_told_t;
+size_t rlp_life_most_events(const rlp_trial_t *, size_t arm); /* an upper bound from the input alone */
+size_t rlp_life_most_visits(const rlp_trial_t *);             /* lines: visits x site groups */
 
 typedef struct rlp_life rlp_life_t; /* work for lives of one trial, one after the other */
 int rlp_life_new(const rlp_trial_t *, rlp_life_t **) RLP_MUST_USE;

@@ -40,8 +40,86 @@ void rlp_tumour_process_again(const rlp_tumour_t *, const double *values, rlp_pr
  * where thousands; a clone sits in one site): total = tumour.cells. stream NULL: the expected counts, rounded. */
 int rlp_tumour_start(const rlp_tumour_t *, const double *values, rlp_stream_t *, int64_t *cells) RLP_MUST_USE;
 
-/* What is planned in an arm and will be told in events.csv. */
-typedef enum { RLP_EVENT_START, RLP_EVENT_STOP, RLP_EVENT_DO } rlp_event_kind_t;
+/* ---- rules: what an arm decides on the way ------------------------------------------------------------------------------------
+ * A rule is data: a condition judged at visits (after the visit's own verdict), perhaps a test, and what is then done. The model reads
+ * rules; the life (patient.h) sees counts, judges and tells the environment what is done. Numbers are parameters, so that paths can vary. */
+typedef enum {
+    RLP_WHEN_VISIT,              /* at every visit */
+    RLP_WHEN_PROGRESSION,        /* at the first progression */
+    RLP_WHEN_SECOND_PROGRESSION,
+    RLP_WHEN_BURDEN,             /* measure >= amount (cells, or a share of the start or of the nadir) */
+    RLP_WHEN_RESPONSE,           /* the visit's response is `response` or better */
+    RLP_WHEN_TOXICITY,           /* a toxicity of `what` has come since the last visit */
+    RLP_WHEN_EXPOSURE            /* mg of the drug `what` given so far >= amount */
+} rlp_when_t;
+typedef enum { RLP_OF_CELLS, RLP_OF_START, RLP_OF_NADIR } rlp_share_of_t;
+
+typedef enum { RLP_ACT_GIVE, RLP_ACT_STOP, RLP_ACT_REDUCE, RLP_ACT_PAUSE, RLP_ACT_DO } rlp_act_kind_t;
+typedef struct {
+    rlp_act_kind_t kind;
+    size_t what;   /* drug; DO: intervention */
+    size_t item;   /* the model's own number of the item (its every, from, dose, ... are in there) */
+    size_t amount; /* parameter: REDUCE: share of the dose that is left; PAUSE: days; else RLP_NO_PARAMETER */
+} rlp_act_t;
+
+typedef struct {
+    const char *name; /* NULL: none; borrowed, as all of it */
+    rlp_when_t when;
+    rlp_measure_t measure;   /* BURDEN */
+    rlp_share_of_t share_of; /* BURDEN */
+    size_t amount;           /* BURDEN, EXPOSURE: parameter */
+    rlp_response_t response; /* RESPONSE */
+    bool of_intervention;    /* TOXICITY: `what` is an intervention, else a drug */
+    size_t what;             /* TOXICITY, EXPOSURE */
+    size_t gap;              /* parameter: least days since the rule last acted (of `do` rules: since that intervention was last done, by whatever item); RLP_NO_PARAMETER: none */
+    uint32_t at_most;        /* times that the rule acts */
+    size_t test;             /* test that decides between `then` and `otherwise` once its result is there; RLP_NONE: no test */
+    uint32_t positive;       /* traits (bits) of which one positive makes the test positive */
+    bool repeats;            /* a `do` on demand: what `measure: untreatable` asks about */
+    const rlp_act_t *then, *otherwise;
+    size_t n_then, n_otherwise;
+} rlp_rule_t;
+/* The rules of an arm in the order of the input (those of `as:` at their place); `give ... until: progression` is the rule that stops it. */
+const rlp_rule_t *rlp_tumour_rules(const rlp_tumour_t *, size_t arm, size_t *n);
+
+typedef struct {
+    const char *name;
+    uint32_t of;                                           /* traits that it looks for, as bits */
+    size_t limit, sensitivity, specificity, turnaround;    /* parameters: share of cells, shares, days */
+    uint32_t sites;                                        /* whose cells it sees, as bits */
+} rlp_test_t;
+const rlp_test_t *rlp_tumour_tests(const rlp_tumour_t *, size_t *n);
+
+size_t rlp_tumour_traits(const rlp_tumour_t *);
+const char *rlp_tumour_trait_name(const rlp_tumour_t *, size_t trait);
+size_t rlp_tumour_drugs(const rlp_tumour_t *);
+const char *rlp_tumour_drug_name(const rlp_tumour_t *, size_t drug);
+size_t rlp_tumour_interventions(const rlp_tumour_t *);
+const char *rlp_tumour_intervention_name(const rlp_tumour_t *, size_t intervention);
+uint32_t rlp_tumour_type_traits(const rlp_tumour_t *, size_t type); /* bits */
+size_t rlp_tumour_type_site(const rlp_tumour_t *, size_t type);
+size_t rlp_tumour_sites(const rlp_tumour_t *);
+const char *rlp_tumour_site_name(const rlp_tumour_t *, size_t site);
+/* Toxicity of a drug: events per day on it (at the dose as written; in proportion to a reduced one); of an intervention: probability each time. 0: none. */
+double rlp_tumour_drug_toxicity(const rlp_tumour_t *, const double *values, size_t drug);
+double rlp_tumour_intervention_toxicity(const rlp_tumour_t *, const double *values, size_t intervention);
+
+/* What happens to a patient, told in events.csv. Those up to DO are planned or done by rules. */
+typedef enum {
+    RLP_EVENT_START,
+    RLP_EVENT_STOP,
+    RLP_EVENT_DO,
+    RLP_EVENT_REDUCE,
+    RLP_EVENT_PAUSE,
+    RLP_EVENT_RESUME,
+    RLP_EVENT_TEST,     /* a sample is taken */
+    RLP_EVENT_RESULT,   /* its result is there */
+    RLP_EVENT_TOXICITY,
+    RLP_EVENT_UNTREATABLE,
+    RLP_EVENT_PROGRESSION,
+    RLP_EVENT_SECOND_PROGRESSION,
+    RLP_EVENT_DEATH
+} rlp_event_kind_t;
 typedef struct {
     double t_days;
     rlp_event_kind_t kind;
@@ -58,6 +136,17 @@ int rlp_environment_begin(rlp_environment_t *, const double *values, rlp_process
 /* Append segments and survival events to the process, up to and including `until_days` (events at exactly until_days are in). RLP_ERROR_RATE with row, site, type and
  * day when a rate becomes negative. */
 int rlp_environment_extend(rlp_environment_t *, double until_days, rlp_process_t *) RLP_MUST_USE;
+/* In an arm with rules the timeline is known only up to the next decision: `extend` goes no further than the day held at (INFINITY: no hold; begin
+ * sets INFINITY), whatever it is asked for, and segments end there. */
+void rlp_environment_hold(rlp_environment_t *, double t_days);
+/* At t_days, to which the process is extended and at which it is held: do it. What is appended begins at t_days, after all that was planned for that
+ * instant, and never changes what an engine has entered. Planned events told by rlp_environment_planned follow (a stopped course is no longer told to
+ * stop later). GIVE: a course by the item's numbers, `from` counted from t_days. */
+int rlp_environment_act(rlp_environment_t *, const rlp_act_t *, double t_days, rlp_process_t *) RLP_MUST_USE;
+/* Days on the drug up to t (a day at a reduced dose counts in proportion), mg given up to and including t, and does a course of it run at t? */
+double rlp_environment_days_on(const rlp_environment_t *, size_t drug, double t_days);
+double rlp_environment_given_mg(const rlp_environment_t *, size_t drug, double t_days);
+bool rlp_environment_on_drug(const rlp_environment_t *, size_t drug, double t_days);
 /* Planned events of the arm for these values, sorted by time, up to follow-up. Borrowed until the next begin. */
 const rlp_planned_t *rlp_environment_planned(const rlp_environment_t *, size_t *n);
 
