@@ -155,6 +155,7 @@ static int read_as(arms_t *arms, const rlp_node_t *node, size_t index) {
         return RLP_OK;
     }
     int rc = read_arm(arms, other);
+    if (!rc) rc = tumour_take_switches(model, other, index);
     for (size_t i = 0; i < model->arms[other].n_items && !rc; i++) rc = add_item(model, index, model->arms[other].items[i]);
     return rc;
 }
@@ -166,11 +167,12 @@ static int read_entry(arms_t *arms, const rlp_node_t *node, size_t index, size_t
         return RLP_OK;
     }
     if (rlp_node_member(node, "as")) return read_as(arms, node, index);
+    if (rlp_node_member(node, "rows")) return tumour_read_switches(reader, node, index);
     if (rlp_node_member(node, "give") || rlp_node_member(node, "do")) return read_item(reader, node, index, number);
     if (refuse_rules(reader, node)) return RLP_OK;
-    static const char *const known[] = {"give", "do", "as"};
+    static const char *const known[] = {"give", "do", "as", "rows"};
     const char *near = node->n_items ? rlp_nearest(node->items[0]->key, known, COUNT(known)) : NULL;
-    COMPLAIN(reader, node->place, "an item of an arm begins with give, do or as%s%s%s", near ? "; did you mean '" : "", near ? near : "",
+    COMPLAIN(reader, node->place, "an item of an arm begins with give, do, as or rows%s%s%s", near ? "; did you mean '" : "", near ? near : "",
              near ? "'?" : "");
     return RLP_OK;
 }

@@ -179,6 +179,8 @@ bool tumour_arrow_before(const rlp_tumour_t *model, const tumour_arrow_t *before
 
 typedef struct {
     tumour_reader_t *reader;
+    tumour_arm_t *arm;
+    bool good;
     unsigned char *state; /* 0 not seen, 1 on the way, 2 placed */
     size_t *way, depth, placed;
 } ordering_t;
@@ -192,7 +194,9 @@ static void complain_of_circle(ordering_t *o, size_t again) {
     for (size_t i = o->depth; i > start; i--) rlp_text_format(&circle, "%s -> ", model->rows[model->arrows[o->way[i - 1]].row].name);
     rlp_text_add(&circle, model->rows[model->arrows[o->way[o->depth - 1]].row].name);
     COMPLAIN(o->reader, model->rows[model->arrows[again].row].place,
-             "rows that wait for each other cannot be evaluated: %s (let a signal stand between them)", rlp_text_string(&circle));
+             "rows that wait for each other cannot be evaluated%s%s: %s (let a signal stand between them)", o->arm->switched ? " in the arm " : "",
+             o->arm->switched ? o->arm->name : "", rlp_text_string(&circle));
+    o->good = false;
     rlp_text_free(&circle);
 }
 
@@ -206,22 +210,23 @@ static void place_arrow(ordering_t *o, size_t arrow) {
     o->state[arrow] = 1;
     o->way[o->depth++] = arrow;
     for (size_t i = 0; i < model->n_arrows; i++) {
-        bool both = tumour_row_on(model, model->arrows[i].row) && tumour_row_on(model, model->arrows[arrow].row);
+        bool both = o->arm->row_on[model->arrows[i].row] && o->arm->row_on[model->arrows[arrow].row];
         if (both && tumour_arrow_before(model, &model->arrows[i], &model->arrows[arrow])) place_arrow(o, i);
     }
     o->depth--;
     o->state[arrow] = 2;
-    model->order[o->placed++] = arrow;
+    o->arm->order[o->placed++] = arrow;
 }
 
-int tumour_order_arrows(tumour_reader_t *reader) {
+int tumour_order_arrows(tumour_reader_t *reader, size_t arm, bool *good) {
     rlp_tumour_t *model = reader->model;
-    ordering_t o = {.reader = reader};
-    int rc = RLP_NEW(model->order, model->n_arrows);
+    ordering_t o = {.reader = reader, .arm = &model->arms[arm], .good = true};
+    int rc = RLP_NEW(o.arm->order, model->n_arrows);
     if (!rc) rc = RLP_NEW(o.state, model->n_arrows);
     if (!rc) rc = RLP_NEW(o.way, model->n_arrows + 1);
     for (size_t i = 0; i < model->n_arrows && !rc; i++) place_arrow(&o, i);
     free(o.state);
     free(o.way);
+    *good = o.good;
     return rc;
 }

@@ -39,11 +39,11 @@ static void warn_of_restless(const rlp_environment_t *e, rlp_diagnostics_t *diag
     }
 }
 
-static int check_rest(const rlp_tumour_t *model, const double *values, double error, rlp_diagnostics_t *diagnostics) {
+static int check_rest(const rlp_tumour_t *model, size_t arm, const double *values, double error, rlp_diagnostics_t *diagnostics) {
     rlp_environment_t *e = NULL;
     rlp_process_t process;
     int rc = rlp_tumour_process(model, values, &process);
-    if (!rc) rc = rlp_environment_new(model, 0, error, 1, &e);
+    if (!rc) rc = rlp_environment_new(model, arm, error, 1, &e);
     if (!rc) rc = rlp_environment_begin(e, values, &process);
     if (!rc) rc = tumour_levels_instant(e, -1, &e->one);
     if (!rc) {
@@ -106,13 +106,15 @@ static int check_arm(const rlp_tumour_t *m, size_t arm, const double *values, do
     bool single = is_single(m, &m->arms[arm]);
     int rc = compile(m, arm, RLP_NONE, values, error, follow_up, &with); /* every arm: a rate out of range is told */
     for (size_t r = 0; r < m->n_rows && single && !rc; r++)
-        if (m->rows[r].interaction && tumour_row_on(m, r)) rc = check_interaction(m, arm, r, &with, values, error, follow_up, diagnostics);
+        if (m->rows[r].interaction && m->arms[arm].row_on[r]) rc = check_interaction(m, arm, r, &with, values, error, follow_up, diagnostics);
     rlp_process_free(&with);
     return rc;
 }
 
 int rlp_tumour_check(const rlp_tumour_t *model, const double *values, double error, double follow_up_days, rlp_diagnostics_t *diagnostics) {
-    int rc = check_rest(model, values, error, diagnostics);
+    int rc = RLP_OK;
+    for (size_t arm = 0; arm < model->n_arms && !rc; arm++)
+        if (!arm || model->arms[arm].switched) rc = check_rest(model, arm, values, error, diagnostics);
     for (size_t arm = 0; arm < model->n_arms && !rc; arm++) rc = check_arm(model, arm, values, error, follow_up_days, diagnostics);
     if (rc != RLP_ERROR_RATE) return rc;
     rlp_diagnose(diagnostics, RLP_DIAGNOSTIC_ERROR, rlp_tumour_blamed(), "%s", rlp_fail_message());

@@ -126,7 +126,9 @@ enum { TUMOUR_BELOW, TUMOUR_WITHIN, TUMOUR_ABOVE };
 
 struct rlp_environment {
     const rlp_tumour_t *model;
-    size_t arm, without; /* a row that is left out, or RLP_NONE */
+    size_t arm;
+    bool *row_on;        /* [row] the arm's mask, less the row that is left out */
+    const size_t *order; /* the arm's */
     size_t n_sites, n_sets, n_drugs, n_copies, row_size;
     double follow_up, unit_tolerance, tolerance; /* together error/10: within units, and for joining them */
     const double *values;

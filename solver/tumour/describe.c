@@ -92,9 +92,9 @@ int rlp_tumour_describe(const rlp_tumour_t *m, const double *values, rlp_text_t 
     describe_types(m, out);
     rlp_text_add(out, m->n_arrows ? "mechanisms\n" : "mechanisms   none\n");
     for (size_t a = 0; a < m->n_arrows; a++)
-        if (tumour_row_on(m, m->arrows[a].row)) describe_arrow(m, values, &m->arrows[a], out);
+        if (m->arms[0].row_on[m->arrows[a].row]) describe_arrow(m, values, &m->arrows[a], out);
     for (size_t r = 0; r < m->n_rows; r++)
-        if (!tumour_row_on(m, r)) rlp_text_format(out, "  %-6s switched off\n", m->rows[r].name);
+        if (!m->arms[0].row_on[r]) rlp_text_format(out, "  %-6s switched off\n", m->rows[r].name);
     return out->error;
 }
 

@@ -76,7 +76,7 @@ static void fill_values(rlp_environment_t *e) {
 
 static int build_programs(rlp_environment_t *e) {
     int rc = RLP_NEW(e->numbers, e->model->n_rows);
-    if (!rc) rc = tumour_program_build(e, e->model->order, e->model->n_arrows, &e->all);
+    if (!rc) rc = tumour_program_build(e, e->order, e->model->n_arrows, &e->all);
     if (!rc) rc = tumour_program_build(e, e->pushing, e->n_pushing, &e->of_signals);
     return rc ? rc : tumour_program_build(e, e->for_rates, e->n_for_rates, &e->of_rates);
 }
@@ -103,7 +103,7 @@ int tumour_environment_without(const rlp_tumour_t *model, size_t arm, size_t row
     if (rc) return rc;
     e->model = model;
     e->arm = arm;
-    e->without = row;
+    e->order = model->arms[arm].order;
     e->n_sites = model->n_sites;
     e->n_sets = model->n_genotypes * model->n_plastics;
     e->n_drugs = model->n_drugs;
@@ -111,7 +111,9 @@ int tumour_environment_without(const rlp_tumour_t *model, size_t arm, size_t row
     e->unit_tolerance = 0.06 * error;
     e->tolerance = 0.04 * error;
     e->follow_up = follow_up_days;
-    rc = tumour_plan(e);
+    rc = RLP_NEW(e->row_on, model->n_rows);
+    for (size_t r = 0; r < model->n_rows && !rc; r++) e->row_on[r] = r != row && model->arms[arm].row_on[r];
+    if (!rc) rc = tumour_plan(e);
     if (!rc) rc = room_for_patient(e);
     if (!rc) rc = room_for_signals(e);
     if (!rc) rc = room_for_values(e);
@@ -128,7 +130,8 @@ int tumour_environment_without(const rlp_tumour_t *model, size_t arm, size_t row
 
 void rlp_environment_free(rlp_environment_t *e) {
     if (!e) return;
-    void *const blocks[] = {e->pk,
+    void *const blocks[] = {e->row_on,
+                            e->pk,
                             e->courses,
                             e->breaks,
                             e->planned,
@@ -199,7 +202,7 @@ static int find_rest(rlp_environment_t *e) {
     int rc = tumour_levels_instant(e, -1, &e->one);
     if (rc) return rc;
     for (size_t i = 0; i < m->n_arrows; i++) { /* in order: a row above rest may be aimed at by another */
-        size_t a = m->order[i];
+        size_t a = e->order[i];
         const tumour_row_t *row = &m->rows[m->arrows[a].row];
         if (!e->arrow_on[a] || !row->above_rest) continue;
         tumour_rows_evaluate(e, &e->all, 0, e->y, &e->one, 0, 1);

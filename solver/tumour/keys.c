@@ -191,6 +191,10 @@ static const rlp_key_t DO_KEYS[] = {
 static const rlp_key_t AS_KEYS[] = {
     {.name = "as", .kind = RLP_KEY_TEXT, .required = true, .meaning = "everything of another arm"},
 };
+static const rlp_key_t ROWS_KEYS[] = {
+    {.name = "rows", .kind = RLP_KEY_MAP, .required = true, .meaning = "ROW: true or false, for this arm only"},
+    SOURCE,
+};
 
 const rlp_key_section_t RLP_TUMOUR_SECTIONS[] = {
     [KEYS_TUMOUR] = {"tumour", TUMOUR_KEYS, COUNT(TUMOUR_KEYS)},
@@ -210,5 +214,6 @@ const rlp_key_section_t RLP_TUMOUR_SECTIONS[] = {
     [KEYS_GIVE] = {"arms.ARM.N (give)", GIVE_KEYS, COUNT(GIVE_KEYS)},
     [KEYS_DO] = {"arms.ARM.N (do)", DO_KEYS, COUNT(DO_KEYS)},
     [KEYS_AS] = {"arms.ARM.N (as)", AS_KEYS, COUNT(AS_KEYS)},
+    [KEYS_ROWS] = {"arms.ARM.N (rows)", ROWS_KEYS, COUNT(ROWS_KEYS)},
 };
 const size_t RLP_TUMOUR_SECTION_COUNT = KEYS_SECTIONS;

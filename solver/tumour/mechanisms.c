@@ -225,13 +225,7 @@ static void read_flags(tumour_reader_t *reader, const rlp_node_t *node, tumour_r
     row->interaction = tumour_flag(reader, node, KEYS_ROW, "interaction");
     row->instead_of = RLP_NONE;
     if (!instead || instead->kind != RLP_NODE_SCALAR) return;
-    row->instead_of = tumour_find_row(reader->model, instead->text);
-    if (row->instead_of == RLP_NONE) {
-        const char *known[TUMOUR_NAMES_MAX];
-        size_t n = 0;
-        for (; n < reader->model->n_rows && n < TUMOUR_NAMES_MAX; n++) known[n] = reader->model->rows[n].name;
-        tumour_unknown(reader, instead->place, "row", instead->text, known, n);
-    }
+    row->instead_of = tumour_row_of(reader, instead->text, instead->place);
 }
 
 static int read_row(tumour_reader_t *reader, const rlp_node_t *node, size_t index) {
@@ -282,12 +276,5 @@ int tumour_read_mechanisms(tumour_reader_t *reader, const rlp_node_t *mechanisms
     }
     int rc = name_rows(reader, mechanisms);
     for (size_t i = 0; i < mechanisms->n_items && !rc; i++) rc = read_row(reader, mechanisms->items[i], i);
-    return rc ? rc : tumour_order_arrows(reader);
-}
-
-bool tumour_row_on(const rlp_tumour_t *model, size_t row) {
-    if (!model->rows[row].enabled) return false;
-    for (size_t i = 0; i < model->n_rows; i++)
-        if (model->rows[i].instead_of == row && model->rows[i].enabled) return false;
-    return true;
+    return rc;
 }

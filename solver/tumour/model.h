@@ -186,7 +186,11 @@ typedef struct {
     rlp_place_t place;
     size_t *items; /* in order, those of `as:` arms at their place; indices into the model's items */
     size_t n_items, item_capacity;
+    unsigned char *switched; /* [row] TUMOUR_AS_WRITTEN, ...: what its `rows:` say; NULL: nothing */
+    bool *row_on;            /* [row] in force here: switched on, there, and no such row stands instead of it */
+    size_t *order;           /* arrows in the order in which their values can be computed here */
 } tumour_arm_t;
+enum { TUMOUR_AS_WRITTEN, TUMOUR_SWITCHED_ON, TUMOUR_SWITCHED_OFF };
 
 /* ---- the model ---------------------------------------------------------------------------------------------------------- */
 struct rlp_tumour {
@@ -208,7 +212,6 @@ struct rlp_tumour {
     size_t n_rows, row_capacity;
     tumour_arrow_t *arrows;
     size_t n_arrows, arrow_capacity;
-    size_t *order; /* arrows in the order in which their values can be computed */
     tumour_item_t *items;
     size_t n_items, item_capacity;
     tumour_arm_t *arms;
@@ -258,6 +261,7 @@ typedef enum {
     KEYS_GIVE,
     KEYS_DO,
     KEYS_AS,
+    KEYS_ROWS,
     KEYS_SECTIONS
 } tumour_keys_t;
 
@@ -294,6 +298,7 @@ size_t tumour_trait_of(tumour_reader_t *, const char *name, rlp_place_t); /* com
 size_t tumour_drug_of(tumour_reader_t *, const char *name, rlp_place_t);
 size_t tumour_intervention_of(tumour_reader_t *, const char *name, rlp_place_t);
 size_t tumour_signal_of(tumour_reader_t *, const char *name, rlp_place_t);
+size_t tumour_row_of(tumour_reader_t *, const char *name, rlp_place_t);
 tumour_set_t tumour_sites_of(tumour_reader_t *, const rlp_node_t *name_or_list); /* complains */
 /* "t790m+c797s" -> the set of its traits; false after a complaint. */
 bool tumour_trait_set_of(tumour_reader_t *, const char *text, rlp_place_t, tumour_set_t *);
@@ -309,10 +314,15 @@ int tumour_read_interventions(tumour_reader_t *, const rlp_node_t *interventions
 int tumour_read_mechanisms(tumour_reader_t *, const rlp_node_t *mechanisms) RLP_MUST_USE;
 int tumour_read_arms(tumour_reader_t *, const rlp_node_t *arms) RLP_MUST_USE;
 int tumour_build_types(tumour_reader_t *, const rlp_node_t *combine) RLP_MUST_USE;
-int tumour_order_arrows(tumour_reader_t *) RLP_MUST_USE;
+/* switches.c: `{rows: {M17: false}}` of an arm, those that it takes over by `as:`, and, once all arms are read, which rows are in force in each. */
+int tumour_read_switches(tumour_reader_t *, const rlp_node_t *item, size_t arm) RLP_MUST_USE;
+int tumour_take_switches(rlp_tumour_t *, size_t from, size_t arm) RLP_MUST_USE;
+int tumour_settle_rows(tumour_reader_t *) RLP_MUST_USE;
+bool tumour_row_enabled(const rlp_tumour_t *, size_t arm, size_t row);
+size_t tumour_row_replaced(const rlp_tumour_t *, size_t arm, size_t row); /* the enabled row that stands instead of it, or RLP_NONE */
+/* false: its rows wait for each other in a circle, which has been said. */
+int tumour_order_arrows(tumour_reader_t *, size_t arm, bool *good) RLP_MUST_USE;
 
-/* Is the row in force: enabled, and no enabled row stands instead of it. */
-bool tumour_row_on(const rlp_tumour_t *, size_t row);
 /* Must arrow `before` be known to compute `after`? */
 bool tumour_arrow_before(const rlp_tumour_t *, const tumour_arrow_t *before, const tumour_arrow_t *after);
 /* "sorafenib.level", "met.gain", ...; false after a complaint. */

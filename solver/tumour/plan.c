@@ -35,14 +35,14 @@ static int choose(const rlp_environment_t *e, bool (*wanted)(const rlp_environme
     int rc = RLP_NEW(need, m->n_arrows);
     if (rc) return rc;
     for (size_t i = m->n_arrows; i-- > 0;) { /* backwards: what an arrow waits for stands before it */
-        size_t a = m->order[i];
+        size_t a = e->order[i];
         need[a] = (unsigned char)(e->arrow_on[a] && (need[a] || wanted(e, &m->arrows[a])));
         for (size_t b = 0; b < m->n_arrows && need[a]; b++)
             if (e->arrow_on[b] && tumour_arrow_before(m, &m->arrows[b], &m->arrows[a])) need[b] = 1;
     }
     *n = 0;
     for (size_t i = 0; i < m->n_arrows; i++)
-        if (need[m->order[i]]) chosen[(*n)++] = m->order[i];
+        if (need[e->order[i]]) chosen[(*n)++] = e->order[i];
     free(need);
     return RLP_OK;
 }
@@ -100,7 +100,7 @@ static int find_fast(rlp_environment_t *e) {
     int rc = RLP_NEW(fast, m->n_arrows);
     if (rc) return rc;
     for (size_t i = 0; i < m->n_arrows; i++) {
-        size_t a = m->order[i];
+        size_t a = e->order[i];
         fast[a] = e->arrow_on[a] && reads_level(e, &m->arrows[a]);
         for (size_t b = 0; b < m->n_arrows && e->arrow_on[a]; b++)
             if (fast[b] && m->arrows[b].target.kind == TARGET_ROW && m->arrows[b].target.index == m->arrows[a].row) fast[a] = true;
@@ -218,7 +218,7 @@ int tumour_plan(rlp_environment_t *e) {
         const tumour_item_t *item = &m->items[m->arms[e->arm].items[i]];
         if (item->kind == ITEM_GIVE) e->drug_given[item->what] = true;
     }
-    for (size_t a = 0; a < m->n_arrows; a++) e->arrow_on[a] = m->arrows[a].row != e->without && tumour_row_on(m, m->arrows[a].row);
+    for (size_t a = 0; a < m->n_arrows; a++) e->arrow_on[a] = e->row_on[m->arrows[a].row];
     rc = choose(e, wanted_by_signals, e->for_signals, &e->n_for_signals);
     if (!rc) rc = choose(e, wanted_by_rates, e->for_rates, &e->n_for_rates);
     if (rc) return rc;

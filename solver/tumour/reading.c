@@ -149,6 +149,7 @@ LOOKER(trait, traits, n_traits, "trait")
 LOOKER(drug, drugs, n_drugs, "drug")
 LOOKER(intervention, interventions, n_interventions, "intervention")
 LOOKER(signal, signals, n_signals, "signal")
+LOOKER(row, rows, n_rows, "row")
 
 static size_t site_named(tumour_reader_t *reader, const char *name, rlp_place_t place) {
     const char *known[TUMOUR_SITES_MAX];

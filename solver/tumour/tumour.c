@@ -21,7 +21,7 @@ static int read_all(tumour_reader_t *reader) {
     if (!rc) rc = tumour_read_interventions(reader, rlp_node_member(root, "interventions"));
     if (!rc) rc = tumour_read_mechanisms(reader, rlp_node_member(root, "mechanisms"));
     if (!rc) rc = tumour_read_arms(reader, rlp_node_member(root, "arms"));
-    return rc;
+    return rc ? rc : tumour_settle_rows(reader);
 }
 
 int rlp_tumour_read(const rlp_node_t *root, rlp_parameters_t *parameters, rlp_diagnostics_t *diagnostics, rlp_tumour_t **out) {
@@ -44,9 +44,14 @@ void rlp_tumour_free(rlp_tumour_t *model) {
     for (size_t i = 0; i < model->n_drugs; i++) free(model->drugs[i].resisted);
     for (size_t i = 0; i < model->n_interventions; i++) free(model->interventions[i].pushes);
     for (size_t i = 0; i < model->n_items; i++) free(model->items[i].at);
-    for (size_t i = 0; i < model->n_arms; i++) free(model->arms[i].items);
+    for (size_t i = 0; i < model->n_arms; i++) {
+        free(model->arms[i].items);
+        free(model->arms[i].switched);
+        free(model->arms[i].row_on);
+        free(model->arms[i].order);
+    }
     for (size_t i = 0; i < model->n_kept; i++) free(model->kept[i]);
-    void *const blocks[] = {model->drugs, model->interventions, model->signals,  model->rows,  model->arrows,   model->order, model->items,
+    void *const blocks[] = {model->drugs, model->interventions, model->signals,  model->rows,  model->arrows,   model->items,
                             model->arms,  model->genotypes,     model->plastics, model->types, model->channels, model->kept};
     for (size_t i = 0; i < COUNT(blocks); i++) free(blocks[i]);
     free(model);

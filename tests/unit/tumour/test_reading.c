@@ -92,7 +92,7 @@ static const struct {
     {ARM("{when: progression, then: []}"), {"not supported yet"}},
     {ARM("{as: z}"), {"unknown arm 'z'"}},
     {ARM("{as: x}"), {"defined by itself"}},
-    {ARM("{giv: gefitinib}"), {"begins with give, do or as", "did you mean 'give'"}},
+    {ARM("{giv: gefitinib}"), {"begins with give, do, as or rows", "did you mean 'give'"}},
     {ARM("{do: tace, at: 1 d, name: n}, {do: tace, at: 2 d, name: n}"), {"two items", "'n'"}},
     {ARM("gefitinib"), {"expected an item"}},
 };

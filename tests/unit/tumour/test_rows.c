@@ -106,6 +106,37 @@ static void switched_off_rows_and_those_replaced_do_nothing(void **state) {
                 0.08 + 0.05, WITHIN);
 }
 
+static void an_arm_switches_rows_for_itself(void **state) {
+    compiled_t c;
+    (void)state;
+    compile_text(&c,
+                 TUMOUR_PLAIN HOLD "mechanisms:\n  A: {from: s, to: death, law: linear, slope: 0.04 /d}\n  B: {from: s, to: death, law: linear, "
+                                   "slope: 0.1 /d, instead_of: A, enabled: false}\n"
+                                   "arms:\n  plain: [{do: set, at: 0 d}]\n  none: [{rows: {A: false}}, {as: plain}]\n  other: [{as: none}, {rows: {B: true}}]\n"
+                                   "  both: [{as: other}, {rows: {A: true, B: false}}, {rows: {B: true}}]\n  again: [{as: none}]\n",
+                 2);
+    const double expected[] = {0.02, 0, 0.05, 0.05, 0}; /* instead_of is judged with the arm's own switches */
+    for (size_t arm = 0; arm < 5; arm++) {
+        assert_int_equal(compile_arm(&c, arm, 2, 0.01), RLP_OK);
+        assert_near(mean_of(&c, death_of(&c, "core/none"), 0, 0.01), 0.08 + expected[arm], WITHIN);
+    }
+    compiled_free(&c);
+}
+
+static void rows_in_a_circle_are_legal_where_an_arm_breaks_it(void **state) {
+    compiled_t c;
+    (void)state;
+    read_text(&c, TUMOUR_PLAIN HOLD "mechanisms:\n  A: {from: s, to: B, law: factor, slope: 1}\n  B: {from: s, to: A, law: factor, slope: 1}\n"
+                                    "  D: {from: s, to: death, law: linear, slope: 0.04 /d}\n  E: {from: s, to: D, law: factor, slope: 1}\n"
+                                    "arms: {x: [{do: set, at: 0 d}, {rows: {A: false}}], y: [{do: set, at: 0 d}, {rows: {B: false}}]}\n");
+    must_be_right(&c); /* each arm has an order of its own */
+    for (size_t arm = 0; arm < 2; arm++) {
+        assert_int_equal(compile_arm(&c, arm, 2, 0.01), RLP_OK);
+        assert_near(rate_at(&c, death_of(&c, "core/none"), 0), 0.08 + 0.02 * 1.5, WITHIN);
+    }
+    compiled_free(&c);
+}
+
 static void traits_scope_a_row(void **state) {
     compiled_t c;
     (void)state;
@@ -296,6 +327,8 @@ int main(void) {
         cmocka_unit_test(factors_multiply_the_base_and_summands_are_added),
         cmocka_unit_test(rows_aim_at_rows_with_all_that_aims_at_them),
         cmocka_unit_test(switched_off_rows_and_those_replaced_do_nothing),
+        cmocka_unit_test(an_arm_switches_rows_for_itself),
+        cmocka_unit_test(rows_in_a_circle_are_legal_where_an_arm_breaks_it),
         cmocka_unit_test(traits_scope_a_row),
         cmocka_unit_test(rows_reach_gain_loss_and_seeding),
         cmocka_unit_test(rows_reach_level_half_and_resistance),
