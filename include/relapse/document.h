@@ -101,7 +101,11 @@ const char *rlp_nearest(const char *word, const char *const *known, size_t n);
     X(CONCENTRATION, "mg/L", "a concentration (mg/L, ug/mL, ng/mL, ug/L, mg/mL; umol/L, nmol/L where molar_mass is given)") \
     X(MOLAR_MASS, "g/mol", "a molar mass (g/mol)")                                                                          \
     X(CLEARANCE, "L/h", "a clearance (L/h, L/d, mL/min)")                                                                   \
-    X(CELL_DENSITY, "/cm3", "cells per volume (/cm3, /mm3, /mL)")
+    X(CELL_DENSITY, "/cm3", "cells per volume (/cm3, /mm3, /mL)")                                                           \
+    X(WEIGHT, "kg", "a body weight (kg)")                                                                                   \
+    X(AREA, "m2", "a body surface area (m2)")                                                                               \
+    X(DOSE_PER_WEIGHT, "mg/kg", "a dose per body weight (mg/kg, g/kg, ug/kg)")                                              \
+    X(DOSE_PER_AREA, "mg/m2", "a dose per body surface area (mg/m2, g/m2, ug/m2)")
 typedef enum {
 #define RLP_DIMENSION_ENUM(name, unit, words) RLP_DIMENSION_##name,
     RLP_DIMENSION_LIST(RLP_DIMENSION_ENUM)

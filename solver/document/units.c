@@ -52,6 +52,14 @@ static const unit_t UNITS[] = {
     {RLP_DIMENSION_CELL_DENSITY, "/cm3", "cm-3"},
     {RLP_DIMENSION_CELL_DENSITY, "/mm3", "mm-3"},
     {RLP_DIMENSION_CELL_DENSITY, "/mL", "mL-1"},
+    {RLP_DIMENSION_WEIGHT, "kg", "kg"},
+    {RLP_DIMENSION_AREA, "m2", "m2"},
+    {RLP_DIMENSION_DOSE_PER_WEIGHT, "mg/kg", "mg/kg"},
+    {RLP_DIMENSION_DOSE_PER_WEIGHT, "g/kg", "g/kg"},
+    {RLP_DIMENSION_DOSE_PER_WEIGHT, "ug/kg", "ug/kg"},
+    {RLP_DIMENSION_DOSE_PER_AREA, "mg/m2", "mg/m2"},
+    {RLP_DIMENSION_DOSE_PER_AREA, "g/m2", "g/m2"},
+    {RLP_DIMENSION_DOSE_PER_AREA, "ug/m2", "ug/m2"},
 };
 #define N_UNITS (sizeof UNITS / sizeof *UNITS)
 
@@ -77,6 +85,10 @@ static const struct {
 #define STANDARD_MOLAR_MASS "g/mol"
 #define STANDARD_CLEARANCE "litre/hour"
 #define STANDARD_CELL_DENSITY "cm-3"
+#define STANDARD_WEIGHT "kg"
+#define STANDARD_AREA "m2"
+#define STANDARD_DOSE_PER_WEIGHT "mg/kg"
+#define STANDARD_DOSE_PER_AREA "mg/m2"
     RLP_DIMENSION_LIST(DIMENSION_ROW)};
 
 const char *rlp_dimension_unit(rlp_dimension_t dimension) { return DIMENSIONS[dimension].unit; }
