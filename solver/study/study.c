@@ -17,6 +17,7 @@ static const rlp_key_t ROOT_KEYS[] = {
     {.name = "process", .kind = RLP_KEY_MAP, .meaning = "the process floor: types, channels, capacity"},
     {.name = "tumour", .kind = RLP_KEY_MAP, .meaning = "the tumour floor: cells, growth, sites"},
     {.name = "traits", .kind = RLP_KEY_MAP, .meaning = "what a cell can acquire (tumour floor)"},
+    {.name = "patient", .kind = RLP_KEY_MAP, .meaning = "body weight and surface, for doses (tumour floor)"},
     {.name = "drugs", .kind = RLP_KEY_MAP, .meaning = "dose, pharmacokinetics, effect (tumour floor)"},
     {.name = "interventions", .kind = RLP_KEY_MAP, .meaning = "survival per site and pushes on signals (tumour floor)"},
     {.name = "signals", .kind = RLP_KEY_MAP, .meaning = "environment variables of a site over time (tumour floor)"},
@@ -188,7 +189,7 @@ static void refuse_clones(const rlp_study_t *study, const rlp_node_t *root, rlp_
 
 /* ---- floors -------------------------------------------------------------------------------------------------------------------- */
 static int read_process_floor(rlp_study_t *study, const rlp_node_t *root, rlp_diagnostics_t *wrong) {
-    static const char *const TUMOUR_ONLY[] = {"traits", "drugs", "interventions", "signals", "mechanisms"};
+    static const char *const TUMOUR_ONLY[] = {"traits", "patient", "drugs", "interventions", "signals", "mechanisms"};
     for (size_t k = 0; k < COUNT(TUMOUR_ONLY); k++) {
         const rlp_node_t *node = rlp_node_member(root, TUMOUR_ONLY[k]);
         if (node) ERROR(node->key_place, "`%s:` belongs to the tumour floor; this input has `process:`", TUMOUR_ONLY[k]);

@@ -48,6 +48,15 @@ static size_t item_number(tumour_reader_t *reader, const rlp_node_t *node, tumou
     return tumour_scalar(reader, member, path, key, row);
 }
 
+static tumour_dose_t item_dose(tumour_reader_t *reader, const rlp_node_t *node, const char *path) {
+    const rlp_node_t *member = rlp_node_member(node, "dose");
+    const rlp_key_section_t *section = &RLP_TUMOUR_SECTIONS[KEYS_GIVE];
+    rlp_key_t row = *rlp_key_find(section->keys, section->n_keys, "dose");
+    tumour_dose_t dose = {NO_PARAMETER, tumour_dose_written(reader, member, &row.dimension)};
+    if (member) dose.amount = tumour_scalar(reader, member, path, "dose", &row);
+    return dose;
+}
+
 static int read_give(tumour_reader_t *reader, const rlp_node_t *node, const char *path, tumour_item_t *item) {
     const rlp_node_t *give = rlp_node_member(node, "give");
     if (!tumour_map(reader, node, KEYS_GIVE, "give")) return RLP_OK;
@@ -57,7 +66,7 @@ static int read_give(tumour_reader_t *reader, const rlp_node_t *node, const char
     item->from = item_number(reader, node, KEYS_GIVE, "from", path, false);
     item->until = item_number(reader, node, KEYS_GIVE, "until", path, true);
     item->doses = item_number(reader, node, KEYS_GIVE, "doses", path, true);
-    item->dose = item_number(reader, node, KEYS_GIVE, "dose", path, true);
+    item->dose = item_dose(reader, node, path);
     return RLP_OK;
 }
 
@@ -103,7 +112,7 @@ static int read_item(tumour_reader_t *reader, const rlp_node_t *node, size_t arm
     if (rc) return rc;
     tumour_item_t *item = &model->items[model->n_items];
     *item = (tumour_item_t){.what = RLP_NONE};
-    item->every = item->from = item->until = item->doses = item->dose = NO_PARAMETER;
+    item->every = item->from = item->until = item->doses = item->dose.amount = NO_PARAMETER;
     if (name && name->kind == RLP_NODE_SCALAR && (rc = tumour_keep(model, name->text, &item->name))) return rc;
     rlp_text_init(&path);
     item_path(node, model->arms[arm].name, number, &path);

@@ -75,6 +75,14 @@ static void unknown_suffix(tumour_reader_t *reader, rlp_place_t place, const cha
     rlp_text_free(&list);
 }
 
+static bool source_exists(tumour_reader_t *reader, const char *text, rlp_place_t place, tumour_source_t source) {
+    const tumour_drug_t *drug = &reader->model->drugs[source.index];
+    if (source.kind != SOURCE_OCCUPANCY || tumour_has_occupancy(drug)) return true;
+    COMPLAIN(reader, place, "'%s': %s has no effect, and so no occupancy; one without an effect of its own is `effect: {changes: none, half: ...}`", text,
+             drug->name);
+    return false;
+}
+
 bool tumour_source_of(tumour_reader_t *reader, const char *text, rlp_place_t place, tumour_source_t *source) {
     const rlp_tumour_t *model = reader->model;
     char owner[64];
@@ -85,7 +93,7 @@ bool tumour_source_of(tumour_reader_t *reader, const char *text, rlp_place_t pla
             suffixes[i] = SOURCES[i].suffix;
             if (strcmp(suffix, suffixes[i])) continue;
             *source = (tumour_source_t){SOURCES[i].kind, tumour_drug_of(reader, owner, place)};
-            return source->index != RLP_NONE;
+            return source->index != RLP_NONE && source_exists(reader, text, place, *source);
         }
         unknown_suffix(reader, place, text, suffix, suffixes, COUNT(SOURCES));
         return false;
@@ -120,7 +128,7 @@ static bool target_exists(tumour_reader_t *reader, const char *text, rlp_place_t
         COMPLAIN(reader, place, "'%s': the genetic trait %s has no %s", text, model->traits[target.index].name, gain ? "gain" : "loss");
         return false;
     }
-    if (target.kind == TARGET_HALF && model->drugs[target.index].changes == EFFECT_NONE) {
+    if (target.kind == TARGET_HALF && !tumour_has_occupancy(&model->drugs[target.index])) {
         COMPLAIN(reader, place, "'%s': %s has no effect, and so no half", text, model->drugs[target.index].name);
         return false;
     }

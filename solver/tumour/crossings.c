@@ -220,7 +220,7 @@ static double plasma_at(const rlp_environment_t *e, const tumour_row_t *row, tum
     if (need <= 0) return -INFINITY;
     if (source.kind == SOURCE_OCCUPANCY) {
         const tumour_drug_t *drug = &e->model->drugs[source.index];
-        if (drug->changes == EFFECT_NONE || need >= 1) return INFINITY;
+        if (!tumour_has_occupancy(drug) || need >= 1) return INFINITY;
         double half = e->values[drug->half] * e->half_times[at] + e->half_plus[at];
         need = half * pow(need / (1 - need), 1 / e->values[drug->power]);
     }

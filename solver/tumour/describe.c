@@ -41,8 +41,7 @@ static void describe_item(const rlp_tumour_t *m, const double *values, const tum
         rlp_text_add(out, " d\n");
         return;
     }
-    size_t dose = item->dose != NO_PARAMETER ? item->dose : m->drugs[item->what].dose;
-    rlp_text_format(out, "  give %s %g mg", m->drugs[item->what].name, values[dose]);
+    rlp_text_format(out, "  give %s %g mg", m->drugs[item->what].name, tumour_dose_mg(m, values, item));
     if (item->every != NO_PARAMETER) rlp_text_format(out, " every %g d", values[item->every]);
     if (item->from != NO_PARAMETER) rlp_text_format(out, " from day %g", values[item->from]);
     if (item->until != NO_PARAMETER) rlp_text_format(out, " until day %g", values[item->until]);

@@ -9,6 +9,59 @@
 #include "model.h"
 #include "relapse/memory.h"
 
+/* ---- dose ------------------------------------------------------------------------------------------------------------------ */
+int tumour_read_patient(tumour_reader_t *reader, const rlp_node_t *patient) {
+    rlp_tumour_t *model = reader->model;
+    model->weight = model->bsa = NO_PARAMETER;
+    if (!patient || !tumour_map(reader, patient, KEYS_PATIENT, "patient")) return RLP_OK;
+    model->weight = tumour_optional(reader, patient, KEYS_PATIENT, "weight");
+    model->bsa = tumour_optional(reader, patient, KEYS_PATIENT, "bsa");
+    return RLP_OK;
+}
+
+tumour_per_t tumour_dose_written(tumour_reader_t *reader, const rlp_node_t *scalar, rlp_dimension_t *dimension) {
+    static const struct {
+        rlp_dimension_t dimension;
+        const char *per, *needs;
+    } ways[] = {[DOSE_PER_WEIGHT] = {RLP_DIMENSION_DOSE_PER_WEIGHT, "kg of body weight", "weight: 70 kg"},
+                [DOSE_PER_AREA] = {RLP_DIMENSION_DOSE_PER_AREA, "m2 of body surface", "bsa: 1.8 m2"}};
+    const size_t of_patient[] = {[DOSE_PER_WEIGHT] = reader->model->weight, [DOSE_PER_AREA] = reader->model->bsa};
+    double ignored;
+    *dimension = RLP_DIMENSION_MASS;
+    if (!scalar || scalar->kind != RLP_NODE_SCALAR || rlp_units_is_bare(scalar->text)) return DOSE_AS_IT_IS;
+    for (size_t way = DOSE_PER_WEIGHT; way <= DOSE_PER_AREA; way++) {
+        if (rlp_units_parse(scalar->text, ways[way].dimension, &ignored, NULL)) continue;
+        *dimension = ways[way].dimension;
+        if (of_patient[way] == NO_PARAMETER)
+            COMPLAIN(reader, scalar->place, "dose is '%s', a dose for each %s: the input needs `patient: {%s}` at its root", scalar->text, ways[way].per,
+                     ways[way].needs);
+        return (tumour_per_t)way;
+    }
+    return DOSE_AS_IT_IS;
+}
+
+static tumour_dose_t read_dose(tumour_reader_t *reader, const rlp_node_t *map, tumour_keys_t keys) {
+    rlp_dimension_t dimension;
+    tumour_dose_t dose = {NO_PARAMETER, tumour_dose_written(reader, rlp_node_member(map, "dose"), &dimension)};
+    dose.amount = tumour_parameter_as(reader, map, keys, "dose", dimension, 0, 1e6, 0);
+    return dose;
+}
+
+static void read_light(tumour_reader_t *reader, const rlp_node_t *node, tumour_drug_t *drug) {
+    if (!node || !tumour_map(reader, node, KEYS_LIGHT, "light")) return;
+    drug->light_below = tumour_parameter(reader, node, KEYS_LIGHT, "below");
+    drug->light = read_dose(reader, node, KEYS_LIGHT);
+    if (reader->model->weight == NO_PARAMETER)
+        COMPLAIN(reader, node->key_place, "light of %s asks for the weight: the input needs `patient: {weight: 70 kg}` at its root", drug->name);
+}
+
+double tumour_dose_mg(const rlp_tumour_t *m, const double *values, const tumour_item_t *item) {
+    const tumour_drug_t *drug = &m->drugs[item->what];
+    bool light = drug->light_below != NO_PARAMETER && values[m->weight] < values[drug->light_below];
+    tumour_dose_t dose = item->dose.amount != NO_PARAMETER ? item->dose : light ? drug->light : drug->dose;
+    return values[dose.amount] * (dose.per == DOSE_PER_WEIGHT ? values[m->weight] : dose.per == DOSE_PER_AREA ? values[m->bsa] : 1);
+}
+
 /* ---- kinetics and effect -------------------------------------------------------------------------------------------------- */
 static void read_pk(tumour_reader_t *reader, const rlp_node_t *node, tumour_drug_t *drug) {
     if (!node || !tumour_map(reader, node, KEYS_PK, "pk")) return;
@@ -22,21 +75,36 @@ static void read_pk(tumour_reader_t *reader, const rlp_node_t *node, tumour_drug
     if (neither) COMPLAIN(reader, node->key_place, "pk of %s needs half_life or clearance", drug->name);
 }
 
-static void read_effect(tumour_reader_t *reader, const rlp_node_t *node, tumour_drug_t *drug) {
-    if (!node || !tumour_map(reader, node, KEYS_EFFECT, "effect")) return;
+static void read_max(tumour_reader_t *reader, const rlp_node_t *node, tumour_drug_t *drug) {
     const rlp_node_t *max = rlp_node_member(node, "max");
-    drug->changes = (tumour_effect_t)(EFFECT_DEATH + tumour_word(reader, node, KEYS_EFFECT, "changes"));
-    (void)tumour_word(reader, node, KEYS_EFFECT, "law");
+    if (!max) {
+        COMPLAIN(reader, node->key_place, "effect needs 'max' (with /d: added to the rate; else a share); an occupancy alone is `changes: none`");
+        return;
+    }
     drug->effect_is_rate = tumour_written_as_rate(max);
     if (drug->effect_is_rate && drug->changes == EFFECT_GROWTH) {
         COMPLAIN(reader, max->place, "max is '%s'; `changes: growth` takes a share of the patient's own net growth (-55 %%)", max->text);
         drug->effect_is_rate = false;
     }
     rlp_dimension_t dimension = drug->effect_is_rate ? RLP_DIMENSION_RATE : RLP_DIMENSION_SHARE;
-    drug->max = max ? tumour_parameter_as(reader, node, KEYS_EFFECT, "max", dimension, -1e4, 1e4, 0) : NO_PARAMETER;
+    drug->max = tumour_parameter_as(reader, node, KEYS_EFFECT, "max", dimension, -1e4, 1e4, 0);
+}
+
+/* `changes: none` is an occupancy for rows to read, without an effect of its own. */
+static void read_effect(tumour_reader_t *reader, const rlp_node_t *node, tumour_drug_t *drug) {
+    static const tumour_effect_t effects[] = {EFFECT_DEATH, EFFECT_BIRTH, EFFECT_GROWTH, EFFECT_NONE}; /* as the words of `changes` */
+    if (!node || !tumour_map(reader, node, KEYS_EFFECT, "effect")) return;
+    drug->changes = effects[tumour_word(reader, node, KEYS_EFFECT, "changes")];
+    (void)tumour_word(reader, node, KEYS_EFFECT, "law");
+    const rlp_node_t *max = rlp_node_member(node, "max"), *resisted = rlp_node_member(node->parent, "resisted");
+    if (drug->changes != EFFECT_NONE) read_max(reader, node, drug);
+    if (drug->changes == EFFECT_NONE && max) COMPLAIN(reader, max->key_place, "`changes: none` has no effect of its own, and so no max");
+    if (drug->changes == EFFECT_NONE && resisted)
+        COMPLAIN(reader, resisted->key_place, "`changes: none` has no effect of its own that traits could resist");
     drug->half = tumour_parameter_as(reader, node, KEYS_EFFECT, "half", RLP_DIMENSION_CONCENTRATION, 1e-12, 1e9, drug->molar_mass);
     drug->power = tumour_parameter(reader, node, KEYS_EFFECT, "power");
-    if (drug->max == NO_PARAMETER || drug->half == NO_PARAMETER || drug->power == NO_PARAMETER) drug->changes = EFFECT_NONE;
+    if (drug->half == NO_PARAMETER || drug->power == NO_PARAMETER) drug->half = NO_PARAMETER, drug->changes = EFFECT_NONE;
+    if (drug->max == NO_PARAMETER) drug->changes = EFFECT_NONE;
 }
 
 /* ---- resisted ------------------------------------------------------------------------------------------------------------- */
@@ -118,7 +186,8 @@ static int read_drug(tumour_reader_t *reader, const rlp_node_t *node) {
     if (rc) return rc;
     tumour_drug_t *drug = &model->drugs[model->n_drugs];
     *drug = (tumour_drug_t){.place = node->key_place,
-                            .dose = NO_PARAMETER,
+                            .dose = {NO_PARAMETER, DOSE_AS_IT_IS},
+                            .light_below = NO_PARAMETER,
                             .ka = NO_PARAMETER,
                             .half_life = NO_PARAMETER,
                             .clearance = NO_PARAMETER,
@@ -130,7 +199,8 @@ static int read_drug(tumour_reader_t *reader, const rlp_node_t *node) {
     model->n_drugs++;
     (void)tumour_name_fits(reader, node, "a drug");
     if (!tumour_map(reader, node, KEYS_DRUG, "a drug")) return RLP_OK;
-    drug->dose = tumour_parameter(reader, node, KEYS_DRUG, "dose");
+    drug->dose = read_dose(reader, node, KEYS_DRUG);
+    read_light(reader, rlp_node_member(node, "light"), drug);
     if (rlp_node_member(node, "molar_mass")) drug->molar_mass = tumour_number(reader, node, KEYS_DRUG, "molar_mass");
     read_pk(reader, rlp_node_member(node, "pk"), drug);
     read_effect(reader, rlp_node_member(node, "effect"), drug);

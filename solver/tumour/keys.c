@@ -81,11 +81,22 @@ static const rlp_key_t COMBINE_KEYS[] = {
     ANY("plastic", "how many plastic traits at once, or a list"),
 };
 static const rlp_key_t DRUG_KEYS[] = {
-    NEEDED("dose", MASS, 0, 1e6, "of one administration"),
+    NEEDED("dose", MASS, 0, 1e6, "of one administration: mg, mg/kg or mg/m2"),
+    MAP("light", "another dose for light patients: {below: 60 kg, dose: 8 mg}"),
     NUMBER("molar_mass", MOLAR_MASS, 1, 1e6, NAN, "needed where a concentration is in umol/L"),
     {.name = "pk", .kind = RLP_KEY_MAP, .required = true, .meaning = "one compartment: ka, half_life or clearance, volume"},
     MAP("effect", "what the drug does to cells"),
     MAP("resisted", "trait or trait+trait: change of half and of effect"),
+    SOURCE,
+};
+static const rlp_key_t LIGHT_KEYS[] = {
+    NEEDED("below", WEIGHT, 30, 300, "patients below this weight"),
+    NEEDED("dose", MASS, 0, 1e6, "get this instead of the drug's own dose: mg, mg/kg or mg/m2"),
+    SOURCE,
+};
+static const rlp_key_t PATIENT_KEYS[] = {
+    NUMBER("weight", WEIGHT, 30, 300, NAN, "body weight, for doses in mg/kg and `light:`"),
+    NUMBER("bsa", AREA, 0.5, 3.5, NAN, "body surface area, for doses in mg/m2"),
     SOURCE,
 };
 static const rlp_key_t PK_KEYS[] = {
@@ -96,11 +107,10 @@ static const rlp_key_t PK_KEYS[] = {
     SOURCE,
 };
 static const rlp_key_t EFFECT_KEYS[] = {
-    {.name = "changes", .kind = RLP_KEY_WORD, .required = true, .words = "death|birth|growth", .meaning = "what it acts on"},
+    {.name = "changes", .kind = RLP_KEY_WORD, .required = true, .words = "death|birth|growth|none", .meaning = "what it acts on"},
     {.name = "law", .kind = RLP_KEY_WORD, .words = "hill", .meaning = "max (x/half)^power / (1 + (x/half)^power)"},
     {.name = "max",
      .kind = RLP_KEY_ANY,
-     .required = true,
      .meaning = "with /d: added to the rate; else a share (growth: of the patient's own net growth)"},
     NEEDED("half", CONCENTRATION, ABOVE_0, 1e9, "level of half the effect"),
     NUMBER("power", NUMBER, 0.01, 20, 1, "steepness"),
@@ -171,7 +181,7 @@ static const rlp_key_t GIVE_KEYS[] = {
     NUMBER("from", TIME, 0, 1e6, 0, "first dose"),
     NUMBER("until", TIME, 0, 1e6, NAN, "no dose from this day on"),
     WHOLE("doses", false, NUMBER, 0, 1e6, NAN, "no more than so many"),
-    NUMBER("dose", MASS, 0, 1e6, NAN, "instead of the drug's own"),
+    NUMBER("dose", MASS, 0, 1e6, NAN, "instead of the drug's own: mg, mg/kg or mg/m2"),
     TEXT("name", "for paths: arms.ARM.NAME.from"),
     SOURCE,
 };
@@ -215,5 +225,7 @@ const rlp_key_section_t RLP_TUMOUR_SECTIONS[] = {
     [KEYS_DO] = {"arms.ARM.N (do)", DO_KEYS, COUNT(DO_KEYS)},
     [KEYS_AS] = {"arms.ARM.N (as)", AS_KEYS, COUNT(AS_KEYS)},
     [KEYS_ROWS] = {"arms.ARM.N (rows)", ROWS_KEYS, COUNT(ROWS_KEYS)},
+    [KEYS_PATIENT] = {"patient", PATIENT_KEYS, COUNT(PATIENT_KEYS)},
+    [KEYS_LIGHT] = {"drugs.DRUG.light", LIGHT_KEYS, COUNT(LIGHT_KEYS)},
 };
 const size_t RLP_TUMOUR_SECTION_COUNT = KEYS_SECTIONS;

@@ -81,14 +81,23 @@ typedef struct {
     size_t half[TUMOUR_RUNGS_MAX], effect[TUMOUR_RUNGS_MAX]; /* parameters; NO_PARAMETER: unchanged */
 } tumour_resisted_t;
 
+/* Is a dose for everybody, for each kg of body weight or for each m2 of body surface? */
+typedef enum { DOSE_AS_IT_IS, DOSE_PER_WEIGHT, DOSE_PER_AREA } tumour_per_t;
+typedef struct {
+    size_t amount; /* parameter, NO_PARAMETER: none */
+    tumour_per_t per;
+} tumour_dose_t;
+
 typedef struct {
     const char *name;
     rlp_place_t place;
-    double molar_mass;                             /* g/mol, 0: not given */
-    size_t dose, ka, half_life, clearance, volume; /* ka NO_PARAMETER: into the blood at once; one of half_life, clearance */
+    double molar_mass; /* g/mol, 0: not given */
+    tumour_dose_t dose, light; /* light: instead, of patients below `light_below` kg */
+    size_t light_below;        /* parameter, NO_PARAMETER: all get the same */
+    size_t ka, half_life, clearance, volume; /* ka NO_PARAMETER: into the blood at once; one of half_life, clearance */
     tumour_effect_t changes;
     bool effect_is_rate; /* else a share of the cell's own rate (growth: of the patient's net growth) */
-    size_t max, half, power;
+    size_t max, half, power; /* half: NO_PARAMETER where there is no occupancy; max: where there is no effect */
     tumour_resisted_t *resisted;
     size_t n_resisted;
     tumour_set_t named; /* traits that some row of `resisted` names */
@@ -176,7 +185,8 @@ typedef struct {
     tumour_item_kind_t kind;
     const char *name;                       /* or NULL */
     size_t what;                            /* drug or intervention */
-    size_t every, from, until, doses, dose; /* give; until, doses, dose may be NO_PARAMETER */
+    size_t every, from, until, doses;       /* give; until, doses may be NO_PARAMETER */
+    tumour_dose_t dose;                     /* give; instead of the drug's own */
     size_t *at;                             /* do: parameters */
     size_t n_at;
 } tumour_item_t;
@@ -195,6 +205,7 @@ enum { TUMOUR_AS_WRITTEN, TUMOUR_SWITCHED_ON, TUMOUR_SWITCHED_OFF };
 /* ---- the model ---------------------------------------------------------------------------------------------------------- */
 struct rlp_tumour {
     size_t cells, birth, growth, clearance; /* parameters */
+    size_t weight, bsa;                     /* of the patient; NO_PARAMETER: not said */
     double cells_per_cm3;
     tumour_site_t sites[TUMOUR_SITES_MAX];
     size_t n_sites;
@@ -262,6 +273,8 @@ typedef enum {
     KEYS_DO,
     KEYS_AS,
     KEYS_ROWS,
+    KEYS_PATIENT,
+    KEYS_LIGHT,
     KEYS_SECTIONS
 } tumour_keys_t;
 
@@ -308,6 +321,7 @@ void tumour_trait_set_name(const rlp_tumour_t *, const tumour_rungs_t, rlp_text_
 /* One reader per concept; 0 or RLP_ERROR_MEMORY, everything else goes to the diagnostics. */
 int tumour_read_sites(tumour_reader_t *, const rlp_node_t *tumour) RLP_MUST_USE;
 int tumour_read_traits(tumour_reader_t *, const rlp_node_t *traits) RLP_MUST_USE;
+int tumour_read_patient(tumour_reader_t *, const rlp_node_t *patient) RLP_MUST_USE;
 int tumour_read_drugs(tumour_reader_t *, const rlp_node_t *drugs) RLP_MUST_USE;
 int tumour_read_signals(tumour_reader_t *, const rlp_node_t *signals) RLP_MUST_USE;
 int tumour_read_interventions(tumour_reader_t *, const rlp_node_t *interventions) RLP_MUST_USE;
@@ -336,6 +350,11 @@ void tumour_target_name(const rlp_tumour_t *, tumour_target_t, rlp_text_t *);
 static inline double value_or(const double *values, size_t parameter, double otherwise) {
     return parameter == NO_PARAMETER ? otherwise : values[parameter];
 }
+/* mg of one administration: the item's dose, or the drug's own (of light patients theirs), times weight or surface. */
+double tumour_dose_mg(const rlp_tumour_t *, const double *values, const tumour_item_t *);
+/* A dose is written in mg, mg/kg or mg/m2: how, and in which dimension it then is a parameter. Complains where the patient lacks what it needs. */
+tumour_per_t tumour_dose_written(tumour_reader_t *, const rlp_node_t *scalar, rlp_dimension_t *);
+static inline bool tumour_has_occupancy(const tumour_drug_t *drug) { return drug->half != NO_PARAMETER; }
 /* Growth varies through death: death = birth - growth, growth capped at 0.9 birth. */
 double tumour_growth(const rlp_tumour_t *, const double *values);
 /* Birth and death of a type without drug and mechanism: traits' changes, then costs. */

@@ -44,7 +44,7 @@ double tumour_rule_power(const rlp_environment_t *e) {
     const rlp_tumour_t *m = e->model;
     double power = 1;
     for (size_t d = 0; d < m->n_drugs; d++)
-        if (m->drugs[d].changes != EFFECT_NONE) power = fmax(power, e->values[m->drugs[d].power]);
+        if (tumour_has_occupancy(&m->drugs[d])) power = fmax(power, e->values[m->drugs[d].power]);
     for (size_t r = 0; r < m->n_rows; r++)
         if (m->rows[r].law == LAW_HILL) power = fmax(power, e->numbers[r].power);
     return power;

@@ -177,7 +177,7 @@ static void fill_powers(const rlp_environment_t *e, tumour_levels_t *set) {
         const double *c = &set->level[d * set->capacity];
         double *powered = &set->powered[d * set->capacity];
         for (size_t k = 0; k < set->n; k++)
-            powered[k] = c[k] > 0 && drug->changes != EFFECT_NONE ? tumour_raised(c[k], e->values[drug->power]) : 0;
+            powered[k] = c[k] > 0 && tumour_has_occupancy(drug) ? tumour_raised(c[k], e->values[drug->power]) : 0;
     }
 }
 

@@ -65,7 +65,7 @@ static double mean_hill(const rlp_environment_t *e, const tumour_row_t *row, siz
 static bool powers_at_hand(const rlp_environment_t *e, const tumour_row_t *row, size_t drug) {
     if (row->law != LAW_HILL || row->origin != NO_PARAMETER) return false;
     return e->values[row->power] == 1 ||
-           (e->model->drugs[drug].changes != EFFECT_NONE && e->values[row->power] == e->values[e->model->drugs[drug].power]);
+           (tumour_has_occupancy(&e->model->drugs[drug]) && e->values[row->power] == e->values[e->model->drugs[drug].power]);
 }
 
 /* Mean of the law over the nodes: the level at a site is plasma level x rows aimed at `drug.level`. */
@@ -79,7 +79,6 @@ static double mean_over_levels(const rlp_environment_t *e, const tumour_term_t *
            weight = 0;
     if (tumour_row_steps(row) && tumour_levels_share(e, row, source, site, set, k0, k1, &sum)) return e->values[row->strength] * sum;
     if (source.kind == SOURCE_OCCUPANCY) {
-        if (drug->changes == EFFECT_NONE) return tumour_row_law(term->numbers, -origin);
         half = e->values[drug->half] * e->half_times[at] + e->half_plus[at];
     } else if (plus == 0 && times > 0 && powers_at_hand(e, row, source.index)) {
         return mean_hill(e, row, source.index, times, set, k0, k1);

@@ -35,7 +35,7 @@ static int add_course(rlp_environment_t *e, const tumour_item_t *item) {
     const double *v = e->values;
     const tumour_drug_t *drug = &e->model->drugs[item->what];
     tumour_course_t c = {.drug = item->what, .from = v[item->from], .every = v[item->every], .stop = INFINITY, .doses = INFINITY};
-    c.dose = v[item->dose != NO_PARAMETER ? item->dose : drug->dose];
+    c.dose = tumour_dose_mg(e->model, v, item);
     if (item->doses != NO_PARAMETER) c.doses = v[item->doses], c.stop = c.from + c.doses * c.every;
     if (item->until != NO_PARAMETER) {
         c.stop = fmin(c.stop, v[item->until]);

@@ -16,6 +16,7 @@ static int read_all(tumour_reader_t *reader) {
     int rc = tumour_read_sites(reader, tumour);
     if (rc || !reader->model->n_sites) return rc;
     if (!rc) rc = tumour_read_traits(reader, rlp_node_member(root, "traits"));
+    if (!rc) rc = tumour_read_patient(reader, rlp_node_member(root, "patient"));
     if (!rc) rc = tumour_read_drugs(reader, rlp_node_member(root, "drugs"));
     if (!rc) rc = tumour_read_signals(reader, rlp_node_member(root, "signals"));
     if (!rc) rc = tumour_read_interventions(reader, rlp_node_member(root, "interventions"));

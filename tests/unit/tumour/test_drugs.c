@@ -169,6 +169,85 @@ static void two_shares_on_one_rate_are_averaged_together(void **state) {
     compiled_free(&c);
 }
 
+/* ---- doses ---- */
+#define PATIENT "patient: {weight: 80 kg, bsa: 1.6 m2}\n"
+#define DOSED(dose, more) \
+    "drugs: {x: {dose: " dose ", " more "pk: {half_life: 480 h, volume: 6 L}, effect: {changes: death, max: 0.05 /d, half: 100 mg/L}}}\n"
+
+/* Kill just after the first dose into the blood: of `mg` in 6 L with half at 100 mg/L, over the first hour. */
+static double first_hour(double mg) {
+    double sum = 0;
+    for (int i = 0; i < 1000; i++) sum += 0.05 * hill(mg / 6 * exp(-log(2) / 20 * ((i + 0.5) / 1000 / 24)), 100, 1) / 1000;
+    return sum / 24;
+}
+
+static double killed_in_an_hour(const compiled_t *c) { return integral(c, death_of(c, "core/none"), 0, 1.0 / 24) - 0.08 / 24; }
+
+static void doses_go_by_weight_or_by_surface(void **state) {
+    static const struct {
+        const char *yaml;
+        double mg;
+    } cases[] = {{DOSED("400 mg", "") "arms: {x: [{give: x, every: 21 d}]}\n", 400},
+                 {DOSED("15 mg/kg", "") "arms: {x: [{give: x, every: 21 d}]}\n", 1200},
+                 {DOSED("0.05 g/m2", "") "arms: {x: [{give: x, every: 21 d}]}\n", 80},
+                 {DOSED("400 mg", "") "arms: {x: [{give: x, every: 21 d, dose: 5 mg/kg}]}\n", 400},
+                 {DOSED("15 mg/kg", "") "arms: {x: [{give: x, every: 21 d, dose: 50 mg/m2}]}\n", 80},
+                 {DOSED("15 mg/kg", "") "arms: {x: [{give: x, every: 21 d, dose: 300}]}\n", 300}};
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        compiled_t c;
+        char yaml[1024];
+        snprintf(yaml, sizeof yaml, TUMOUR_PLAIN PATIENT "%s", cases[i].yaml);
+        compile_text(&c, yaml, 1.0 / 24);
+        assert_near(killed_in_an_hour(&c), first_hour(cases[i].mg), 1e-9);
+        compiled_free(&c);
+    }
+}
+
+static void each_patient_has_his_own_dose(void **state) {
+    compiled_t c;
+    (void)state;
+    compile_text(&c, TUMOUR_PLAIN PATIENT DOSED("15 mg/kg", "light: {below: 60 kg, dose: 10 mg/kg}, ") "arms: {x: [{give: x, every: 21 d}]}\n", 1.0 / 24);
+    static const double weights[] = {100, 60, 59.99, 45}, doses[] = {1500, 900, 599.9, 450};
+    for (size_t i = 0; i < 4; i++) {
+        set_value(&c, "patient.weight", weights[i]);
+        assert_int_equal(compile_arm(&c, 0, 1.0 / 24, 0.01), RLP_OK);
+        assert_near(killed_in_an_hour(&c), first_hour(doses[i]), 1e-9);
+    }
+    compiled_free(&c);
+    compile_text(&c, TUMOUR_PLAIN PATIENT DOSED("12 mg", "light: {below: 85 kg, dose: 8 mg}, ") "arms: {x: [{give: x, every: 1 d, dose: 10 mg}]}\n",
+                 1.0 / 24);
+    assert_near(killed_in_an_hour(&c), first_hour(10), 1e-9); /* what an arm says stands over both */
+    compiled_free(&c);
+}
+
+/* Occupancy of a drug without an effect: rows read it and move its half, cells are not touched otherwise. */
+static void an_occupancy_needs_no_effect_of_its_own(void **state) {
+    compiled_t c;
+    (void)state;
+    compile_text(&c,
+                 TUMOUR_PLAIN "drugs: {x: {dose: 1 mg, pk: {half_life: 24 h, volume: 1 L}, effect: {changes: none, half: 0.5 mg/L, power: 2}}}\n"
+                              "signals: {h: {rest: 0, tau: 1 d}}\ninterventions: {i: {signals: {h: {add: 1}}}}\n"
+                              "mechanisms: {A: {from: x.occupancy, to: birth, law: factor, slope: -0.4}, B: {from: h, to: x.half, law: factor, slope: 0}}\n"
+                              "arms: {x: [{give: x, every: 24 h}]}\n",
+                 100);
+    double sum = 0;
+    for (int i = 0; i < 10000; i++) sum += hill(2 * pow(0.5, (i + 0.5) / 10000), 0.5, 2) / 10000;
+    assert_near(mean_of(&c, birth_of(&c, "core/none"), 60, 61), 0.1 * (1 - 0.4 * sum), 2e-6);
+    assert_near(mean_of(&c, death_of(&c, "core/none"), 60, 61), 0.08, 0);
+    compiled_free(&c);
+    compile_text(&c,
+                 TUMOUR_PLAIN "drugs: {x: {dose: 1 mg, pk: {half_life: 24 h, volume: 1 L}, effect: {changes: none, half: 0.5 mg/L, power: 2}}, y: "
+                              "{dose: 1 mg, pk: {half_life: 1 d, volume: 1 L}}}\n"
+                              "mechanisms: {A: {from: x.occupancy, to: birth, law: factor, slope: -0.4}, B: {from: y.stop, window: 1000 d, to: x.half, "
+                              "law: factor, slope: 3}}\narms: {x: [{give: x, every: 24 h}, {give: y, every: 1 d, until: 1 d}]}\n",
+                 100);
+    sum = 0;
+    for (int i = 0; i < 10000; i++) sum += hill(2 * pow(0.5, (i + 0.5) / 10000), 2, 2) / 10000;
+    assert_near(mean_of(&c, birth_of(&c, "core/none"), 60, 61), 0.1 * (1 - 0.4 * sum), 2e-6);
+    compiled_free(&c);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(kill_is_the_time_average_of_hill_over_superposed_doses),
@@ -180,6 +259,9 @@ int main(void) {
         cmocka_unit_test(a_listed_combination_stands_for_itself),
         cmocka_unit_test(half_in_molar_units_needs_and_uses_the_molar_mass),
         cmocka_unit_test(two_shares_on_one_rate_are_averaged_together),
+        cmocka_unit_test(doses_go_by_weight_or_by_surface),
+        cmocka_unit_test(each_patient_has_his_own_dose),
+        cmocka_unit_test(an_occupancy_needs_no_effect_of_its_own),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
