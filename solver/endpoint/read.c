@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Reading `endpoints:`: exactly one form of progression, and death by burden, hazard or both. */
+ * Reading `endpoints:`: exactly one form of progression, perhaps a second one, and death by burden, hazard or both. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +12,8 @@
 #define CELLS(key, text) {.name = key, .kind = RLP_KEY_NUMBER, .dimension = RLP_DIMENSION_COUNT, .low = 0, .high = 4e18, .fallback = 0, .meaning = text}
 
 static const rlp_key_t ENDPOINT_KEYS[] = {
-    {.name = "progression", .kind = RLP_KEY_MAP, .meaning = "when the disease has progressed: burden, relative_to_nadir or rule: recist"},
+    {.name = "progression", .kind = RLP_KEY_MAP, .meaning = "when the disease has progressed: burden, relative_to_nadir or a rule"},
+    {.name = "second_progression", .kind = RLP_KEY_MAP, .meaning = "progression once more, since the visit of the first"},
     {.name = "death", .kind = RLP_KEY_MAP, .meaning = "when a patient dies: a burden, a hazard, or whichever comes first"},
 };
 static const rlp_key_t PROGRESSION_KEYS[] = {
@@ -20,14 +21,23 @@ static const rlp_key_t PROGRESSION_KEYS[] = {
     {.name = "relative_to_nadir", .kind = RLP_KEY_NUMBER, .dimension = RLP_DIMENSION_NUMBER, .low = 1, .high = 1e6, .fallback = NAN,
      .meaning = "progression at this many times the least burden so far (1.728 is +20 % of a diameter)"},
     CELLS("minimum", "with relative_to_nadir: and at this many cells or more"),
-    {.name = "rule", .kind = RLP_KEY_WORD, .words = "recist", .meaning = "+20 % and +5 mm of the sum of diameters over its nadir, or a new lesion"},
-    {.name = "measure", .kind = RLP_KEY_WORD, .words = "viable|size", .meaning = "living cells, or living cells and dead tissue not yet cleared"},
+    {.name = "rule", .kind = RLP_KEY_WORD, .words = "recist|mrecist", .meaning = "+20 % and +5 mm of the sum of diameters over its nadir, or a new lesion; mrecist: of viable tissue"},
+    {.name = "measure", .kind = RLP_KEY_WORD, .words = "viable|size|untreatable",
+     .meaning = "living cells; living cells and dead tissue not yet cleared; or a rule of the arm that asks for a treatment that is forbidden (tumour floor)"},
     {.name = "every", .kind = RLP_KEY_NUMBER, .dimension = RLP_DIMENSION_TIME, .low = 0, .high = 1e5, .fallback = 0, .meaning = "days between visits; 0: at any instant"},
     {.name = "of", .kind = RLP_KEY_LIST, .meaning = "the types that count; default all (process floor)"},
     {.name = "visible", .kind = RLP_KEY_NUMBER, .dimension = RLP_DIMENSION_LENGTH, .low = 0, .high = 1e3, .fallback = 0,
      .meaning = "with rule recist: diameter from which a lesion is seen; one that was below it at baseline and reaches it is new"},
     {.name = "cells_per_cm3", .kind = RLP_KEY_NUMBER, .dimension = RLP_DIMENSION_CELL_DENSITY, .low = 1e3, .high = 1e12, .fallback = NAN,
      .meaning = "cells per volume, for diameters (process floor; default 1e9)"},
+};
+static const rlp_key_t SECOND_KEYS[] = {
+    {.name = "after", .kind = RLP_KEY_WORD, .words = "progression", .required = true, .meaning = "what it begins with: the visit of the first progression is its baseline"},
+    {.name = "rule", .kind = RLP_KEY_WORD, .words = "recist|mrecist", .required = true, .meaning = "as of progression"},
+    {.name = "every", .kind = RLP_KEY_NUMBER, .dimension = RLP_DIMENSION_TIME, .low = 0, .high = 1e5, .fallback = NAN, .required = true, .meaning = "as progression's, for the visits are the same"},
+    {.name = "measure", .kind = RLP_KEY_WORD, .words = "viable|size", .meaning = "as of progression"},
+    {.name = "visible", .kind = RLP_KEY_NUMBER, .dimension = RLP_DIMENSION_LENGTH, .low = 0, .high = 1e3, .fallback = 0,
+     .meaning = "diameter from which a lesion is seen; one that was below it at the first progression and reaches it is new"},
 };
 static const rlp_key_t DEATH_KEYS[] = {
     CELLS("burden", "death at this many living cells (the same as viable)"),
@@ -40,6 +50,7 @@ static const rlp_key_t DEATH_KEYS[] = {
 const rlp_key_section_t RLP_ENDPOINT_SECTIONS[] = {
     {"endpoints", ENDPOINT_KEYS, COUNT(ENDPOINT_KEYS)},
     {"endpoints.progression", PROGRESSION_KEYS, COUNT(PROGRESSION_KEYS)},
+    {"endpoints.second_progression", SECOND_KEYS, COUNT(SECOND_KEYS)},
     {"endpoints.death", DEATH_KEYS, COUNT(DEATH_KEYS)},
 };
 const size_t RLP_ENDPOINT_SECTION_COUNT = COUNT(RLP_ENDPOINT_SECTIONS);
@@ -53,6 +64,7 @@ int rlp_endpoints_init(rlp_endpoints_t *e, size_t n_types, size_t n_lesions) {
     e->cells_per_mm3 = 1e6;
     int rc = RLP_NEW(e->lesions, n_lesions);
     if (!rc) rc = RLP_NEW(e->progression.of, n_types);
+    if (!rc) rc = RLP_NEW(e->second.of, n_types);
     if (!rc) rc = RLP_NEW(e->death.of, n_types);
     for (size_t i = 0; i < n_lesions && !rc; i++) {
         e->lesions[i].lesions = 1;
@@ -69,6 +81,7 @@ void rlp_endpoints_free(rlp_endpoints_t *e) {
     }
     free(e->lesions);
     free(e->progression.of);
+    free(e->second.of);
     free(e->death.of);
     memset(e, 0, sizeof *e);
 }
@@ -109,30 +122,72 @@ static void check_recist(const rlp_node_t *map, const rlp_endpoints_t *e, rlp_di
     if (p->visible_mm > 0) ERROR(map->place, "new lesions (`visible:`) are found at visits: say how often with `every:` (56 d is usual)");
 }
 
+/* `rule:` and `measure:` of a map: recist measures what `measure:` says, mrecist viable tissue. */
+static void read_rule(const rlp_node_t *map, const rlp_key_t *keys, size_t n, rlp_diagnostics_t *wrong, rlp_progression_t *p) {
+    const rlp_node_t *measure = rlp_node_member(map, "measure");
+    bool modified = rlp_read_word(map, keys, n, "rule", wrong) == 1;
+    p->measure = (rlp_measure_t)rlp_read_word(map, keys, n, "measure", wrong);
+    if (modified && measure && p->measure == RLP_MEASURE_SIZE) ERROR(measure->place, "rule mrecist measures viable tissue: leave `measure:` away, or say `rule: recist`");
+    p->diameters = p->measure != RLP_MEASURE_UNTREATABLE ? p->measure : modified ? RLP_MEASURE_VIABLE : RLP_MEASURE_SIZE;
+}
+
+/* A rule of the arm makes the progression; sizes only tell responses. */
+static void check_untreatable(const rlp_node_t *map, const char *const *names, const rlp_progression_t *p, rlp_diagnostics_t *wrong) {
+    const rlp_node_t *measure = rlp_node_member(map, "measure");
+    if (names) ERROR(measure->place, "untreatable is what a rule of an arm finds (`do:` with `when:`): the process floor has no rules");
+    if (rlp_node_member(map, "burden") || rlp_node_member(map, "relative_to_nadir"))
+        ERROR(map->place, "with measure untreatable a rule of the arm decides: leave `burden:` and `relative_to_nadir:` away");
+    if (!(p->every_days > 0)) ERROR(map->place, "measure untreatable is judged at visits: say how often with `every:` (56 d is usual)");
+}
+
 static void read_progression(const rlp_node_t *map, const char *const *names, rlp_diagnostics_t *wrong, rlp_endpoints_t *e) {
     rlp_progression_t *p = &e->progression;
     size_t n = COUNT(PROGRESSION_KEYS);
     if (!rlp_map_check(map, PROGRESSION_KEYS, n, "progression", wrong)) return;
     const rlp_node_t *burden = rlp_node_member(map, "burden"), *relative = rlp_node_member(map, "relative_to_nadir"), *rule = rlp_node_member(map, "rule");
-    if (!!burden + !!relative + !!rule != 1) ERROR(map->place, "progression has exactly one of `burden:`, `relative_to_nadir:` and `rule: recist`");
-    p->form = rule ? RLP_PROGRESSION_RECIST : relative ? RLP_PROGRESSION_RELATIVE : RLP_PROGRESSION_BURDEN;
-    p->measure = rlp_read_word(map, PROGRESSION_KEYS, n, "measure", wrong) == 1 ? RLP_MEASURE_SIZE : RLP_MEASURE_VIABLE;
+    read_rule(map, PROGRESSION_KEYS, n, wrong, p);
+    bool untreatable = p->measure == RLP_MEASURE_UNTREATABLE, recist = rule || untreatable;
+    if (!untreatable && !!burden + !!relative + !!rule != 1)
+        ERROR(map->place, "progression has exactly one of `burden:`, `relative_to_nadir:` and `rule:` (recist or mrecist)");
+    p->form = recist ? RLP_PROGRESSION_RECIST : relative ? RLP_PROGRESSION_RELATIVE : RLP_PROGRESSION_BURDEN;
     p->level = rlp_read_number(map, PROGRESSION_KEYS, n, "burden", wrong);
     p->factor = relative ? rlp_read_number(map, PROGRESSION_KEYS, n, "relative_to_nadir", wrong) : 1;
     p->minimum_cells = rlp_read_number(map, PROGRESSION_KEYS, n, "minimum", wrong);
     p->every_days = rlp_read_number(map, PROGRESSION_KEYS, n, "every", wrong);
     p->visible_mm = rlp_read_number(map, PROGRESSION_KEYS, n, "visible", wrong);
-    if (rule) rlp_read_word(map, PROGRESSION_KEYS, n, "rule", wrong);
     positive(map, "burden", p->level, wrong);
     if (rlp_node_member(map, "minimum") && !relative) ERROR(rlp_node_member(map, "minimum")->key_place, "`minimum:` goes with `relative_to_nadir:`");
-    if (rlp_node_member(map, "visible") && !rule) ERROR(rlp_node_member(map, "visible")->key_place, "`visible:` goes with `rule: recist`");
+    if (rlp_node_member(map, "visible") && !recist) ERROR(rlp_node_member(map, "visible")->key_place, "`visible:` goes with `rule: recist` or mrecist");
     const rlp_node_t *density = rlp_node_member(map, "cells_per_cm3");
     if (density && !names)
         ERROR(density->key_place, "on the tumour floor `cells_per_cm3:` stands under `tumour:`");
     else if (density)
         e->cells_per_mm3 = rlp_read_number(map, PROGRESSION_KEYS, n, "cells_per_cm3", wrong) / 1000;
     read_of(map, names, e->n_types, wrong, p->of);
-    if (rule) check_recist(map, e, wrong);
+    if (untreatable)
+        check_untreatable(map, names, p, wrong);
+    else if (rule)
+        check_recist(map, e, wrong);
+}
+
+static void read_second(const rlp_node_t *map, rlp_diagnostics_t *wrong, rlp_endpoints_t *e) {
+    rlp_progression_t *p = &e->second;
+    size_t n = COUNT(SECOND_KEYS);
+    if (!rlp_map_check(map, SECOND_KEYS, n, "second_progression", wrong)) return;
+    const rlp_node_t *every = rlp_node_member(map, "every");
+    p->form = RLP_PROGRESSION_RECIST;
+    p->factor = 1;
+    rlp_read_word(map, SECOND_KEYS, n, "after", wrong);
+    read_rule(map, SECOND_KEYS, n, wrong, p);
+    p->every_days = rlp_read_number(map, SECOND_KEYS, n, "every", wrong);
+    p->visible_mm = rlp_read_number(map, SECOND_KEYS, n, "visible", wrong);
+    memset(p->of, 1, e->n_types);
+    if (e->progression.form == RLP_PROGRESSION_NONE)
+        ERROR(map->place, "a second progression comes after a first one: say what `progression:` is");
+    else if (every && !(p->every_days > 0))
+        ERROR(every->place, "a second progression is judged at visits: `every:` must be above 0 d, here and under `progression:`");
+    else if (every && p->every_days != e->progression.every_days)
+        ERROR(every->place, "the visits are those of the first progression, every %g d: say the same here", e->progression.every_days);
 }
 
 static void read_death(const rlp_node_t *map, const char *const *names, rlp_diagnostics_t *wrong, rlp_endpoints_t *e) {
@@ -157,7 +212,9 @@ static void read_death(const rlp_node_t *map, const char *const *names, rlp_diag
 int rlp_endpoints_read(const rlp_node_t *map, const char *const *names, rlp_diagnostics_t *wrong, rlp_endpoints_t *e) {
     if (!map || !rlp_map_check(map, ENDPOINT_KEYS, COUNT(ENDPOINT_KEYS), "endpoints", wrong)) return RLP_OK;
     const rlp_node_t *progression = rlp_node_member(map, "progression"), *death = rlp_node_member(map, "death");
+    const rlp_node_t *second = rlp_node_member(map, "second_progression");
     if (progression) read_progression(progression, names, wrong, e);
+    if (second) read_second(second, wrong, e);
     if (death) read_death(death, names, wrong, e);
     return RLP_OK;
 }

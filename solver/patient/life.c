@@ -310,7 +310,7 @@ static void visit(path_t *path) {
         path->next_visit += visits_without_news(path, burden);
         return;
     }
-    rlp_reason_t reason = rlp_scans_visit(&life->scans, &life->state, &path->course->process);
+    rlp_reason_t reason = rlp_scans_visit(&life->scans, &life->state, &path->course->process, NULL);
     if (reason != RLP_REASON_NONE) progress(path, life->state.t_days, reason);
 }
 

@@ -138,6 +138,8 @@ static int read_cohort(rlp_study_t *study, const rlp_node_t *root, rlp_diagnosti
     const rlp_node_t *endpoints = rlp_node_member(root, "endpoints");
     if (until == 1 && (!endpoints || !rlp_node_member(endpoints, "progression")))
         ERROR(rlp_node_member(cohort, "until")->place, "`until: progression` needs `endpoints: {progression: ...}`");
+    else if (until == 1 && rlp_node_member(endpoints, "second_progression"))
+        ERROR(rlp_node_member(cohort, "until")->place, "`until: progression` ends a patient at the first: leave it away, or `second_progression:`");
     return rlp_variability_read(rlp_node_member(cohort, "variability"), &study->parameters, wrong, &study->variability);
 }
 
@@ -400,7 +402,7 @@ void rlp_study_free(rlp_study_t *study) {
 }
 
 const char *rlp_study_measure_words(const rlp_study_t *study) {
-    return study->endpoints.progression.measure == RLP_MEASURE_SIZE ? "size (viable cells and dead tissue not yet cleared)" : "viable cells";
+    return study->endpoints.progression.diameters == RLP_MEASURE_SIZE ? "size (viable cells and dead tissue not yet cleared)" : "viable cells";
 }
 
 void rlp_study_fingerprint(const rlp_study_t *study, rlp_text_t *out) {
