@@ -20,21 +20,31 @@ static const char USAGE[] =
     "Exit status: 0 the input is right; 64 usage; 65 the input is wrong; 66 it cannot be read.\n";
 
 /* ---- what the input means -------------------------------------------------------------------------------------------------------- */
+static void describe_recist(const rlp_progression_t *p, rlp_text_t *out) {
+    rlp_text_add(out, "RECIST: +20 % and +5 mm of the sum of diameters over its nadir");
+    if (p->visible_mm > 0) rlp_text_format(out, ", or a new lesion of %g mm", p->visible_mm);
+}
+
 static void describe_endpoints(const rlp_study_t *study, rlp_text_t *out) {
-    const rlp_progression_t *p = &study->endpoints.progression;
+    const rlp_progression_t *p = &study->endpoints.progression, *second = &study->endpoints.second;
     const rlp_death_t *d = &study->endpoints.death;
     rlp_text_add(out, "progression  ");
     if (p->form == RLP_PROGRESSION_NONE) rlp_text_add(out, "none");
     if (p->form == RLP_PROGRESSION_BURDEN) rlp_text_format(out, "%g cells or more", p->level);
     if (p->form == RLP_PROGRESSION_RELATIVE) rlp_text_format(out, "%g x the nadir and at least %g cells", p->factor, p->minimum_cells);
-    if (p->form == RLP_PROGRESSION_RECIST) rlp_text_add(out, "RECIST: +20 % and +5 mm of the sum of diameters over its nadir");
-    if (p->visible_mm > 0) rlp_text_format(out, ", or a new lesion of %g mm", p->visible_mm);
+    if (p->measure == RLP_MEASURE_UNTREATABLE) rlp_text_add(out, "untreatable: a repetition on demand is asked for and forbidden; responses by ");
+    if (p->form == RLP_PROGRESSION_RECIST) describe_recist(p, out);
     if (p->form != RLP_PROGRESSION_NONE) {
         rlp_text_format(out, "; measures %s; ", rlp_study_measure_words(study));
         if (p->every_days > 0)
             rlp_text_format(out, "judged every %g d", p->every_days);
         else
             rlp_text_add(out, "at any instant");
+    }
+    if (second->form != RLP_PROGRESSION_NONE) {
+        rlp_text_add(out, "\n             second, since the visit of the first: ");
+        describe_recist(second, out);
+        rlp_text_format(out, "; measures %s", second->diameters == RLP_MEASURE_SIZE ? "size" : "viable cells");
     }
     rlp_text_add(out, "\ndeath        ");
     if (d->present) rlp_text_format(out, "%g cells (%s)", d->level, d->measure == RLP_MEASURE_SIZE ? "size" : "viable");
@@ -118,14 +128,20 @@ static void write_of(const rlp_study_t *study, const unsigned char *of, rlp_text
     rlp_text_add(out, "]");
 }
 
+static void write_second(const rlp_progression_t *p, rlp_text_t *out) {
+    if (p->form == RLP_PROGRESSION_NONE) return;
+    rlp_text_format(out, "  second_progression: {after: progression, rule: recist, measure: %s, every: %.17g d}\n", p->diameters == RLP_MEASURE_SIZE ? "size" : "viable", p->every_days);
+}
+
 /* Endpoints in the words of the process floor; lesions of a tumour have none there, and that is said. */
 static void write_endpoints(const rlp_study_t *study, rlp_text_t *out) {
     const rlp_progression_t *p = &study->endpoints.progression;
     const rlp_death_t *d = &study->endpoints.death;
-    const char *measure = p->measure == RLP_MEASURE_SIZE ? "size" : "viable";
+    const char *measure = p->diameters == RLP_MEASURE_SIZE ? "size" : "viable";
     if (p->form == RLP_PROGRESSION_NONE && !d->present && !(d->hazard_per_day > 0)) return;
     rlp_text_add(out, "endpoints:\n");
     if (study->endpoints.n_lesions > 1 || p->visible_mm > 0) rlp_text_add(out, "  # the tumour floor judges lesions one by one; here the whole burden is one sphere\n");
+    if (p->measure == RLP_MEASURE_UNTREATABLE) rlp_text_add(out, "  # there are no rules on this floor: where an arm's made the progression, recist stands\n");
     if (p->form == RLP_PROGRESSION_BURDEN) rlp_text_format(out, "  progression: {burden: %.17g", p->level);
     if (p->form == RLP_PROGRESSION_RELATIVE) rlp_text_format(out, "  progression: {relative_to_nadir: %.17g, minimum: %.17g", p->factor, p->minimum_cells);
     if (p->form == RLP_PROGRESSION_RECIST) rlp_text_format(out, "  progression: {rule: recist, cells_per_cm3: %.17g", study->endpoints.cells_per_mm3 * 1000);
@@ -134,6 +150,7 @@ static void write_endpoints(const rlp_study_t *study, rlp_text_t *out) {
         write_of(study, p->of, out);
         rlp_text_add(out, "}\n");
     }
+    write_second(&study->endpoints.second, out);
     if (!d->present && !(d->hazard_per_day > 0)) return;
     rlp_text_add(out, "  death: {");
     if (d->present) rlp_text_format(out, "%s: %.17g", d->measure == RLP_MEASURE_SIZE ? "size" : "viable", d->level);

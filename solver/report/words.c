@@ -46,7 +46,10 @@ void words_progression(const job_t *job, rlp_text_t *out) {
     const rlp_study_t *study = job->study;
     const rlp_progression_t *p = &study->endpoints.progression;
     if (p->form == RLP_PROGRESSION_NONE) return;
-    if (p->form == RLP_PROGRESSION_RECIST) {
+    if (p->measure == RLP_MEASURE_UNTREATABLE) {
+        rlp_text_add(out, "untreatable: a treatment on demand is asked for and forbidden; responses by RECIST 1.1 on ");
+        add_measure(job, out);
+    } else if (p->form == RLP_PROGRESSION_RECIST) {
         rlp_text_add(out, "RECIST 1.1 on ");
         add_measure(job, out);
         rlp_text_format(out, ", diameters >= 1.2 x nadir and 5 mm above it%s", p->visible_mm > 0 ? ", or a new lesion" : "");
