@@ -62,6 +62,7 @@ typedef struct {
     uint64_t seed;
     const double *record_days; /* rising */
     size_t n_records;
+    bool every_visit; /* visits are told (of whomever): none is skipped because it could change nothing. Part of the input, as record times are */
     const rlp_engine_class_t *engine;
     double error, epsilon; /* of the engine; epsilon NaN: not given */
     const rlp_meter_t *meter; /* told what lives do; NULL: nobody */
@@ -91,8 +92,10 @@ typedef struct {
     uint8_t spare[6];
 } rlp_outcome_t;
 
-/* One line of events.csv. what: drug, intervention, test or (PROGRESSION) nothing, by kind; reason: rlp_reason_t for progressions, death_cause for DEATH,
- * for TEST and RESULT traits found (bits), for what a rule did 1 + number of the rule within its arm, 0: planned. */
+/* One line of events.csv. what: START, STOP, REDUCE, PAUSE, RESUME: drug; DO, UNTREATABLE: intervention (0 on the process floor: `survive`); TEST, RESULT: test;
+ * TOXICITY: drug, or number of drugs + intervention. reason: PROGRESSION, SECOND_PROGRESSION: rlp_reason_t; DEATH: death_cause; RESULT: traits found (bits);
+ * UNTREATABLE: rlp_forbidden_t; of what a rule did (TEST, too) 1 + number of the rule within its arm, 0: planned. */
+typedef enum { RLP_FORBIDDEN_NOT, RLP_FORBIDDEN_AT_MOST, RLP_FORBIDDEN_GAP, RLP_FORBIDDEN_TOXICITY } rlp_forbidden_t; /* what forbade a repetition */
 typedef struct {
     double t_days;
     uint32_t kind; /* rlp_event_kind_t */
@@ -129,10 +132,10 @@ size_t rlp_life_types(const rlp_life_t *);
 /* The process that the last life ran on (types, names, labels); of arm 0 and the nominal values before any. */
 const rlp_process_t *rlp_life_process(const rlp_life_t *);
 
-/* Live patient `patient` (from 1) in arm `arm`. counts[record][type] are the cells at each record time that the patient lived to see; *n_seen how many.
- * observer may be NULL. A patient that fails (overflow, a rate out of range) is an outcome with `failed` set and the sentence in why[]; only lack
- * of memory and broken invariants are errors. */
-int rlp_life_run(rlp_life_t *, size_t arm, uint64_t patient, const rlp_observer_t *, rlp_outcome_t *, int64_t *counts, size_t *n_seen, char why[160]) RLP_MUST_USE;
+/* Live patient `patient` (from 1) in arm `arm`. observer may be NULL; told holds the caller's arrays (any of them NULL), its numbers are set here: n_seen record
+ * times are in counts and burden, and so on. A patient that fails (overflow, a rate out of range) is an outcome with `failed` set, the sentence in why[] and
+ * nothing told; only lack of memory and broken invariants are errors. */
+int rlp_life_run(rlp_life_t *, size_t arm, uint64_t patient, const rlp_observer_t *, rlp_outcome_t *, rlp_told_t *) RLP_MUST_USE;
 
 /* Ask give_up(context) at every stop of the way (visits, records, ends of compiled stretches) whether to leave the patient unfinished: nonzero, and
  * rlp_life_run returns RLP_ERROR_STOPPED, its outcome means nothing, and the next life is as if this one had not been. NULL: nobody is asked. */

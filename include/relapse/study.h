@@ -3,8 +3,8 @@
  * A study: a whole input file as one checked object, and its patients in blocks.
  *
  * Reading composes the tables of keys of the rooms below; every error is in the diagnostics, and the study is usable only if there are none.
- * Blocks: RLP_BLOCK_PATIENTS patients of one arm, whatever the number of ranks. A block's payload holds outcomes, the counts of recorded patients
- * and partial moments, and is a pure function of (study, block); doubles and integers stand in it as they stand in memory. */
+ * Blocks: RLP_BLOCK_PATIENTS patients of one arm, whatever the number of ranks. A block's payload holds each patient's outcome, events and burden, the
+ * counts and visits of recorded patients and partial moments, and is a pure function of (study, block); doubles and integers stand in it as they stand in memory. */
 #ifndef RELAPSE_STUDY_H
 #define RELAPSE_STUDY_H
 
@@ -34,6 +34,7 @@ typedef struct {
     size_t n_records;
     uint64_t record_patients; /* the first so many have their counts written */
     bool record_clones;       /* and their clones */
+    bool record_visits;       /* and their visits */
     uint64_t patients, seed;
     size_t reference; /* arm of comparisons: index into arms[] */
     size_t n_arms, *arms; /* arms that run, as numbers of the model's arms; owned */
@@ -63,12 +64,17 @@ size_t rlp_block_bytes(const rlp_study_t *, uint64_t block);
  * records, ends of compiled stretches); nonzero gives up (RLP_ERROR_STOPPED). */
 int rlp_block_run(const rlp_study_t *, rlp_life_t *, uint64_t block, unsigned char *payload, int (*between)(void *, uint64_t), void *between_context) RLP_MUST_USE;
 
-/* A payload taken apart; pointers into it. */
+/* A payload taken apart; pointers into it. Of n rooms for events or visits the first so many are filled as n_events (of the outcome) and n_visits say. */
 typedef struct {
     uint64_t first, patients, recorded;
+    size_t most_events, most_visits;
     const rlp_outcome_t *outcomes;  /* [patients] */
-    const uint64_t *n_seen;         /* [recorded] record times that the patient lived to see */
+    const rlp_event_t *events;      /* [patients][most_events] in order */
+    const uint64_t *n_seen;         /* [patients] record times that the patient lived to see */
+    const double *burden;           /* [patients][n_records][2] viable cells, size */
     const int64_t *counts;          /* [recorded][n_records][n_types] */
+    const uint64_t *n_visits;       /* [recorded] */
+    const rlp_visit_t *visits;      /* [recorded][most_visits]; none without record.visits */
     const rlp_moments_t *moments;   /* [n_records][n_types] */
     const char *why;                /* sentence of the first failed patient, "" if none */
 } rlp_block_t;

@@ -150,6 +150,9 @@ bool rlp_environment_on_drug(const rlp_environment_t *, size_t drug, double t_da
 /* Planned events of the arm for these values, sorted by time, up to follow-up. Borrowed until the next begin. */
 const rlp_planned_t *rlp_environment_planned(const rlp_environment_t *, size_t *n);
 
+/* At most so many of them in an arm, whatever the values: an upper bound from the input alone (what rules do comes on top). */
+size_t rlp_tumour_most_planned(const rlp_tumour_t *, size_t arm);
+
 /* For `relapse check`: the types and the table of rows in force; and what one arm gives and does. */
 int rlp_tumour_describe(const rlp_tumour_t *, const double *values, rlp_text_t *out) RLP_MUST_USE;
 int rlp_tumour_describe_arm(const rlp_tumour_t *, size_t arm, const double *values, rlp_text_t *out) RLP_MUST_USE;

@@ -330,44 +330,58 @@ static void see(void *context, const rlp_process_t *p, const rlp_state_t *state)
     trail->n++;
 }
 
+/* Room for what is told of the patient in each arm. */
+static int told_room(const rlp_study_t *study, rlp_told_t *told) {
+    size_t most_visits = study->record_visits ? rlp_life_most_visits(&study->trial) : 0;
+    int rc = RLP_OK;
+    for (size_t a = 0; a < study->n_arms && !rc; a++) {
+        rc = RLP_NEW(told[a].events, rlp_life_most_events(&study->trial, study->arms[a]));
+        if (!rc) rc = RLP_NEW(told[a].burden, study->n_records * 2);
+        if (!rc && most_visits) rc = RLP_NEW(told[a].visits, most_visits);
+    }
+    return rc;
+}
+
+static void told_free(const rlp_study_t *study, rlp_told_t *told) {
+    for (size_t a = 0; told && a < study->n_arms; a++) {
+        free(told[a].events);
+        free(told[a].burden);
+        free(told[a].visits);
+    }
+    free(told);
+}
+
 static int run_one(run_t *run, const char *started, const char *command_line, const char *mpi) {
     rlp_study_t *study = run->study;
-    size_t n_types = rlp_study_types(study), room = study->n_records * n_types;
+    size_t n_types = rlp_study_types(study);
     trail_t trail = {0};
     rlp_outcome_t *outcomes = NULL;
-    int64_t *counts = NULL;
-    char(*why)[160] = NULL;
-    const char **sentences = NULL;
+    rlp_told_t *told = NULL;
     rlp_text_t words;
     bool resume;
     rlp_text_init(&words);
     int rc = make_folder(run, &resume);
     if (!rc) rc = RLP_NEW(outcomes, study->n_arms);
-    if (!rc) rc = RLP_NEW(why, study->n_arms);
-    if (!rc) rc = RLP_NEW(sentences, study->n_arms);
-    if (!rc) rc = RLP_NEW(counts, room);
+    if (!rc) rc = RLP_NEW(told, study->n_arms);
+    if (!rc) rc = told_room(study, told);
     rlp_observer_t observer = {.see = see, .context = &trail};
     for (size_t a = 0; a < study->n_arms && !rc; a++) {
-        size_t n_seen;
         trail.arm = a;
         rlp_stopwatch_patients(&run->stopwatch, true);
-        rc = rlp_life_run(run->life, study->arms[a], run->arguments.only, &observer, &outcomes[a], counts, &n_seen, why[a]);
+        rc = rlp_life_run(run->life, study->arms[a], run->arguments.only, &observer, &outcomes[a], &told[a]);
         rlp_stopwatch_patients(&run->stopwatch, false);
-        sentences[a] = why[a];
         count(run, &outcomes[a], 1);
         if (!rc) rc = trail.rc;
     }
     for (size_t k = 0; k < trail.n; k++) trail.points[k].cells = trail.cells + k * n_types;
     rlp_report_t what = {.study = study, .folder = run->folder, .facts = facts_of(run, NULL, started, command_line, mpi)};
-    if (!rc) rc = rlp_report_write_patient(&what, run->arguments.only, outcomes, sentences, trail.points, trail.n, &words);
+    if (!rc) rc = rlp_report_write_patient(&what, run->arguments.only, outcomes, told, trail.points, trail.n, &words);
     if (!rc && run->speaks) fputs(rlp_text_string(&words), stdout);
     rlp_text_free(&words);
+    told_free(study, told);
     free(trail.points);
     free(trail.cells);
     free(outcomes);
-    free(why);
-    free(sentences);
-    free(counts);
     return rc;
 }
 

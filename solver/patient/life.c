@@ -8,123 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "path.h"
 #include "relapse/memory.h"
-#include "relapse/patient.h"
 #include "relapse/variates.h"
 
-/* A planned course is compiled this far ahead: patients who die early never pay for the rest. */
-#define AHEAD_DAYS 64.0
 #define QUIET_CELLS 300.0 /* a binomial of this mean is below half of it once in 10^16 (visits_without_news) */
-
-/* What is kept between lives: one arm's process, engine and environment. */
-typedef struct {
-    bool ready;
-    rlp_process_t process;
-    rlp_engine_t *engine;
-    rlp_environment_t *environment;
-} course_t;
-
-struct rlp_life {
-    const rlp_trial_t *trial;
-    course_t *courses; /* one an arm */
-    size_t arm;        /* of the last life */
-    double *values;    /* parameters of the patient at hand */
-    rlp_state_t state;
-    bool state_ready;
-    rlp_clones_t *clones; /* NULL, or whom they are told to */
-    rlp_scans_t scans;
-    size_t n_types;
-    int (*give_up)(void *); /* asked at stops; NULL: nobody is */
-    void *give_up_context;
-};
-
-/* Where a life stands on its way. */
-typedef struct {
-    rlp_life_t *life;
-    course_t *course;
-    rlp_outcome_t *outcome;
-    rlp_stream_t *stream;
-    const rlp_observer_t *observer;
-    rlp_watch_t watches[RLP_WATCHES_MAX];
-    size_t n_watches, progression_watch, death_watch; /* RLP_NONE: not watched (any more) */
-    double end_days, hazard_days;
-    size_t next_visit, next_record;
-    uint64_t patient;
-    int64_t least_seen; /* burden over the start and the visits */
-    int64_t *counts;
-    bool over;
-} path_t;
-
-/* ---- courses --------------------------------------------------------------------------------------------------------------- */
-static bool shared_course(const rlp_trial_t *trial) { return trial->process && trial->variability->n == 0; }
-
-static int open_engine(const rlp_trial_t *trial, course_t *course) {
-    rlp_engine_settings_t settings = {.error = trial->error, .horizon_days = trial->follow_up_days, .epsilon = trial->epsilon};
-    return rlp_engine_open(trial->engine, &course->process, &settings, &course->engine);
-}
-
-/* On the tumour floor types and channels are the same for every patient: the process stays, and only its timeline begins again. */
-static void drop_course(const rlp_trial_t *trial, course_t *course) {
-    rlp_engine_close(course->engine);
-    course->engine = NULL;
-    if (course->ready && trial->process) rlp_process_free(&course->process);
-    course->ready = false;
-}
-
-static int set_labels(rlp_process_t *p) {
-    size_t *own, n = p->n_types;
-    int rc = p->label_of_type ? RLP_OK : RLP_NEW(own, n);
-    if (rc || p->label_of_type) return rc;
-    for (size_t i = 0; i < n; i++) own[i] = i;
-    rc = rlp_process_set_labels(p, n, (const char *const *)p->type_names, own);
-    free(own);
-    return rc;
-}
-
-/* The process of the tumour floor for the values at hand, with the cells at start, compiled up to `ahead_days`; p is another patient's, or zeroed. */
-static int compile_tumour(const rlp_trial_t *trial, rlp_environment_t *environment, const double *values, rlp_stream_t *start, double ahead_days,
-                          rlp_process_t *p) {
-    int rc = RLP_OK;
-    if (p->n_types)
-        rlp_tumour_process_again(trial->tumour, values, p);
-    else
-        rc = rlp_tumour_process(trial->tumour, values, p);
-    if (rc) return rc;
-    rc = rlp_tumour_start(trial->tumour, values, start, p->start_cells);
-    if (!rc) rc = rlp_environment_begin(environment, values, p);
-    if (!rc) rc = rlp_environment_extend(environment, ahead_days, p);
-    if (rc) rlp_process_free(p);
-    return rc;
-}
-
-static int new_course(rlp_life_t *life, size_t arm, uint64_t patient) {
-    const rlp_trial_t *trial = life->trial;
-    course_t *course = &life->courses[arm];
-    rlp_stream_t start;
-    drop_course(trial, course);
-    int rc = rlp_variability_draw(trial->variability, trial->parameters, trial->seed, patient, life->values);
-    if (rc) return rc;
-    rlp_stream_init(&start, trial->seed, patient, RLP_PURPOSE_START);
-    if (trial->process) {
-        rc = rlp_process_model_build(trial->process, arm, life->values, &course->process);
-    } else {
-        if (!course->environment) rc = rlp_environment_new(trial->tumour, arm, trial->error, trial->follow_up_days, &course->environment);
-        if (!rc) rc = compile_tumour(trial, course->environment, life->values, &start, fmin(AHEAD_DAYS, trial->follow_up_days), &course->process);
-    }
-    if (rc) return rc;
-    course->ready = true;
-    return set_labels(&course->process);
-}
-
-static int open_course(rlp_life_t *life, size_t arm, uint64_t patient) {
-    const rlp_trial_t *trial = life->trial;
-    course_t *course = &life->courses[arm];
-    if (course->ready && shared_course(trial)) return RLP_OK;
-    rlp_phase_t before = rlp_meter_enter(trial->meter, RLP_PHASE_COMPILING);
-    int rc = new_course(life, arm, patient);
-    (void)rlp_meter_enter(trial->meter, before);
-    return rc ? rc : open_engine(trial, course);
-}
 
 int rlp_life_new(const rlp_trial_t *trial, rlp_life_t **out) {
     rlp_life_t *life;
@@ -133,6 +21,7 @@ int rlp_life_new(const rlp_trial_t *trial, rlp_life_t **out) {
     life->trial = trial;
     life->n_types = trial->endpoints->n_types;
     rc = RLP_NEW(life->courses, trial->n_arms);
+    for (size_t a = 0; a < trial->n_arms && !rc; a++) life->courses[a].most_events = rlp_life_most_events(trial, a);
     if (!rc) rc = RLP_NEW(life->values, trial->parameters->n);
     if (!rc) rc = rlp_scans_init(&life->scans, trial->endpoints);
     if (rc) {
@@ -145,11 +34,7 @@ int rlp_life_new(const rlp_trial_t *trial, rlp_life_t **out) {
 
 void rlp_life_free(rlp_life_t *life) {
     if (!life) return;
-    for (size_t a = 0; life->courses && a < life->trial->n_arms; a++) {
-        drop_course(life->trial, &life->courses[a]);
-        rlp_process_free(&life->courses[a].process);
-        rlp_environment_free(life->courses[a].environment);
-    }
+    for (size_t a = 0; life->courses && a < life->trial->n_arms; a++) life_course_free(life->trial, &life->courses[a]);
     free(life->courses);
     free(life->values);
     if (life->state_ready) rlp_state_free(&life->state);
@@ -173,7 +58,7 @@ const rlp_process_t *rlp_life_process(const rlp_life_t *life) { return &life->co
 /* ---- endings ----------------------------------------------------------------------------------------------------------------- */
 
 /* The most numerous label; the first in the input where several tie. */
-static int32_t dominant_label(const path_t *path) {
+static int32_t dominant_label(const life_path_t *path) {
     const rlp_process_t *p = &path->course->process;
     const rlp_state_t *state = &path->life->state;
     int64_t most = 0;
@@ -186,26 +71,28 @@ static int32_t dominant_label(const path_t *path) {
     return label;
 }
 
-static void progress(path_t *path, double t_days, rlp_reason_t reason) {
+static void progress(life_path_t *path, double t_days, rlp_reason_t reason) {
     rlp_outcome_t *o = path->outcome;
     o->ttp_days = t_days;
     o->ttp_event = 1;
     o->reason = (uint8_t)reason;
     o->cause = dominant_label(path);
+    life_tell_planned(path, t_days);
+    life_tell(path, t_days, RLP_EVENT_PROGRESSION, 0, reason);
     path->progression_watch = RLP_NONE;
     if (path->life->trial->until != RLP_UNTIL_PROGRESSION) return;
     path->over = true;
     path->end_days = t_days;
 }
 
-static void die(path_t *path, double t_days, uint8_t cause) {
+static void die(life_path_t *path, double t_days, uint8_t cause) {
     path->outcome->os_event = 1;
     path->outcome->death_cause = cause;
     path->end_days = t_days;
     path->over = true;
 }
 
-static void see_fired(path_t *path, const rlp_stop_t *stop) {
+static void see_fired(life_path_t *path, const rlp_stop_t *stop) {
     const rlp_endpoints_t *e = path->life->trial->endpoints;
     bool progressed = path->progression_watch != RLP_NONE && stop->fired & 1u << path->progression_watch;
     bool died = path->death_watch != RLP_NONE && stop->fired & 1u << path->death_watch;
@@ -224,8 +111,8 @@ static void see_fired(path_t *path, const rlp_stop_t *stop) {
 }
 
 /* ---- the way ----------------------------------------------------------------------------------------------------------------- */
-static int extend(const path_t *path, double until_days) {
-    course_t *course = path->course;
+static int extend(const life_path_t *path, double until_days) {
+    life_course_t *course = path->course;
     const rlp_meter_t *meter = path->life->trial->meter;
     if (!course->environment) return RLP_OK;
     rlp_phase_t before = rlp_meter_enter(meter, RLP_PHASE_COMPILING);
@@ -234,9 +121,9 @@ static int extend(const path_t *path, double until_days) {
     return rc;
 }
 
-static int advance(path_t *path, double until_days) {
+static int advance(life_path_t *path, double until_days) {
     rlp_life_t *life = path->life;
-    course_t *course = path->course;
+    life_course_t *course = path->course;
     int rc = extend(path, until_days);
     if (rc) return rc;
     rlp_stop_t stop;
@@ -249,14 +136,14 @@ static int advance(path_t *path, double until_days) {
 }
 
 /* Watches that are over their threshold once the events of day 0 have acted fire at day 0. */
-static void look_at_start(path_t *path) {
+static void look_at_start(life_path_t *path) {
     rlp_stop_t stop = {0};
     for (size_t w = 0; w < path->n_watches; w++)
         if (rlp_watch_sees(&path->watches[w], rlp_watch_measure(&path->watches[w], &path->life->state, &path->course->process))) stop.fired |= 1u << w;
     if (stop.fired) see_fired(path, &stop);
 }
 
-static int begin(path_t *path) {
+static int begin(life_path_t *path) {
     rlp_life_t *life = path->life;
     const rlp_trial_t *trial = life->trial;
     const rlp_process_t *p = &path->course->process;
@@ -287,11 +174,11 @@ static int begin(path_t *path) {
 /* After progression a visit matters only by a burden below all that was seen. Of N cells at least Binomial(N, e^(-d h)) are there after h days, d the largest death
  * rate, as long as no survival event comes: while its mean is twice the least seen, and QUIET_CELLS, a lower one has a probability below 1e-16 (Chernoff: e^(-mean/8)).
  * So many visits from now on need no look. Of a tumour the rates to come are not all known yet. */
-static size_t visits_without_news(const path_t *path, int64_t burden) {
+static size_t visits_without_news(const life_path_t *path, int64_t burden) {
     const rlp_process_t *p = &path->course->process;
     const rlp_state_t *state = &path->life->state;
     double enough = fmax(2 * (double)path->least_seen, QUIET_CELLS), most = 0, end_days = INFINITY;
-    if (path->course->environment || !((double)burden > enough)) return 0;
+    if (path->life->trial->every_visit || path->course->environment || !((double)burden > enough)) return 0;
     for (size_t r = 0; r < p->n_rate_rows; r++)
         for (size_t i = 0; i < p->n_types; i++) most = fmax(most, rlp_process_death(p, r)[i]);
     for (size_t s = p->n_segments; s-- > state->segment;)
@@ -301,7 +188,7 @@ static size_t visits_without_news(const path_t *path, int64_t burden) {
     return visits >= 2 ? (size_t)visits - 1 : 0; /* the last one may fall on the event */
 }
 
-static void visit(path_t *path) {
+static void visit(life_path_t *path) {
     rlp_life_t *life = path->life;
     int64_t burden = rlp_state_total(&life->state, &path->course->process);
     if (burden < path->least_seen) path->least_seen = burden;
@@ -314,29 +201,40 @@ static void visit(path_t *path) {
     if (reason != RLP_REASON_NONE) progress(path, life->state.t_days, reason);
 }
 
-static void record(path_t *path) {
-    memcpy(path->counts + path->next_record * path->life->n_types, path->life->state.cells, path->life->n_types * sizeof *path->counts);
-    path->next_record++;
+static void record(life_path_t *path) {
+    rlp_life_t *life = path->life;
+    rlp_told_t *told = path->told;
+    const rlp_process_t *p = &path->course->process;
+    size_t k = told->n_seen++;
+    if (told->counts) memcpy(told->counts + k * life->n_types, life->state.cells, life->n_types * sizeof *told->counts);
+    if (!told->burden) return;
+    double viable = 0, dead = 0;
+    for (size_t i = 0; i < p->n_types; i++) {
+        viable += (double)life->state.cells[i];
+        dead += rlp_state_dead(&life->state, p, i, life->state.t_days);
+    }
+    told->burden[2 * k] = viable;
+    told->burden[2 * k + 1] = viable + dead;
 }
 
 /* By integer index; a visit within rounding of the end of follow-up (3 x 0.1 d) is at it. */
-static double next_visit_days(const path_t *path) {
+static double next_visit_days(const life_path_t *path) {
     const rlp_trial_t *trial = path->life->trial;
     double every = trial->endpoints->progression.every_days, day = every * (double)path->next_visit;
     if (!(every > 0)) return INFINITY;
     return fabs(day - trial->follow_up_days) <= 1e-12 * trial->follow_up_days ? trial->follow_up_days : day;
 }
 
-static int live(path_t *path) {
+static int live(life_path_t *path) {
     rlp_life_t *life = path->life;
     const rlp_trial_t *trial = life->trial;
     int rc = begin(path);
     if (!rc && path->over && trial->n_records && trial->record_days[0] == 0) record(path); /* who ends on day 0 was seen on day 0 */
     while (!rc && !path->over) {
         double visit_days = next_visit_days(path);
-        double record_days = path->next_record < trial->n_records ? trial->record_days[path->next_record] : INFINITY;
+        double record_days = path->told->n_seen < trial->n_records ? trial->record_days[path->told->n_seen] : INFINITY;
         double stop_days = fmin(fmin(visit_days, record_days), path->end_days);
-        if (path->course->environment && stop_days - life->state.t_days > AHEAD_DAYS) stop_days = (floor(life->state.t_days / AHEAD_DAYS) + 1) * AHEAD_DAYS; /* a stop of its own only where no other is near: each costs a step */
+        if (path->course->environment && stop_days - life->state.t_days > LIFE_AHEAD_DAYS) stop_days = (floor(life->state.t_days / LIFE_AHEAD_DAYS) + 1) * LIFE_AHEAD_DAYS; /* a stop of its own only where no other is near: each costs a step */
         rc = advance(path, stop_days);
         if (rc || path->over) break;
         if (record_days == stop_days) record(path);
@@ -350,11 +248,13 @@ static int live(path_t *path) {
     return rc;
 }
 
-static void conclude(path_t *path) {
+static void conclude(life_path_t *path) {
     const rlp_trial_t *trial = path->life->trial;
     rlp_state_t *state = &path->life->state;
     rlp_outcome_t *o = path->outcome;
     bool visits = trial->endpoints->progression.form != RLP_PROGRESSION_NONE && trial->endpoints->progression.every_days > 0;
+    life_tell_planned(path, path->end_days);
+    if (o->death_cause) life_tell(path, path->end_days, RLP_EVENT_DEATH, 0, o->death_cause);
     o->end_days = path->end_days;
     if (!o->ttp_event) o->ttp_days = path->end_days;
     o->pfs_event = o->ttp_event || o->os_event;
@@ -373,68 +273,31 @@ static void conclude(path_t *path) {
 /* A failure of this patient, not of the program. */
 static bool is_record(int rc) { return rc == RLP_ERROR_OVERFLOW || rc == RLP_ERROR_RATE; }
 
-int rlp_life_run(rlp_life_t *life, size_t arm, uint64_t patient, const rlp_observer_t *observer, rlp_outcome_t *outcome, int64_t *counts, size_t *n_seen,
-                 char why[160]) {
+int rlp_life_run(rlp_life_t *life, size_t arm, uint64_t patient, const rlp_observer_t *observer, rlp_outcome_t *outcome, rlp_told_t *told) {
     const rlp_trial_t *trial = life->trial;
     rlp_stream_t stream, death;
     memset(outcome, 0, sizeof *outcome);
     outcome->cause = -1;
     life->arm = arm;
-    why[0] = '\0';
-    path_t path = {.life = life, .course = &life->courses[arm], .outcome = outcome, .stream = &stream, .observer = observer, .counts = counts, .next_visit = 1, .patient = patient,
-                   .hazard_days = INFINITY};
+    outcome->second_days = outcome->untreatable_days = outcome->best_change_percent = NAN;
+    told->n_seen = told->n_events = told->n_visits = 0;
+    told->why[0] = '\0';
+    life_path_t path = {.life = life, .course = &life->courses[arm], .outcome = outcome, .told = told, .stream = &stream, .observer = observer, .next_visit = 1, .patient = patient,
+                        .hazard_days = INFINITY};
     rlp_stream_init(&stream, trial->seed, patient, RLP_PURPOSE_PATH);
     rlp_stream_init(&death, trial->seed, patient, RLP_PURPOSE_DEATH);
     if (trial->endpoints->death.hazard_per_day > 0) path.hazard_days = rlp_variate_exponential(&death) / trial->endpoints->death.hazard_per_day;
     path.end_days = fmin(trial->follow_up_days, path.hazard_days);
     rlp_phase_t before = rlp_meter_enter(trial->meter, RLP_PHASE_SIMULATING);
-    int rc = open_course(life, arm, patient);
+    int rc = life_course_open(life, arm, patient);
     if (!rc) rc = live(&path);
     if (!rc && life->clones) rc = life->clones->error;
     (void)rlp_meter_enter(trial->meter, before);
-    *n_seen = path.next_record;
     if (!rc) conclude(&path);
     if (!is_record(rc)) return rc;
     outcome->failed = rc;
-    *n_seen = 0;
-    strncat(why, rlp_fail_message(), 159);
-    return RLP_OK;
-}
-
-int rlp_life_compile(const rlp_trial_t *trial, size_t arm, uint64_t patient, rlp_process_t *out) {
-    double *values;
-    rlp_environment_t *environment = NULL;
-    rlp_stream_t start;
-    int rc = RLP_NEW(values, trial->parameters->n);
-    if (rc) return rc;
-    memset(out, 0, sizeof *out);
-    rlp_parameters_values(trial->parameters, values);
-    if (patient) rc = rlp_variability_draw(trial->variability, trial->parameters, trial->seed, patient, values);
-    rlp_stream_init(&start, trial->seed, patient, RLP_PURPOSE_START);
-    if (!rc && trial->process) rc = rlp_process_model_build(trial->process, arm, values, out);
-    if (!rc && trial->tumour) {
-        rc = rlp_environment_new(trial->tumour, arm, trial->error, trial->follow_up_days, &environment);
-        if (!rc) rc = compile_tumour(trial, environment, values, patient ? &start : NULL, trial->follow_up_days, out);
-    }
-    rlp_environment_free(environment);
-    free(values);
-    if (rc) return rc;
-    rc = set_labels(out);
-    if (rc) rlp_process_free(out);
-    return rc;
-}
-
-int rlp_life_baseline(rlp_life_t *life, uint64_t patient, double *values, int64_t *cells) {
-    const rlp_trial_t *trial = life->trial;
-    rlp_stream_t start;
-    int rc = rlp_variability_draw(trial->variability, trial->parameters, trial->seed, patient, values);
-    if (rc) return rc;
-    rlp_stream_init(&start, trial->seed, patient, RLP_PURPOSE_START);
-    if (trial->tumour) return rlp_tumour_start(trial->tumour, values, &start, cells);
-    rlp_process_t p;
-    rc = rlp_process_model_build(trial->process, 0, values, &p);
-    if (rc) return rc;
-    memcpy(cells, p.start_cells, p.n_types * sizeof *cells);
-    rlp_process_free(&p);
+    outcome->n_events = 0;
+    told->n_seen = told->n_events = told->n_visits = 0;
+    strncat(told->why, rlp_fail_message(), sizeof told->why - 1);
     return RLP_OK;
 }

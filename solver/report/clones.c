@@ -18,7 +18,6 @@ typedef struct {
     const job_t *job;
     rlp_life_t *life;
     rlp_clones_t book;
-    int64_t *counts; /* at record times; not used */
     int64_t *cells;  /* per clone */
     founded_t *order; /* clones by founding time */
     size_t *number;   /* the place of each there: what it is called */
@@ -79,9 +78,8 @@ static void write_clone(clones_t *c, size_t arm, uint64_t patient, size_t clone)
 
 static int write_patient(clones_t *c, size_t arm, uint64_t patient) {
     rlp_outcome_t outcome;
-    size_t n_seen;
-    char why[160];
-    int rc = rlp_life_run(c->life, c->job->study->arms[arm], patient, NULL, &outcome, c->counts, &n_seen, why);
+    rlp_told_t told = {0};
+    int rc = rlp_life_run(c->life, c->job->study->arms[arm], patient, NULL, &outcome, &told);
     if (rc || outcome.failed) return rc;
     rc = add_up(c, &outcome);
     if (!rc) rc = put_in_order(c);
@@ -97,7 +95,6 @@ int clones_write(const job_t *job, uint64_t first, uint64_t last) {
     sheet_init(&c.sheet);
     int rc = rlp_life_new(&study->trial, &c.life);
     if (!rc) rc = rlp_clones_init(&c.book, job->process.n_types);
-    if (!rc) rc = RLP_NEW(c.counts, study->n_records * job->process.n_types);
     if (!rc) rc = sheet_open(&c.sheet, job->report->folder, "clones.csv", "arm,patient,clone,parent,trait,site,founded_days,cells");
     if (!rc) rlp_life_follow_clones(c.life, &c.book);
     for (size_t a = 0; a < study->n_arms; a++)
@@ -106,7 +103,6 @@ int clones_write(const job_t *job, uint64_t first, uint64_t last) {
     sheet_free(&c.sheet);
     rlp_clones_free(&c.book);
     rlp_life_free(c.life);
-    free(c.counts);
     free(c.cells);
     free(c.order);
     free(c.number);

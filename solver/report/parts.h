@@ -124,24 +124,8 @@ int clones_write(const job_t *, uint64_t first, uint64_t last) RLP_MUST_USE;
 int patients_write(const job_t *, uint64_t first, uint64_t last, uint64_t *capped) RLP_MUST_USE;
 
 /* ---- events.c ------------------------------------------------------------------------------------------------------------ */
-typedef struct {
-    const job_t *job;
-    sheet_t sheet;
-    bool varies; /* what is planned differs from patient to patient */
-    double *values;
-    rlp_environment_t *environment; /* tumour floor */
-    rlp_process_t process;
-    bool has_process;
-    /* planned, in order of time */
-    double *t_days;
-    rlp_text_t *lines; /* "time,event,what,reason" */
-    size_t n, time_room, line_room;
-} events_t;
-void events_init(events_t *);
-int events_open(events_t *, const job_t *) RLP_MUST_USE;
-int events_begin_arm(events_t *, size_t arm) RLP_MUST_USE;
-int events_write_patient(events_t *, size_t arm, uint64_t patient, const rlp_outcome_t *) RLP_MUST_USE;
-void events_free(events_t *);
+int events_open(sheet_t *, const job_t *) RLP_MUST_USE;
+void events_write_patient(sheet_t *, const job_t *, size_t arm, uint64_t patient, const rlp_event_t *, size_t n);
 
 /* ---- record.c ------------------------------------------------------------------------------------------------------------ */
 int record_write(const job_t *, uint64_t only) RLP_MUST_USE; /* only: 0, or the one patient that was run */
@@ -160,6 +144,6 @@ size_t words_columns(const char *utf8); /* characters */
 #define WORDS_NAME_COLUMNS 24
 void words_name(const char *name, rlp_text_t *); /* cut to that many */
 void words_closing(const job_t *, rlp_text_t *);
-void words_patient(const job_t *, uint64_t patient, const rlp_outcome_t *, const char *const *why, rlp_text_t *);
+void words_patient(const job_t *, uint64_t patient, const rlp_outcome_t *, const rlp_told_t *, rlp_text_t *);
 
 #endif

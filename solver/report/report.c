@@ -99,9 +99,8 @@ typedef struct {
     size_t room;
     times_t reference, times;
     rlp_moments_t *moments; /* of the arm at hand */
-    sheet_t survival, counts, moment_sheet;
+    sheet_t survival, counts, moment_sheet, events;
     curves_t curves;
-    events_t events;
 } pass_t;
 
 static int read_block(pass_t *pass, uint64_t block, rlp_block_t *open) {
@@ -143,7 +142,7 @@ static int write_block(pass_t *pass, size_t arm, const rlp_block_t *block) {
         write_survival(&pass->survival, job, arm, patient, &block->outcomes[k]);
         for (uint64_t r = 0; k < block->recorded && r < block->n_seen[k]; r++)
             write_counts(&pass->counts, job, arm, patient, job->study->record_days[r], block->counts + (k * n_records + r) * n_types);
-        rc = events_write_patient(&pass->events, arm, patient, &block->outcomes[k]);
+        events_write_patient(&pass->events, job, arm, patient, block->events + k * block->most_events, block->outcomes[k].n_events);
     }
     for (size_t k = 0; k < n_records * n_types; k++) rlp_moments_merge(&pass->moments[k], &block->moments[k]);
     return rc;
@@ -154,7 +153,7 @@ static int write_arm(pass_t *pass, size_t arm) {
     uint64_t n = blocks_per_arm(job->study);
     memset(pass->moments, 0, job->study->n_records * job->process.n_types * sizeof *pass->moments);
     times_clear(&pass->times);
-    int rc = events_begin_arm(&pass->events, arm);
+    int rc = RLP_OK;
     for (uint64_t b = 0; b < n && !rc; b++) {
         rlp_block_t block;
         rc = read_block(pass, arm * n + b, &block);
@@ -173,7 +172,7 @@ static void pass_init(pass_t *pass, job_t *job) {
     sheet_init(&pass->counts);
     sheet_init(&pass->moment_sheet);
     curves_init(&pass->curves);
-    events_init(&pass->events);
+    sheet_init(&pass->events);
 }
 
 static int pass_open(pass_t *pass) {
@@ -192,7 +191,7 @@ static int pass_finish(pass_t *pass) {
     if (!rc) rc = curves_finish(&pass->curves, pass->job);
     if (!rc) rc = sheet_finish(&pass->moment_sheet);
     if (!rc) rc = sheet_finish(&pass->counts);
-    return rc ? rc : sheet_finish(&pass->events.sheet);
+    return rc ? rc : sheet_finish(&pass->events);
 }
 
 static void pass_free(pass_t *pass) {
@@ -200,7 +199,7 @@ static void pass_free(pass_t *pass) {
     sheet_free(&pass->counts);
     sheet_free(&pass->moment_sheet);
     curves_free(&pass->curves);
-    events_free(&pass->events);
+    sheet_free(&pass->events);
     times_free(&pass->reference);
     times_free(&pass->times);
     free(pass->moments);
@@ -238,7 +237,7 @@ int rlp_report_write(const rlp_report_t *report, rlp_text_t *words, uint64_t *fa
 }
 
 /* ---- one patient alone --------------------------------------------------------------------------------------------------- */
-static int write_path(pass_t *pass, uint64_t patient, const rlp_outcome_t *outcomes, const rlp_point_t *points, size_t n_points) {
+static int write_path(pass_t *pass, uint64_t patient, const rlp_outcome_t *outcomes, const rlp_told_t *told, const rlp_point_t *points, size_t n_points) {
     const job_t *job = pass->job;
     const char *folder = job->report->folder;
     int rc = sheet_open(&pass->survival, folder, "survival.csv", SURVIVAL_HEADER);
@@ -246,38 +245,37 @@ static int write_path(pass_t *pass, uint64_t patient, const rlp_outcome_t *outco
     if (!rc) rc = events_open(&pass->events, job);
     for (size_t a = 0; a < job->study->n_arms && !rc; a++) {
         write_survival(&pass->survival, job, a, patient, &outcomes[a]);
-        rc = events_begin_arm(&pass->events, a);
-        if (!rc) rc = events_write_patient(&pass->events, a, patient, &outcomes[a]);
+        events_write_patient(&pass->events, job, a, patient, told[a].events, told[a].n_events);
     }
     for (size_t k = 0; k < n_points && !rc; k++)
         write_counts(&pass->counts, job, points[k].arm, patient, points[k].t_days, points[k].cells);
     if (!rc) rc = sheet_finish(&pass->survival);
     if (!rc) rc = sheet_finish(&pass->counts);
-    return rc ? rc : sheet_finish(&pass->events.sheet);
+    return rc ? rc : sheet_finish(&pass->events);
 }
 
-static int count_one(job_t *job, uint64_t patient, const rlp_outcome_t *outcomes, const char *const *why) {
+static int count_one(job_t *job, uint64_t patient, const rlp_outcome_t *outcomes, const rlp_told_t *told) {
     int rc = RLP_OK;
     for (size_t a = 0; a < job->study->n_arms && !rc; a++) {
-        rlp_block_t alone = {.first = patient, .patients = 1, .outcomes = &outcomes[a], .why = why && why[a] ? why[a] : ""};
+        rlp_block_t alone = {.first = patient, .patients = 1, .outcomes = &outcomes[a], .why = told[a].why};
         rc = totals_add(&job->totals, a, &alone);
     }
     return rc;
 }
 
-int rlp_report_write_patient(const rlp_report_t *report, uint64_t patient, const rlp_outcome_t *outcomes, const char *const *why,
+int rlp_report_write_patient(const rlp_report_t *report, uint64_t patient, const rlp_outcome_t *outcomes, const rlp_told_t *told,
                              const rlp_point_t *points, size_t n_points, rlp_text_t *words) {
     job_t job;
     pass_t pass;
     rlp_phase_t before = rlp_meter_enter(report->study->trial.meter, RLP_PHASE_FILES);
     int rc = job_init(&job, report);
     pass_init(&pass, &job);
-    if (!rc) rc = write_path(&pass, patient, outcomes, points, n_points);
+    if (!rc) rc = write_path(&pass, patient, outcomes, told, points, n_points);
     if (!rc) rc = patients_write(&job, patient, patient, &job.totals.capped);
     if (!rc) rc = clones_write(&job, patient, patient);
-    if (!rc) rc = count_one(&job, patient, outcomes, why);
+    if (!rc) rc = count_one(&job, patient, outcomes, told);
     if (!rc) rc = record_write(&job, patient);
-    if (!rc) words_patient(&job, patient, outcomes, why, words);
+    if (!rc) words_patient(&job, patient, outcomes, told, words);
     pass_free(&pass);
     job_free(&job);
     (void)rlp_meter_enter(report->study->trial.meter, before);

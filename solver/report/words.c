@@ -281,12 +281,12 @@ static void add_ending(const job_t *job, const rlp_outcome_t *o, rlp_text_t *out
                     o->cured ? ": cured" : "");
 }
 
-void words_patient(const job_t *job, uint64_t patient, const rlp_outcome_t *outcomes, const char *const *why, rlp_text_t *out) {
+void words_patient(const job_t *job, uint64_t patient, const rlp_outcome_t *outcomes, const rlp_told_t *told, rlp_text_t *out) {
     rlp_text_format(out, "patient %" PRIu64 "\n", patient);
     for (size_t a = 0; a < job->study->n_arms; a++) {
         rlp_text_format(out, "  %s: ", rlp_study_arm_name(job->study, a));
         if (outcomes[a].failed)
-            rlp_text_format(out, "failed: %s", why && why[a] ? why[a] : rlp_error_sentence(outcomes[a].failed));
+            rlp_text_format(out, "failed: %s", told[a].why[0] ? told[a].why : rlp_error_sentence(outcomes[a].failed));
         else
             add_ending(job, &outcomes[a], out);
         rlp_text_add(out, "\n");

@@ -45,6 +45,7 @@ static const rlp_key_t RECORD_KEYS[] = {
     {.name = "patients", .kind = RLP_KEY_WHOLE, .dimension = RLP_DIMENSION_NUMBER, .low = 0, .high = 1e9, .fallback = 0,
      .meaning = "counts.csv holds the first so many patients; moments.csv all"},
     {.name = "clones", .kind = RLP_KEY_FLAG, .meaning = "clones.csv: the clones alive at the end of each of these patients"},
+    {.name = "visits", .kind = RLP_KEY_FLAG, .meaning = "visits.csv: what each visit of these patients saw, one row a site"},
 };
 static const rlp_key_t ENGINE_KEYS[] = {
     {.name = "name", .kind = RLP_KEY_TEXT, .meaning = "direct, kendall, leap, tau or auto"},
@@ -148,6 +149,7 @@ static int read_record(rlp_study_t *study, const rlp_node_t *root, rlp_diagnosti
     if (!record || !rlp_map_check(record, RECORD_KEYS, COUNT(RECORD_KEYS), "record", wrong)) return RLP_OK;
     study->record_patients = (uint64_t)rlp_read_whole(record, RECORD_KEYS, COUNT(RECORD_KEYS), "patients", wrong);
     study->record_clones = rlp_read_flag(record, RECORD_KEYS, COUNT(RECORD_KEYS), "clones", wrong);
+    study->record_visits = rlp_read_flag(record, RECORD_KEYS, COUNT(RECORD_KEYS), "visits", wrong);
     const rlp_node_t *times = rlp_node_member(record, "times");
     if (!times || times->kind != RLP_NODE_LIST) return RLP_OK;
     rlp_key_t key = {.name = "times", .kind = RLP_KEY_NUMBER, .dimension = RLP_DIMENSION_TIME, .low = 0, .high = INFINITY, .meaning = "day"};
@@ -234,12 +236,15 @@ static int read_floor(rlp_study_t *study, const rlp_node_t *root, rlp_diagnostic
 static void warn(const rlp_study_t *study, const rlp_node_t *root, rlp_diagnostics_t *wrong) {
     const rlp_progression_t *p = &study->endpoints.progression;
     const rlp_node_t *endpoints = rlp_node_member(root, "endpoints"), *record = rlp_node_member(root, "record");
-    if (record && rlp_node_member(record, "patients") && study->record_patients && !study->n_records && !study->record_clones)
+    if (record && rlp_node_member(record, "patients") && study->record_patients && !study->n_records && !study->record_clones && !study->record_visits)
         WARNING(place_of(rlp_node_member(record, "patients"), root), "`record: {patients: ...}` without `times:` records nothing");
     if (isfinite(study->trial.epsilon) && strcmp(study->trial.engine->name, "tau"))
         WARNING(place_of(rlp_node_at(root, "engine.epsilon"), root), "`epsilon` is for engine tau alone: %s keeps to `error`", study->trial.engine->name);
     if (study->record_clones && !study->record_patients)
         WARNING(rlp_node_member(record, "clones")->place, "`record: {clones: true}` without `patients:` follows nobody");
+    if (study->record_visits && !study->record_patients) WARNING(rlp_node_member(record, "visits")->place, "`record: {visits: true}` without `patients:` tells of nobody's visits");
+    if (study->record_visits && !rlp_life_most_visits(&study->trial))
+        WARNING(rlp_node_member(record, "visits")->place, "`record: {visits: true}`, but there are no visits: say how often progression is looked for with `every:`");
     if (p->form != RLP_PROGRESSION_NONE && p->every_days > study->trial.follow_up_days)
         WARNING(place_of(rlp_node_member(endpoints, "progression"), root), "the first visit, day %g, lies beyond follow-up, day %g: nobody can progress", p->every_days,
                 study->trial.follow_up_days);
@@ -306,6 +311,7 @@ static void tie_trial(rlp_study_t *study) {
     trial->seed = study->seed;
     trial->record_days = study->record_days;
     trial->n_records = study->n_records;
+    trial->every_visit = study->record_visits;
 }
 
 static int compose(rlp_study_t *study, const rlp_study_options_t *options, rlp_diagnostics_t *wrong) {

@@ -12,8 +12,8 @@ int __real_rlp_engine_open(const rlp_engine_class_t *, const rlp_process_t *, co
 int __wrap_rlp_engine_open(const rlp_engine_class_t *, const rlp_process_t *, const rlp_engine_settings_t *, rlp_engine_t **);
 int64_t __real_rlp_variate_binomial(rlp_stream_t *, int64_t, double);
 int64_t __wrap_rlp_variate_binomial(rlp_stream_t *, int64_t, double);
-int __real_rlp_life_run(rlp_life_t *, size_t, uint64_t, const rlp_observer_t *, rlp_outcome_t *, int64_t *, size_t *, char[160]);
-int __wrap_rlp_life_run(rlp_life_t *, size_t, uint64_t, const rlp_observer_t *, rlp_outcome_t *, int64_t *, size_t *, char[160]);
+int __real_rlp_life_run(rlp_life_t *, size_t, uint64_t, const rlp_observer_t *, rlp_outcome_t *, rlp_told_t *);
+int __wrap_rlp_life_run(rlp_life_t *, size_t, uint64_t, const rlp_observer_t *, rlp_outcome_t *, rlp_told_t *);
 double __real_rlp_process_crowding(const rlp_process_t *, double);
 double __wrap_rlp_process_crowding(const rlp_process_t *, double);
 
@@ -43,10 +43,9 @@ int64_t __wrap_rlp_variate_binomial(rlp_stream_t *stream, int64_t n, double p) {
 #endif
 
 #ifdef MUTANT_RECORD /* the last record is lost */
-int __wrap_rlp_life_run(rlp_life_t *life, size_t arm, uint64_t patient, const rlp_observer_t *observer, rlp_outcome_t *outcome, int64_t *counts, size_t *n_seen,
-                        char why[160]) {
-    int rc = __real_rlp_life_run(life, arm, patient, observer, outcome, counts, n_seen, why);
-    if (*n_seen) --*n_seen;
+int __wrap_rlp_life_run(rlp_life_t *life, size_t arm, uint64_t patient, const rlp_observer_t *observer, rlp_outcome_t *outcome, rlp_told_t *told) {
+    int rc = __real_rlp_life_run(life, arm, patient, observer, outcome, told);
+    if (told->n_seen) --told->n_seen;
     return rc;
 }
 #endif

@@ -16,6 +16,8 @@ typedef struct {
     rlp_moments_t *moments;   /* [arm][record][type], merged in block order */
     int64_t *counts;          /* [arm][patient][record][type]; recorded patients only */
     uint64_t *n_seen;         /* [arm][patient] */
+    rlp_event_t *events;      /* [arm][patient][most_events] */
+    size_t most_events;       /* of the arm that may have most */
     uint64_t recorded;
     char why[200];
 } cohort_t;
@@ -44,8 +46,9 @@ static inline void cohort_block(cohort_t *c, uint64_t number) {
     for (uint64_t k = 0; k < open.patients; k++) {
         uint64_t at = arm * c->patients + open.first - 1 + k;
         c->outcomes[at] = open.outcomes[k];
-        if (k >= open.recorded) continue;
         c->n_seen[at] = open.n_seen[k];
+        memcpy(c->events + at * c->most_events, open.events + k * open.most_events, open.most_events * sizeof *c->events);
+        if (k >= open.recorded) continue;
         memcpy(c->counts + at * each, open.counts + k * each, each * sizeof *c->counts);
     }
     for (size_t k = 0; k < each; k++) rlp_moments_merge(&c->moments[arm * each + k], &open.moments[k]);
@@ -65,7 +68,12 @@ static inline void cohort_run(cohort_t *c, const char *text) {
     c->moments = calloc(c->n_arms * each + 1, sizeof *c->moments);
     c->counts = calloc(all * each + 1, sizeof *c->counts);
     c->n_seen = calloc(all, sizeof *c->n_seen);
-    assert_true(c->outcomes && c->moments && c->counts && c->n_seen);
+    for (size_t a = 0; a < c->n_arms; a++) {
+        size_t most = rlp_life_most_events(&c->study->trial, c->study->arms[a]);
+        c->most_events = most > c->most_events ? most : c->most_events;
+    }
+    c->events = calloc(all * c->most_events, sizeof *c->events);
+    assert_true(c->outcomes && c->moments && c->counts && c->n_seen && c->events);
     assert_int_equal(rlp_life_new(&c->study->trial, &c->life), RLP_OK);
     for (uint64_t b = 0; b < rlp_study_blocks(c->study); b++) cohort_block(c, b);
 }
@@ -77,9 +85,11 @@ static inline void cohort_free(cohort_t *c) {
     free(c->moments);
     free(c->counts);
     free(c->n_seen);
+    free(c->events);
 }
 
 static inline const rlp_outcome_t *cohort_outcome(const cohort_t *c, size_t arm, uint64_t patient) { return &c->outcomes[arm * c->patients + patient - 1]; }
+static inline const rlp_event_t *cohort_events(const cohort_t *c, size_t arm, uint64_t patient) { return c->events + (arm * c->patients + patient - 1) * c->most_events; }
 static inline const rlp_moments_t *cohort_moments(const cohort_t *c, size_t arm, size_t record, size_t type) {
     return &c->moments[(arm * c->n_records + record) * c->n_types + type];
 }

@@ -271,15 +271,14 @@ static void a_life_depends_on_nothing_but_its_number(void **state) {
         rlp_observer_t observer = {.see = look, .context = &looker};
         rlp_outcome_t o;
         int64_t counts[4] = {0};
-        size_t seen;
-        char why[160];
+        rlp_told_t told = {.counts = counts};
         assert_int_equal(rlp_life_new(&c.study->trial, &life), RLP_OK);
-        if (k % 2) assert_int_equal(rlp_life_run(life, 0, 1000 + k, NULL, &o, counts, &seen, why), RLP_OK);
+        if (k % 2) assert_int_equal(rlp_life_run(life, 0, 1000 + k, NULL, &o, &told), RLP_OK);
         memset(counts, 0, sizeof counts);
-        assert_int_equal(rlp_life_run(life, 0, k, &observer, &o, counts, &seen, why), RLP_OK);
+        assert_int_equal(rlp_life_run(life, 0, k, &observer, &o, &told), RLP_OK);
         assert_memory_equal(&o, cohort_outcome(&c, 0, k), sizeof o);
         assert_memory_equal(counts, cohort_counts(&c, 0, k, 0), sizeof counts);
-        assert_true(seen == c.n_seen[k - 1] && looker.looks > 0);
+        assert_true(told.n_seen == c.n_seen[k - 1] && looker.looks > 0);
         rlp_life_free(life);
     }
     cohort_free(&c);

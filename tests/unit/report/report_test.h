@@ -111,6 +111,20 @@ static const rlp_outcome_t OUTCOMES[2][PATIENTS] = {
 static const int64_t COUNTS[2][PATIENTS][4] = {{{200, 30, 0, 0}, {10, 2, 8, 4}, {0}}, {{40, 20, 45, 25}, {60, 0, 0, 0}, {5, 1, 0, 0}}};
 static const uint64_t SEEN[2][PATIENTS] = {{1, 2, 0}, {2, 1, 2}};
 
+/* What the lives of OUTCOMES told, as they tell it (patient/log.c); of the tumour floor when `study->tumour`. */
+#define ROOM 8
+typedef struct {
+    size_t n;
+    rlp_event_t events[ROOM];
+} log_t;
+#define PROGRESSED(day) {.t_days = (day), .kind = RLP_EVENT_PROGRESSION, .reason = 1}
+#define DIED(day, cause) {.t_days = (day), .kind = RLP_EVENT_DEATH, .reason = (cause)}
+#define DONE(day) {.t_days = (day), .kind = RLP_EVENT_DO}
+static const log_t LOGS[2][PATIENTS] = {
+    {{2, {PROGRESSED(20), DIED(40.5, 1)}}, {0}, {0}},
+    {{3, {DONE(5), DONE(60), PROGRESSED(60)}}, {2, {DONE(5), DIED(20, 2)}}, {2, {DONE(5), DONE(60)}}},
+};
+
 typedef struct {
     rlp_study_t *study;
     char folder[64];
@@ -133,8 +147,11 @@ static inline int read_tiny(void *context, uint64_t block, unsigned char *payloa
         if (OUTCOMES[arm][k].failed) strcpy((char *)open.why, "a rate left its range");
         for (size_t c = 0; c < SEEN[arm][k] * 2 && c < n; c++)
             rlp_moments_add((rlp_moments_t *)&open.moments[c], (double)COUNTS[arm][k][c]);
-        if (k >= open.recorded) continue;
+        ((rlp_outcome_t *)open.outcomes)[k].n_events = (uint32_t)LOGS[arm][k].n;
+        assert_true(LOGS[arm][k].n <= open.most_events);
+        memcpy((rlp_event_t *)open.events + k * open.most_events, LOGS[arm][k].events, LOGS[arm][k].n * sizeof(rlp_event_t));
         ((uint64_t *)open.n_seen)[k] = SEEN[arm][k];
+        if (k >= open.recorded) continue;
         memcpy((int64_t *)open.counts + k * n, COUNTS[arm][k], n * sizeof(int64_t));
     }
     return RLP_OK;

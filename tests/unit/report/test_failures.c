@@ -12,8 +12,8 @@ static void a_folder_that_is_gone_cannot_be_written(void **state) {
     rmdir(cohort.folder);
     assert_int_equal(write_all_of(&cohort), RLP_ERROR_CREATE);
     assert_non_null(strstr(rlp_fail_message(), cohort.folder));
-    const char *const why[] = {"", ""};
-    assert_int_equal(rlp_report_write_patient(&cohort.report, 1, OUTCOMES[0], why, NULL, 0, &cohort.words), RLP_ERROR_CREATE);
+    const rlp_told_t told[2] = {{0}, {0}};
+    assert_int_equal(rlp_report_write_patient(&cohort.report, 1, OUTCOMES[0], told, NULL, 0, &cohort.words), RLP_ERROR_CREATE);
     end(&cohort);
 }
 

@@ -248,8 +248,9 @@ static void one_patient_alone_leaves_every_point_of_his_paths(void **state) {
     static const int64_t cells[] = {75, 25, 70, 30, 75, 25};
     const rlp_point_t points[] = {{0, 0, cells}, {0, 0.5, cells + 2}, {1, 0, cells + 4}};
     const rlp_outcome_t outcomes[] = {OUTCOMES[0][0], OUTCOMES[0][2]};
-    const char *const why[] = {"", "it overflowed"};
-    assert_int_equal(rlp_report_write_patient(&cohort.report, 2, outcomes, why, points, 3, &cohort.words), RLP_OK);
+    rlp_event_t events[] = {{.t_days = 20, .kind = RLP_EVENT_PROGRESSION, .reason = 1}, {.t_days = 40.5, .kind = RLP_EVENT_DEATH, .reason = 1}};
+    const rlp_told_t told[] = {{.events = events, .n_events = 2}, {.why = "it overflowed"}};
+    assert_int_equal(rlp_report_write_patient(&cohort.report, 2, outcomes, told, points, 3, &cohort.words), RLP_OK);
     assert_content(&cohort, "counts.csv",
                    "arm,patient,time_days,type,cells\n" ARM ",2,0,S,75\n" ARM ",2,0," R ",25\n" ARM ",2,0.5,S,70\n" ARM ",2,0.5," R ",30\n"
                    "pulsed,2,0,S,75\npulsed,2,0," R ",25\n");

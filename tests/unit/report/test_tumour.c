@@ -55,44 +55,32 @@ static void shares_are_of_traits_and_doubling_is_without_treatment(void **state)
     end(&cohort);
 }
 
-static void what_is_planned_is_told_up_to_the_end(void **state) {
+/* The log of a real life, told by name. */
+static void events_are_told_by_name(void **state) {
     (void)state;
     cohort_t cohort;
+    rlp_life_t *life;
+    rlp_outcome_t outcomes[2];
+    rlp_event_t events[2][ROOM];
+    rlp_told_t told[2] = {{.events = events[0]}, {.events = events[1]}};
     begin_tumour(&cohort, NULL);
-    assert_int_equal(write_all_of(&cohort), RLP_OK);
-    assert_contains(&cohort, "events.csv",
-                    "both,1,20,progression,viable,burden\nboth,1,30,stop,gef,\nboth,1,40,do,burn,\nboth,1,40.5,death,,tumour\nboth,2,0,");
-    assert_contains(&cohort, "events.csv",
-                    "both,2,30,stop,gef,\nboth,2,40,do,burn,\nuntreated,1,0,start,gef,\nuntreated,1,60,progression,viable,burden\n");
-    end(&cohort);
-}
-
-/* A plan that differs from patient to patient is made for each. */
-static void a_varied_start_is_each_patients_own(void **state) {
-    (void)state;
-    cohort_t cohort;
-    begin_tumour(&cohort, "cohort.variability={arms.both.drug.from: {uniform: {low: 1, high: 9}}}");
-    assert_int_equal(write_all_of(&cohort), RLP_OK);
-    char *events = content(&cohort, "events.csv"), *patients = content(&cohort, "patients.csv");
-    for (int patient = 1; patient <= 2; patient++) { /* the third failed */
-        char expected[128], from[64], row[16];
-        snprintf(row, sizeof row, "\n%d,", patient);
-        const char *cell = strstr(patients, row) + strlen(row);
-        snprintf(from, sizeof from, "%.*s", (int)strcspn(cell, ","), cell);
-        assert_true(strtod(from, NULL) > 1 && strtod(from, NULL) < 9);
-        snprintf(expected, sizeof expected, "both,%d,%s,start,gef,\n", patient, from);
-        if (!strstr(events, expected)) fail_msg("expected %s in\n%s", expected, events);
+    assert_int_equal(rlp_life_new(&cohort.study->trial, &life), RLP_OK);
+    for (size_t arm = 0; arm < 2; arm++) {
+        assert_true(rlp_life_most_events(&cohort.study->trial, arm) <= ROOM);
+        assert_int_equal(rlp_life_run(life, arm, 2, NULL, &outcomes[arm], &told[arm]), RLP_OK);
     }
-    free(events);
-    free(patients);
+    assert_int_equal(rlp_report_write_patient(&cohort.report, 2, outcomes, told, NULL, 0, &cohort.words), RLP_OK);
+    assert_content(&cohort, "events.csv",
+                   "arm,patient,time_days,event,what,reason\nboth,2,0,start,gef,\nboth,2,0,do,burn,\nboth,2,30,stop,gef,\nboth,2,40,do,burn,\n"
+                   "untreated,2,0,start,gef,\n");
+    rlp_life_free(life);
     end(&cohort);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(shares_are_of_traits_and_doubling_is_without_treatment),
-        cmocka_unit_test(what_is_planned_is_told_up_to_the_end),
-        cmocka_unit_test(a_varied_start_is_each_patients_own),
+        cmocka_unit_test(events_are_told_by_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

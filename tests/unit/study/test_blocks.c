@@ -35,9 +35,8 @@ static void refused(const char *text, const rlp_study_options_t *options, const 
 }
 
 /* 150 patients in 3 arms: blocks of 64, 64, 22, arm after arm; the first 100 recorded. */
-static void blocks_cover_every_patient_once(void **state) {
-    rlp_study_t *study = cohort_parse(INPUT);
-    (void)state;
+static void blocks_cover(const char *input, bool visits) {
+    rlp_study_t *study = cohort_parse(input);
     assert_int_equal(rlp_study_blocks(study), 9);
     for (uint64_t b = 0; b < 9; b++) {
         rlp_block_t open;
@@ -53,14 +52,28 @@ static void blocks_cover_every_patient_once(void **state) {
         assert_int_equal(open.recorded, RECORDED[b % 3]);
         /* parts one after the other, each aligned, all inside */
         assert_ptr_equal(open.outcomes, payload);
-        assert_ptr_equal(open.n_seen, open.outcomes + open.patients);
-        assert_ptr_equal(open.counts, open.n_seen + open.recorded);
-        assert_ptr_equal(open.moments, open.counts + open.recorded * 6);
+        assert_ptr_equal(open.events, open.outcomes + open.patients);
+        assert_int_equal(open.most_events, b / 3 == 1 ? 4 : 3); /* what ends a life, and the pulse */
+        assert_ptr_equal(open.n_seen, open.events + open.patients * open.most_events);
+        assert_ptr_equal(open.burden, open.n_seen + open.patients);
+        assert_ptr_equal(open.counts, open.burden + open.patients * 6);
+        assert_ptr_equal(open.n_visits, open.counts + open.recorded * 6);
+        assert_int_equal(open.most_visits, visits ? 8 : 0); /* every 7 d for 60 d, one group of lesions */
+        assert_ptr_equal(open.visits, open.n_visits + open.recorded);
+        assert_ptr_equal(open.moments, open.visits + open.recorded * open.most_visits);
         assert_true((const char *)(open.moments + 6) == open.why && open.why < (const char *)payload + bytes);
-        assert_true(((uintptr_t)open.n_seen | (uintptr_t)open.counts | (uintptr_t)open.moments) % 8 == 0);
+        assert_true(((uintptr_t)open.events | (uintptr_t)open.n_seen | (uintptr_t)open.burden | (uintptr_t)open.visits | (uintptr_t)open.moments) % 8 == 0);
         free(payload);
     }
     rlp_study_free(study);
+}
+
+static void blocks_cover_every_patient_once(void **state) {
+    char text[2000];
+    (void)state;
+    blocks_cover(INPUT, false);
+    snprintf(text, sizeof text, "%.*s, visits: true}\n", (int)strlen(INPUT) - 2, INPUT);
+    blocks_cover(text, true);
 }
 
 static unsigned char *run(const rlp_study_t *study, rlp_life_t *life, uint64_t block) {
@@ -108,7 +121,7 @@ static void moments_are_over_all_who_are_followed(void **state) {
             for (uint64_t k = 1; k <= 150; k++) {
                 const rlp_outcome_t *o = cohort_outcome(&c, arm, k);
                 followed += c.study->record_days[r] <= o->end_days;
-                if (k <= 100) assert_true((c.n_seen[arm * 150 + k - 1] > r) == (c.study->record_days[r] <= o->end_days));
+                assert_true((c.n_seen[arm * 150 + k - 1] > r) == (c.study->record_days[r] <= o->end_days));
             }
             assert_int_equal(cohort_moments(&c, arm, r, 0)->n, followed);
             assert_true(r == 2 || followed > 100);
