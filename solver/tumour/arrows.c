@@ -20,13 +20,16 @@ static const struct {
     tumour_target_kind_t kind;
 } TARGETS[] = {{"gain", TARGET_GAIN}, {"loss", TARGET_LOSS},   {"resistance", TARGET_RESISTANCE}, {"level", TARGET_LEVEL},
                {"half", TARGET_HALF}, {"speed", TARGET_SPEED}, {"survive", TARGET_SURVIVE}};
-static const char *const RATES[] = {"birth", "death", "seeding"};
+static const char *const RATES[] = {"birth", "death", "seeding", "growth"};
+#define ALWAYS "always"
 
 void tumour_source_name(const rlp_tumour_t *model, tumour_source_t source, rlp_text_t *out) {
     if (source.kind == SOURCE_SIGNAL)
         rlp_text_add(out, model->signals[source.index].name);
     else if (source.kind == SOURCE_INTERVENTION)
         rlp_text_add(out, model->interventions[source.index].name);
+    else if (source.kind == SOURCE_ALWAYS)
+        rlp_text_add(out, ALWAYS);
     for (size_t i = 0; i < COUNT(SOURCES); i++)
         if (SOURCES[i].kind == source.kind) rlp_text_format(out, "%s.%s", model->drugs[source.index].name, SOURCES[i].suffix);
 }
@@ -36,13 +39,15 @@ void tumour_target_name(const rlp_tumour_t *model, tumour_target_t target, rlp_t
     switch (target.kind) {
     case TARGET_BIRTH:
     case TARGET_DEATH:
-    case TARGET_SEEDING: owner = RATES[target.kind - TARGET_BIRTH]; break;
+    case TARGET_SEEDING:
+    case TARGET_GROWTH: owner = RATES[target.kind - TARGET_BIRTH]; break;
     case TARGET_GAIN:
     case TARGET_LOSS:
     case TARGET_RESISTANCE: owner = model->traits[target.index].name; break;
     case TARGET_LEVEL:
     case TARGET_HALF: owner = model->drugs[target.index].name; break;
     case TARGET_SIGNAL:
+    case TARGET_JUMP:
     case TARGET_SPEED: owner = model->signals[target.index].name; break;
     case TARGET_ROW: owner = model->rows[target.index].name; break;
     case TARGET_SURVIVE: owner = model->interventions[target.index].name; break;
@@ -98,12 +103,14 @@ bool tumour_source_of(tumour_reader_t *reader, const char *text, rlp_place_t pla
         unknown_suffix(reader, place, text, suffix, suffixes, COUNT(SOURCES));
         return false;
     }
+    *source = (tumour_source_t){SOURCE_ALWAYS, 0};
+    if (!strcmp(text, ALWAYS)) return true;
     *source = (tumour_source_t){SOURCE_SIGNAL, tumour_find_signal(model, text)};
     if (source->index == RLP_NONE) *source = (tumour_source_t){SOURCE_INTERVENTION, tumour_find_intervention(model, text)};
     if (source->index != RLP_NONE) return true;
     for (size_t i = 0; i < model->n_signals && n < TUMOUR_NAMES_MAX; i++) known[n++] = model->signals[i].name;
     for (size_t i = 0; i < model->n_interventions && n < TUMOUR_NAMES_MAX; i++) known[n++] = model->interventions[i].name;
-    tumour_unknown(reader, place, "source (a signal, DRUG.level, .days_on, .stop, .occupancy, or an intervention)", text, known, n);
+    tumour_unknown(reader, place, "source (a signal, DRUG.level, .days_on, .stop, .occupancy, an intervention, or always)", text, known, n);
     return false;
 }
 

@@ -19,13 +19,20 @@ static int compile(const rlp_tumour_t *model, size_t arm, size_t without, const 
     return rc;
 }
 
+/* A row that always acts, on what does nothing without treatment. */
+static bool only_under_treatment(const tumour_arrow_t *arrow) {
+    tumour_target_kind_t kind = arrow->target.kind;
+    return arrow->source.kind == SOURCE_ALWAYS &&
+           (kind == TARGET_RESISTANCE || kind == TARGET_LEVEL || kind == TARGET_HALF || kind == TARGET_SURVIVE);
+}
+
 /* ---- at rest ---------------------------------------------------------------------------------------------------------------------- */
 static void warn_of_restless(const rlp_environment_t *e, rlp_diagnostics_t *diagnostics) {
     const rlp_tumour_t *m = e->model;
     for (size_t a = 0; a < m->n_arrows; a++) {
         const tumour_row_t *row = &m->rows[m->arrows[a].row];
         double most = 0;
-        if (!e->arrow_on[a] || m->arrows[a].target.kind == TARGET_ROW) continue; /* rows aimed at rows are judged by what these do */
+        if (!e->arrow_on[a] || m->arrows[a].target.kind == TARGET_ROW || only_under_treatment(&m->arrows[a])) continue; /* rows aimed at rows are judged by what these do */
         for (size_t s = 0; s < e->n_sites; s++) most = fmax(most, fabs(e->arrow_value[a * e->n_sites + s] - (row->multiplies ? 1 : 0)));
         if (most <= 1e-12) continue;
         rlp_text_t target;

@@ -74,7 +74,7 @@ typedef struct {
 /* The numbers of a law for one patient. */
 typedef struct {
     tumour_law_t law;
-    double strength, where, high, power, floor;
+    double strength, where, high, power, floor, scale;
 } tumour_numbers_t;
 
 /* An arrow at one site: arrow_value = law(x) times + plus, which goes `into` a place where a target collects. */
@@ -135,12 +135,15 @@ struct rlp_environment {
 
     /* of the arm: plan.c */
     bool *drug_given, *arrow_on;
+    size_t *jumps; /* arrows by the law impulse, in the order of the input */
+    size_t n_jumps;
+    bool jumps_scaled; /* a row is aimed at one of them */
     size_t *for_signals, *for_rates; /* arrows in order: those that signals need, those that rates need */
     size_t *on_rates, *on_levels;    /* of these, those aimed at rates and channels, and scoped ones at levels and halves */
     size_t *steps, *level_steps;     /* arrows by threshold or window from signals, and from levels of drugs that are given */
     size_t *pushing;                 /* for_signals without what coupling.c holds */
     size_t n_pushing, n_for_signals, n_for_rates, n_on_rates, n_on_levels, n_steps, n_level_steps;
-    bool may_be_pushed, signals_read_levels, survival_moves, resistance_moves;
+    bool may_be_pushed, signals_read_levels, survival_moves, resistance_moves, growth_moves;
     bool expand;                              /* fast quantities multiply each other: every node is evaluated apart */
     size_t *copy_of;                          /* [signal][site], RLP_NONE: at rest there */
     size_t *copy_signal;                      /* [copy] */
@@ -189,6 +192,7 @@ struct rlp_environment {
     double *arrow_value, *row_times, *row_plus, *level_times, *level_plus, *half_times, *half_plus, *resistance_times, *resistance_plus,
         *push_times, *push_plus, *speed_times, *speed_plus;
     double *times, *plus;                            /* of each slot of a row of rates */
+    double *growth_times;                            /* [type]: rows aimed at growth */
     double *hill_keys, *hill_values, *hill_raw, *hill_of_class; /* of one drug at one instant */
     tumour_levels_t whole, profile, one;             /* levels of a unit, a period, an instant */
     bool profile_known, rule_fits;
@@ -274,7 +278,8 @@ void tumour_coupling_add(const tumour_coupling_t *, const double *table, double 
 /* dynamics.c */
 int tumour_forced_plan(rlp_environment_t *) RLP_MUST_USE;
 void tumour_signals_begin(rlp_environment_t *);
-void tumour_signals_jump(rlp_environment_t *, const tumour_intervention_t *);
+/* An intervention at t: first its own jumps, then those of rows by the law impulse, sized by the state just before it. */
+int tumour_signals_jump(rlp_environment_t *, size_t intervention, double t) RLP_MUST_USE;
 /* Signals from t to t + h into y_next, slope_next; false if h is too long. */
 bool tumour_signals_step(rlp_environment_t *, double t, double h, const tumour_levels_t *);
 void tumour_signals_accept(rlp_environment_t *);

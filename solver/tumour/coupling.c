@@ -113,7 +113,8 @@ void tumour_coupling_free(tumour_coupling_t *c) {
 
 /* ---- of the patient ---------------------------------------------------------------------------------------------------------------- */
 static void couple(rlp_environment_t *e, size_t to, size_t from, double share, size_t arrow) {
-    e->coupling.generator[entry(e, to, from)] += share * e->numbers[e->model->arrows[arrow].row].strength / e->tau[to];
+    const tumour_numbers_t *of = &e->numbers[e->model->arrows[arrow].row];
+    e->coupling.generator[entry(e, to, from)] += share * of->strength * of->scale / e->tau[to];
 }
 
 void tumour_coupling_begin(rlp_environment_t *e) {

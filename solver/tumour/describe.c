@@ -64,9 +64,9 @@ static void describe_scope(const rlp_tumour_t *m, const double *values, const tu
 
 static void describe_arrow(const rlp_tumour_t *m, const double *values, const tumour_arrow_t *arrow, rlp_text_t *out) {
     const tumour_row_t *row = &m->rows[arrow->row];
-    static const char *const sizes[] = {"slope", "slope", "slope", "", "rate", "max", "max", "max"}, *const places[] = {"",   "",   "",
+    static const char *const sizes[] = {"slope", "slope", "slope", "", "rate", "max", "max", "max", ""}, *const places[] = {"",   "",   "",
                                                                                                                         "",   "",   "half",
-                                                                                                                        "at", "low"};
+                                                                                                                        "at", "low", ""};
     rlp_text_format(out, "  %-6s ", row->name);
     tumour_source_name(m, arrow->source, out);
     rlp_text_add(out, " -> ");

@@ -141,23 +141,59 @@ void tumour_signals_begin(rlp_environment_t *e) {
     for (size_t j = 0; j < e->model->n_signals; j++) e->tau_least = fmin(e->tau_least, e->values[e->model->signals[j].tau]);
 }
 
-static void jump(rlp_environment_t *e, const tumour_push_t *push, size_t copy) {
-    double rest = e->values[e->model->signals[push->signal].rest], x = rest + e->y[copy];
-    if (push->times != NO_PARAMETER) x *= e->values[push->times];
-    if (push->add != NO_PARAMETER) x += e->values[push->add];
-    e->y[copy] = x - rest;
+static void jump(rlp_environment_t *e, size_t signal, size_t copy, double times, double add) {
+    double rest = e->values[e->model->signals[signal].rest], x = rest + e->y[copy];
+    e->y[copy] = x * times + add - rest;
+}
+
+static void jump_own(rlp_environment_t *e, const tumour_push_t *push) {
+    bool once = e->model->signals[push->signal].per_patient;
+    for (size_t s = 0; s < (once ? 1 : e->n_sites); s++) {
+        size_t copy = e->copy_of[push->signal * e->n_sites + s];
+        if (copy == RLP_NONE || !(once || set_has(push->sites, s))) continue;
+        jump(e, push->signal, copy, value_or(e->values, push->times, 1), value_or(e->values, push->add, 0));
+    }
+}
+
+/* A row's size at a site, its scale with the rows aimed at it; where the signal has one copy, the mean over the row's sites; elsewhere 0. */
+static double impulse_size(const rlp_environment_t *e, size_t row, size_t site, bool once) {
+    double sum = 0, scale = e->numbers[row].scale;
+    size_t n = 0;
+    for (size_t s = once ? 0 : site; s < (once ? e->n_sites : site + 1); s++) {
+        if (!set_has(e->model->rows[row].sites, s)) continue;
+        sum += scale * e->row_times[row * e->n_sites + s] + e->row_plus[row * e->n_sites + s];
+        n++;
+    }
+    return n ? sum / (double)n : 0;
+}
+
+static void jump_by_row(rlp_environment_t *e, size_t arrow) {
+    size_t r = e->model->arrows[arrow].row, signal = e->model->arrows[arrow].target.index;
+    const tumour_row_t *row = &e->model->rows[r];
+    bool once = e->model->signals[signal].per_patient;
+    double times = value_or(e->values, row->times, 1), add = value_or(e->values, row->add, 0);
+    for (size_t s = 0; s < (once ? 1 : e->n_sites); s++) {
+        size_t copy = e->copy_of[signal * e->n_sites + s];
+        double size = copy == RLP_NONE ? 0 : impulse_size(e, r, s, once);
+        if (size != 0) jump(e, signal, copy, tumour_raised(times, size), add * size);
+    }
 }
 
 /* times and add are jumps in the signal's own sites; a signal per patient jumps once. */
-void tumour_signals_jump(rlp_environment_t *e, const tumour_intervention_t *intervention) {
-    for (size_t i = 0; i < intervention->n_pushes; i++) {
-        const tumour_push_t *push = &intervention->pushes[i];
-        bool once = e->model->signals[push->signal].per_patient;
-        for (size_t s = 0; s < (once ? 1 : e->n_sites); s++) {
-            size_t copy = e->copy_of[push->signal * e->n_sites + s];
-            if (copy != RLP_NONE && (once || set_has(push->sites, s))) jump(e, push, copy);
-        }
-        e->resting = false;
+int tumour_signals_jump(rlp_environment_t *e, size_t intervention, double t) {
+    const tumour_intervention_t *of = &e->model->interventions[intervention];
+    bool any = of->n_pushes > 0;
+    int rc = e->jumps_scaled ? tumour_levels_instant(e, t, &e->one) : RLP_OK;
+    if (rc) return rc;
+    if (e->jumps_scaled) tumour_rows_evaluate(e, &e->all, t, e->y, &e->one, 0, 1);
+    for (size_t i = 0; i < of->n_pushes; i++) jump_own(e, &of->pushes[i]);
+    for (size_t i = 0; i < e->n_jumps; i++) {
+        if (e->model->arrows[e->jumps[i]].source.index != intervention) continue;
+        jump_by_row(e, e->jumps[i]);
+        any = true;
     }
-    if (intervention->n_pushes) tumour_bands_find(e, e->y);
+    if (!any) return RLP_OK;
+    e->resting = false;
+    tumour_bands_find(e, e->y);
+    return RLP_OK;
 }

@@ -49,6 +49,7 @@ static int room_for_values(rlp_environment_t *e) {
     for (size_t i = 0; i < COUNT(tables) && !rc; i++) rc = RLP_NEW(*tables[i].table, tables[i].n * e->n_sites);
     if (!rc) rc = RLP_NEW(e->times, e->row_size);
     if (!rc) rc = RLP_NEW(e->plus, e->row_size);
+    if (!rc) rc = RLP_NEW(e->growth_times, m->n_types);
     if (!rc) rc = RLP_NEW(e->hill_keys, e->n_sets * e->n_sites);
     if (!rc) rc = RLP_NEW(e->hill_values, e->n_sets * e->n_sites);
     if (!rc) rc = RLP_NEW(e->hill_raw, e->n_sets);
@@ -166,6 +167,7 @@ void rlp_environment_free(rlp_environment_t *e) {
                             e->speed_plus,
                             e->times,
                             e->plus,
+                            e->growth_times,
                             e->hill_keys,
                             e->hill_values,
                             e->hill_raw,

@@ -51,6 +51,8 @@ static int read_intervention(tumour_reader_t *reader, const rlp_node_t *node) {
     if ((rc = tumour_keep(model, node->key, &intervention->name))) return rc;
     model->n_interventions++;
     (void)tumour_name_fits(reader, node, "an intervention");
+    if (!strcmp(node->key, "always"))
+        COMPLAIN(reader, node->key_place, "an intervention cannot be called always: that is the source that is always 1");
     if (!tumour_map(reader, node, KEYS_INTERVENTION, "an intervention")) return RLP_OK;
     read_survive(reader, rlp_node_member(node, "survive"), intervention);
     const rlp_node_t *signals = rlp_node_member(node, "signals");

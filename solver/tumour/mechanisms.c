@@ -26,8 +26,9 @@ static const struct {
     [LAW_HILL] = {"hill", false, "max", "half", true, false},
     [LAW_THRESHOLD] = {"threshold", false, "max", "at", false, false},
     [LAW_WINDOW] = {"window", false, "max", "low", false, false},
+    [LAW_IMPULSE] = {"impulse", false, NULL, NULL, false, false},
 };
-static const char *const LAW_KEYS[] = {"slope", "rate", "max", "half", "at", "low", "high", "power", "floor"};
+static const char *const LAW_KEYS[] = {"slope", "rate", "max", "half", "at", "low", "high", "power", "floor", "times", "add"};
 
 const char *tumour_law_name(tumour_law_t law) { return LAWS[law].name; }
 
@@ -36,20 +37,36 @@ static bool timed(tumour_source_kind_t kind) { return kind == SOURCE_STOP || kin
 static bool law_takes(tumour_law_t law, bool timed_source, const char *key) {
     if (!strcmp(key, "power")) return LAWS[law].takes_power;
     if (!strcmp(key, "floor")) return LAWS[law].takes_floor;
+    if (!strcmp(key, "times") || !strcmp(key, "add")) return law == LAW_IMPULSE;
     if (law == LAW_WINDOW && (!strcmp(key, "low") || !strcmp(key, "high"))) return !timed_source;
     return (LAWS[law].strength && !strcmp(key, LAWS[law].strength)) || (LAWS[law].where && !strcmp(key, LAWS[law].where));
+}
+
+/* A jump happens at an instant: nothing of a law that acts over time has a meaning. */
+static void check_impulse(tumour_reader_t *reader, const rlp_node_t *node) {
+    static const char *const meaningless[] = {"window", "origin", "above_rest", "as", "traits"};
+    for (size_t i = 0; i < COUNT(meaningless); i++) {
+        const rlp_node_t *member = rlp_node_member(node, meaningless[i]);
+        if (member) COMPLAIN(reader, member->key_place, "%s has no meaning for the law impulse: the signal jumps at once", meaningless[i]);
+    }
+    if (!rlp_node_member(node, "times") && !rlp_node_member(node, "add"))
+        COMPLAIN(reader, node->key_place, "the law impulse of %s needs 'times' or 'add'", node->key);
 }
 
 static void check_law_keys(tumour_reader_t *reader, const rlp_node_t *node, tumour_law_t law, bool timed_source) {
     for (size_t i = 0; i < COUNT(LAW_KEYS); i++) {
         const rlp_node_t *member = rlp_node_member(node, LAW_KEYS[i]);
         bool takes = law_takes(law, timed_source, LAW_KEYS[i]);
-        bool optional = !strcmp(LAW_KEYS[i], "floor") || (!strcmp(LAW_KEYS[i], "power") && law == LAW_HILL);
+        bool optional = law == LAW_IMPULSE || !strcmp(LAW_KEYS[i], "floor") || (!strcmp(LAW_KEYS[i], "power") && law == LAW_HILL);
         if (member && !takes) COMPLAIN(reader, member->key_place, "the law %s has no %s", LAWS[law].name, LAW_KEYS[i]);
         if (!member && takes && !optional)
             COMPLAIN(reader, node->key_place, "the law %s of %s needs '%s'", LAWS[law].name, node->key, LAW_KEYS[i]);
     }
     const rlp_node_t *window = rlp_node_member(node, "window");
+    if (law == LAW_IMPULSE) {
+        check_impulse(reader, node);
+        return;
+    }
     if (timed_source && !window)
         COMPLAIN(reader, node->key_place, "%s starts from something that happens at an instant; it needs 'window' (how long it acts)",
                  node->key);
@@ -62,7 +79,8 @@ static rlp_dimension_t dimension_of_target(const rlp_tumour_t *model, tumour_tar
     switch (target.kind) {
     case TARGET_BIRTH:
     case TARGET_DEATH:
-    case TARGET_SEEDING: return RLP_DIMENSION_RATE;
+    case TARGET_SEEDING:
+    case TARGET_GROWTH: return RLP_DIMENSION_RATE;
     case TARGET_GAIN:
     case TARGET_LOSS: return model->traits[target.index].kind == TRAIT_PLASTIC ? RLP_DIMENSION_RATE : RLP_DIMENSION_SHARE;
     case TARGET_LEVEL:
@@ -129,6 +147,8 @@ static void read_numbers(tumour_reader_t *reader, const rlp_node_t *node, tumour
     row->power = LAWS[row->law].takes_power ? tumour_parameter(reader, node, KEYS_ROW, "power") : NO_PARAMETER;
     row->floor = LAWS[row->law].takes_floor ? tumour_parameter(reader, node, KEYS_ROW, "floor") : NO_PARAMETER;
     row->window = tumour_optional(reader, node, KEYS_ROW, "window");
+    row->times = tumour_optional(reader, node, KEYS_ROW, "times");
+    row->add = tumour_optional(reader, node, KEYS_ROW, "add");
 }
 
 /* ---- scope ---------------------------------------------------------------------------------------------------------------- */
@@ -184,6 +204,14 @@ static int add_arrow(tumour_reader_t *reader, size_t row, tumour_source_t source
 
 static const rlp_node_t *element(const rlp_node_t *node, size_t i) { return node->kind == RLP_NODE_LIST ? node->items[i] : node; }
 
+static bool jumps(tumour_reader_t *reader, const rlp_node_t *from, tumour_source_t source, const rlp_node_t *to, tumour_target_t *target) {
+    bool timely = source.kind == SOURCE_INTERVENTION, signal = target->kind == TARGET_SIGNAL;
+    target->kind = TARGET_JUMP;
+    if (!timely) COMPLAIN(reader, from->place, "the law impulse goes from an intervention, and '%s' is none", from->text);
+    if (!signal) COMPLAIN(reader, to->place, "the law impulse goes to a signal, and '%s' is none", to->text);
+    return timely && signal;
+}
+
 static int read_arrows(tumour_reader_t *reader, const rlp_node_t *from, const rlp_node_t *to, size_t row) {
     size_t n_from = from->kind == RLP_NODE_LIST ? from->n_items : 1, n_to = to->kind == RLP_NODE_LIST ? to->n_items : 1;
     for (size_t i = 0; i < n_from; i++) {
@@ -198,6 +226,7 @@ static int read_arrows(tumour_reader_t *reader, const rlp_node_t *from, const rl
             }
             bool good = tumour_source_of(reader, source_node->text, source_node->place, &source);
             good = tumour_target_of(reader, target_node->text, target_node->place, &target) && good;
+            if (reader->model->rows[row].law == LAW_IMPULSE) good = good && jumps(reader, source_node, source, target_node, &target);
             int rc = good ? add_arrow(reader, row, source, target) : RLP_OK;
             if (rc) return rc;
         }
@@ -239,6 +268,7 @@ static int read_row(tumour_reader_t *reader, const rlp_node_t *node, size_t inde
     row->is_factor = LAWS[row->law].is_factor;
     row->multiplies = as ? as == 1 : row->is_factor;
     row->sites = in ? tumour_sites_of(reader, in) : SET_ALL;
+    row->scale = tumour_parameter(reader, node, KEYS_ROW, "scale");
     read_flags(reader, node, row);
     read_traits(reader, rlp_node_member(node, "traits"), row);
     const char *text = tumour_text(reader, node, KEYS_ROW, "source");
@@ -261,6 +291,7 @@ static int name_rows(tumour_reader_t *reader, const rlp_node_t *mechanisms) {
         tumour_row_t *row = &model->rows[model->n_rows];
         *row = (tumour_row_t){.place = mechanisms->items[i]->key_place, .instead_of = RLP_NONE, .sites = SET_ALL, .source_text = ""};
         row->strength = row->where = row->high = row->power = row->floor = row->origin = row->window = NO_PARAMETER;
+        row->scale = row->times = row->add = NO_PARAMETER;
         if ((rc = tumour_keep(model, mechanisms->items[i]->key, &row->name))) return rc;
         (void)tumour_name_fits(reader, mechanisms->items[i], "a row of mechanisms");
         model->n_rows++;

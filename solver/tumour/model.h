@@ -127,12 +127,21 @@ typedef struct {
 } tumour_signal_t;
 
 /* ---- mechanisms --------------------------------------------------------------------------------------------------------- */
-typedef enum { LAW_LINEAR, LAW_FACTOR, LAW_INVERSE, LAW_POWER, LAW_EXP, LAW_HILL, LAW_THRESHOLD, LAW_WINDOW } tumour_law_t;
-typedef enum { SOURCE_SIGNAL, SOURCE_LEVEL, SOURCE_OCCUPANCY, SOURCE_DAYS_ON, SOURCE_STOP, SOURCE_INTERVENTION } tumour_source_kind_t;
+typedef enum { LAW_LINEAR, LAW_FACTOR, LAW_INVERSE, LAW_POWER, LAW_EXP, LAW_HILL, LAW_THRESHOLD, LAW_WINDOW, LAW_IMPULSE } tumour_law_t;
+typedef enum {
+    SOURCE_SIGNAL,
+    SOURCE_LEVEL,
+    SOURCE_OCCUPANCY,
+    SOURCE_DAYS_ON,
+    SOURCE_STOP,
+    SOURCE_INTERVENTION,
+    SOURCE_ALWAYS
+} tumour_source_kind_t;
 typedef enum {
     TARGET_BIRTH,
     TARGET_DEATH,
     TARGET_SEEDING,
+    TARGET_GROWTH, /* the patient's net growth, through birth */
     TARGET_GAIN,
     TARGET_LOSS,
     TARGET_RESISTANCE,
@@ -141,12 +150,13 @@ typedef enum {
     TARGET_SIGNAL,
     TARGET_SPEED,
     TARGET_ROW,
-    TARGET_SURVIVE
+    TARGET_SURVIVE,
+    TARGET_JUMP /* a signal, by the law impulse: not at any rate but at once */
 } tumour_target_kind_t;
 
 typedef struct {
     tumour_source_kind_t kind;
-    size_t index; /* of the signal, drug or intervention */
+    size_t index; /* of the signal, drug or intervention; always: 0 */
 } tumour_source_t;
 typedef struct {
     tumour_target_kind_t kind;
@@ -164,6 +174,7 @@ typedef struct {
     size_t strength;                           /* parameter: slope, rate or max */
     size_t where;                              /* half, at or low */
     size_t high, power, floor, origin, window; /* as their keys; NO_PARAMETER where the law has none */
+    size_t scale, times, add;                  /* scale: of the whole row; impulse: times, add */
     bool above_rest, enabled, interaction;
     size_t instead_of; /* row or RLP_NONE */
     tumour_set_t sites;

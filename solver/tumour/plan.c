@@ -15,6 +15,7 @@ static bool wanted_by_rates(const rlp_environment_t *e, const tumour_arrow_t *ar
     switch (arrow->target.kind) {
     case TARGET_SIGNAL:
     case TARGET_SPEED:
+    case TARGET_JUMP:
     case TARGET_ROW: return false;
     case TARGET_LEVEL:
     case TARGET_HALF: return e->drug_given[arrow->target.index];
@@ -57,6 +58,13 @@ static void sort_out(rlp_environment_t *e) {
             e->on_levels[e->n_on_levels++] = a;
         e->survival_moves = e->survival_moves || kind == TARGET_SURVIVE;
         e->resistance_moves = e->resistance_moves || kind == TARGET_RESISTANCE;
+        e->growth_moves = e->growth_moves || kind == TARGET_GROWTH;
+    }
+    for (size_t a = 0; a < m->n_arrows; a++) {
+        if (!e->arrow_on[a] || m->arrows[a].target.kind != TARGET_JUMP) continue;
+        e->jumps[e->n_jumps++] = a;
+        for (size_t b = 0; b < m->n_arrows; b++)
+            e->jumps_scaled = e->jumps_scaled || (e->arrow_on[b] && tumour_arrow_before(m, &m->arrows[b], &m->arrows[a]));
     }
 }
 
@@ -65,7 +73,9 @@ static bool reads_level(const rlp_environment_t *e, const tumour_arrow_t *a) {
     return (a->source.kind == SOURCE_LEVEL || a->source.kind == SOURCE_OCCUPANCY) && e->drug_given[a->source.index];
 }
 
-static bool same_target(tumour_target_t a, tumour_target_t b) { return a.kind == b.kind && a.index == b.index; }
+/* Growth moves birth. */
+static tumour_target_kind_t moved(tumour_target_kind_t kind) { return kind == TARGET_GROWTH ? TARGET_BIRTH : kind; }
+static bool same_target(tumour_target_t a, tumour_target_t b) { return moved(a.kind) == moved(b.kind) && a.index == b.index; }
 
 /* Averages of products are products of averages as long as no two factors of one target swing with a level; where they do, or where a level
  * moves another level, every node is evaluated apart. */
@@ -80,7 +90,7 @@ static bool must_expand(const rlp_environment_t *e, const bool *fast) {
     for (size_t i = 0; i < e->n_for_rates; i++) {
         const tumour_arrow_t *a = &m->arrows[e->for_rates[i]];
         if (!fast[e->for_rates[i]]) continue;
-        tumour_target_kind_t kind = a->target.kind;
+        tumour_target_kind_t kind = moved(a->target.kind);
         if (kind == TARGET_LEVEL || kind == TARGET_HALF || kind == TARGET_RESISTANCE) return true;
         bool factor = m->rows[a->row].multiplies;
         if (factor && ((kind == TARGET_BIRTH && on_birth) || (kind == TARGET_DEATH && on_death))) return true;
@@ -116,7 +126,7 @@ static int find_fast(rlp_environment_t *e) {
 static bool find_pushed(const rlp_environment_t *e) {
     for (size_t i = 0; i < e->n_for_signals; i++) {
         const tumour_arrow_t *a = &e->model->arrows[e->for_signals[i]];
-        bool of_drug = a->source.kind != SOURCE_SIGNAL && a->source.kind != SOURCE_INTERVENTION;
+        bool of_drug = a->source.kind != SOURCE_SIGNAL && a->source.kind != SOURCE_INTERVENTION && a->source.kind != SOURCE_ALWAYS;
         bool pushes = a->target.kind == TARGET_SIGNAL || a->target.kind == TARGET_ROW;
         if (pushes && a->source.kind != SOURCE_SIGNAL && (!of_drug || e->drug_given[a->source.index])) return true;
     }
@@ -187,7 +197,7 @@ static int find_moving(rlp_environment_t *e) {
     if (rc) return rc;
     bool types[2] = {false, false}; /* birth, death */
     for (size_t i = 0; i < e->n_on_rates; i++) {
-        tumour_target_kind_t kind = m->arrows[e->on_rates[i]].target.kind;
+        tumour_target_kind_t kind = moved(m->arrows[e->on_rates[i]].target.kind);
         if (kind == TARGET_BIRTH || kind == TARGET_DEATH) types[kind == TARGET_DEATH] = true;
     }
     for (size_t d = 0; d < m->n_drugs; d++)
@@ -208,6 +218,7 @@ int tumour_plan(rlp_environment_t *e) {
     const rlp_tumour_t *m = e->model;
     int rc = RLP_NEW(e->drug_given, m->n_drugs);
     if (!rc) rc = RLP_NEW(e->arrow_on, m->n_arrows);
+    if (!rc) rc = RLP_NEW(e->jumps, m->n_arrows);
     if (!rc) rc = RLP_NEW(e->for_signals, m->n_arrows);
     if (!rc) rc = RLP_NEW(e->for_rates, m->n_arrows);
     if (!rc) rc = RLP_NEW(e->pushing, m->n_arrows);
@@ -238,7 +249,7 @@ int tumour_plan(rlp_environment_t *e) {
 }
 
 void tumour_plan_free(rlp_environment_t *e) {
-    void *const blocks[] = {e->drug_given, e->arrow_on,    e->for_signals, e->for_rates, e->on_rates,  e->on_levels,
+    void *const blocks[] = {e->drug_given, e->arrow_on,    e->jumps,       e->for_signals, e->for_rates, e->on_rates,  e->on_levels,
                             e->copy_of,    e->copy_signal, e->mean_over,   e->class_of,  e->class_set, e->n_classes,
                             e->steps,      e->level_steps, e->band,        e->crossed,   e->cuts,
                             e->forced,     e->pushing,     e->moving,    e->moving_channels};

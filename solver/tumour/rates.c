@@ -5,6 +5,7 @@
  *   rate = resting rate x product(factors) + sum(summands)
  * A drug's effect E = max x share left x mean of z/(1 + z), z = (level/(half x shift))^power: a summand where max is a rate, else a factor
  * 1 + E; `changes: growth` takes a share of the patient's own net growth, through birth: a factor 1 + E growth/birth.
+ * So do rows aimed at growth: 1 + (product(factors) - 1) growth/birth on birth, their summands join those of birth.
  * A scoped row acts f times as strongly: a factor is 1 + (v - 1) f, a summand v f. */
 #include <math.h>
 #include <string.h>
@@ -95,34 +96,38 @@ int tumour_rates_begin(rlp_environment_t *e) {
 
 /* ---- rows aimed at rates ---------------------------------------------------------------------------------------------------------------
  * */
-static void apply(rlp_environment_t *e, size_t slot, bool multiplies, double value, double f) {
+static void apply(double *times, double *plus, bool multiplies, double value, double f) {
     if (multiplies)
-        e->times[slot] *= 1 + (value - 1) * f;
+        *times *= 1 + (value - 1) * f;
     else
-        e->plus[slot] += value * f;
+        *plus += value * f;
 }
 
-static void apply_to_types(rlp_environment_t *e, size_t arrow, size_t offset) {
+static void apply_to_types(rlp_environment_t *e, size_t arrow) {
     const tumour_row_t *row = &e->model->rows[e->model->arrows[arrow].row];
     const double *scope = &e->scope[arrow * e->n_sets];
+    tumour_target_kind_t kind = e->model->arrows[arrow].target.kind;
+    size_t offset = kind == TARGET_DEATH ? e->model->n_types : 0;
+    double *times = kind == TARGET_GROWTH ? e->growth_times : e->times + offset, *plus = e->plus + offset;
     for (size_t s = 0; s < e->n_sites; s++) {
         double value = e->arrow_value[arrow * e->n_sites + s];
         if (value == (row->multiplies ? 1 : 0)) continue;
-        for (size_t q = 0; q < e->n_sets; q++) apply(e, offset + s * e->n_sets + q, row->multiplies, value, scope[q]);
+        for (size_t q = 0, i = s * e->n_sets; q < e->n_sets; q++, i++) apply(&times[i], &plus[i], row->multiplies, value, scope[q]);
     }
 }
 
 bool tumour_arrow_moves(const tumour_arrow_t *arrow, const tumour_channel_t *channel) {
     switch (arrow->target.kind) {
     case TARGET_BIRTH:
-    case TARGET_DEATH: return false;
+    case TARGET_DEATH:
+    case TARGET_GROWTH: return false;
     case TARGET_SEEDING: return channel->role == CHANNEL_SEEDING;
     case TARGET_GAIN: return channel->role == CHANNEL_GAIN && channel->trait == arrow->target.index;
     default: return channel->role == CHANNEL_LOSS && channel->trait == arrow->target.index;
     }
 }
 
-static bool of_type(tumour_target_kind_t kind) { return kind == TARGET_BIRTH || kind == TARGET_DEATH; }
+static bool of_type(tumour_target_kind_t kind) { return kind == TARGET_BIRTH || kind == TARGET_DEATH || kind == TARGET_GROWTH; }
 
 static void apply_to_channels(rlp_environment_t *e, size_t arrow) {
     const rlp_tumour_t *m = e->model;
@@ -132,21 +137,23 @@ static void apply_to_channels(rlp_environment_t *e, size_t arrow) {
     for (size_t k = 0; k < e->n_moving_channels && !neutral; k++) {
         const tumour_channel_t *channel = &m->channels[e->moving_channels[k]];
         if (!tumour_arrow_moves(&m->arrows[arrow], channel)) continue;
-        size_t s = channel->from / e->n_sets;
-        apply(e, 2 * m->n_types + e->moving_channels[k], row->multiplies, e->arrow_value[arrow * e->n_sites + s],
+        size_t s = channel->from / e->n_sets, slot = 2 * m->n_types + e->moving_channels[k];
+        apply(&e->times[slot], &e->plus[slot], row->multiplies, e->arrow_value[arrow * e->n_sites + s],
               e->scope[arrow * e->n_sets + channel->from % e->n_sets]);
     }
 }
 
 static void apply_rows(rlp_environment_t *e) {
+    size_t n = e->growth_moves ? e->model->n_types : 0;
+    for (size_t i = 0; i < n; i++) e->growth_times[i] = 1;
     for (size_t i = 0; i < e->n_on_rates; i++) {
         size_t a = e->on_rates[i];
-        tumour_target_kind_t kind = e->model->arrows[a].target.kind;
-        if (of_type(kind))
-            apply_to_types(e, a, kind == TARGET_BIRTH ? 0 : e->model->n_types);
+        if (of_type(e->model->arrows[a].target.kind))
+            apply_to_types(e, a);
         else
             apply_to_channels(e, a);
     }
+    for (size_t i = 0; i < n; i++) e->times[i] *= 1 + (e->growth_times[i] - 1) * (e->growth / e->birth);
 }
 
 /* ---- drugs
@@ -258,7 +265,8 @@ void tumour_blame(rlp_place_t place) { blamed = place; }
 
 static bool aims_at_slot(const rlp_tumour_t *m, const tumour_arrow_t *arrow, size_t slot) {
     if (slot >= 2 * m->n_types) return tumour_arrow_moves(arrow, &m->channels[slot - 2 * m->n_types]);
-    return arrow->target.kind == (slot < m->n_types ? TARGET_BIRTH : TARGET_DEATH);
+    if (slot >= m->n_types) return arrow->target.kind == TARGET_DEATH;
+    return arrow->target.kind == TARGET_BIRTH || arrow->target.kind == TARGET_GROWTH;
 }
 
 /* Who pulls hardest towards what the rate has become: down below 0, or up without bound. */
@@ -279,7 +287,8 @@ static void suspect_rows(const rlp_environment_t *e, size_t slot, size_t type, d
         const tumour_row_t *row = &m->rows[m->arrows[a].row];
         if (!aims_at_slot(m, &m->arrows[a], slot)) continue;
         double value = e->arrow_value[a * e->n_sites + type / e->n_sets], f = e->scope[a * e->n_sets + type % e->n_sets];
-        suspect(c, sign * (row->multiplies ? (value - 1) * f * e->base[slot] : value * f), "row", row->name, row->place);
+        double of = m->arrows[a].target.kind == TARGET_GROWTH ? e->base[slot] * e->growth / e->birth : e->base[slot];
+        suspect(c, sign * (row->multiplies ? (value - 1) * f * of : value * f), "row", row->name, row->place);
     }
 }
 

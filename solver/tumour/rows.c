@@ -3,6 +3,7 @@
  * Rows at one instant: each arrow's value at every site, in an order in which all that it reads is already known.
  *
  *   x = source less its rest (or origin);  v = law(x) x product(rows aimed at it) + sum(rows aimed at it);
+ *   scale: v scale, of a factor 1 + (v - 1) scale;
  *   above_rest: v less the same at rest;  as: factor on an additive law 1 + v, as: add on a factor v - 1.
  * A target collects base x product(factors) + sum(summands). Where the source is a level, v is the mean over the nodes of a stretch of
  * time.
@@ -27,6 +28,7 @@ double tumour_row_law(const tumour_numbers_t *v, double x) {
     case LAW_HILL: z = tumour_raised((x > 0 ? x : 0) / v->where, v->power); return isinf(z) ? v->strength : v->strength * z / (1 + z);
     case LAW_THRESHOLD: return x >= v->where ? v->strength : 0;
     case LAW_WINDOW: return x >= v->where && x < v->high ? v->strength : 0;
+    case LAW_IMPULSE: break; /* no term: dynamics.c */
     }
     return 0;
 }
@@ -112,6 +114,7 @@ static double law_value(const rlp_environment_t *e, const tumour_term_t *term, d
     }
     case SOURCE_STOP:
     case SOURCE_INTERVENTION: return tumour_row_law(term->numbers, (e->window_open[term->arrow] ? 1 : 0) - term->origin);
+    case SOURCE_ALWAYS: return tumour_row_law(term->numbers, 1 - term->origin);
     }
     return 0;
 }
@@ -155,8 +158,9 @@ void tumour_rows_evaluate(rlp_environment_t *e, const tumour_program_t *program,
         const tumour_term_t *term = &program->terms[i];
         const tumour_row_t *row = term->row;
         if (!reads_the_same(e, term, y)) law = law_value(e, term, t, y, set, k0, k1);
-        double v = law * *term->times + *term->plus;
-        if (row->above_rest) v = (row->is_factor ? 1 : 0) + (v - e->rest_value[term->at]);
+        double v = law * *term->times + *term->plus, nothing = row->is_factor ? 1 : 0, scale = term->numbers->scale;
+        if (scale != 1) v = nothing + (v - nothing) * scale;
+        if (row->above_rest) v = nothing + (v - e->rest_value[term->at]);
         if (row->multiplies != row->is_factor) v += row->multiplies ? 1 : -1;
         e->arrow_value[term->at] = v;
         if (term->into) collect(e, term, v);
@@ -212,7 +216,7 @@ int tumour_program_build(const rlp_environment_t *e, const size_t *arrows, size_
     if (!rc) rc = RLP_NEW(program->zeros, n * e->n_sites);
     for (size_t i = 0; i < n && !rc; i++) {
         bool first = true;
-        if (!e->arrow_on[arrows[i]]) continue;
+        if (!e->arrow_on[arrows[i]] || m->arrows[arrows[i]].target.kind == TARGET_JUMP) continue;
         for (size_t s = 0; s < e->n_sites; s++) {
             if (!set_has(m->rows[m->arrows[arrows[i]].row].sites, s)) continue;
             add_term(e, arrows[i], s, first, program);
@@ -235,7 +239,8 @@ static void fill_numbers(const rlp_environment_t *e, const tumour_row_t *row, tu
                               value_or(v, row->where, 0),
                               value_or(v, row->high, 0),
                               value_or(v, row->power, 1),
-                              value_or(v, row->floor, 0)};
+                              value_or(v, row->floor, 0),
+                              value_or(v, row->scale, 1)};
     if (row->law == LAW_WINDOW && row->window != NO_PARAMETER) out->where = DBL_TRUE_MIN, out->high = INFINITY; /* x > 0: the window is open */
 }
 

@@ -285,9 +285,8 @@ static int intervene(rlp_environment_t *e, size_t intervention) {
     if (rc) return rc;
     for (size_t i = 0; i < e->model->n_types; i++) e->survive[i] = e->survive_pending ? e->survive[i] * e->row_c[i] : e->row_c[i];
     e->survive_pending = true;
-    tumour_signals_jump(e, &e->model->interventions[intervention]);
     e->last_event = e->now;
-    return RLP_OK;
+    return tumour_signals_jump(e, intervention, e->now);
 }
 
 static int pass_breaks(rlp_environment_t *e, rlp_process_t *process) {

@@ -34,7 +34,7 @@ static void read_members(tumour_reader_t *reader, const rlp_node_t *node, tumour
 
 static int read_signal(tumour_reader_t *reader, const rlp_node_t *node) {
     rlp_tumour_t *model = reader->model;
-    static const char *const taken[] = {"birth", "death", "seeding"};
+    static const char *const taken[] = {"birth", "death", "seeding", "growth"};
     int rc = RLP_GROW(model->signals, model->signal_capacity, model->n_signals + 1);
     if (rc) return rc;
     tumour_signal_t *signal = &model->signals[model->n_signals];
@@ -47,6 +47,7 @@ static int read_signal(tumour_reader_t *reader, const rlp_node_t *node) {
     for (size_t i = 0; i < COUNT(taken); i++)
         if (!strcmp(node->key, taken[i]))
             COMPLAIN(reader, node->key_place, "a signal cannot be called %s: rows aim at the rate of that name", taken[i]);
+    if (!strcmp(node->key, "always")) COMPLAIN(reader, node->key_place, "a signal cannot be called always: that is the source that is always 1");
     if (tumour_map(reader, node, KEYS_SIGNAL, "a signal")) read_members(reader, node, signal);
     return RLP_OK;
 }

@@ -137,6 +137,129 @@ static void rows_in_a_circle_are_legal_where_an_arm_breaks_it(void **state) {
     compiled_free(&c);
 }
 
+static void scale_makes_a_row_larger_or_smaller(void **state) {
+    (void)state;
+    assert_near(DEATH("law: linear, slope: 0.04 /d, scale: 0.5"), 0.08 + 0.01, WITHIN);
+    assert_near(DEATH("law: hill, max: 0.02 /d, half: 0.25, scale: 2"), 0.08 + 2 * 0.02 * 2 / 3, WITHIN);
+    assert_near(BIRTH("law: inverse, slope: 0.5, scale: 0.5"), 0.1 * (1 - 0.5 * 0.2), WITHIN); /* 1 + (1/1.25 - 1) scale */
+    assert_near(BIRTH("law: exp, rate: -1, scale: 0"), 0.1, 1e-15);
+    assert_near(BIRTH("law: linear, slope: 0.4, as: factor, scale: 3"), 0.1 * 1.6, WITHIN);
+    assert_near(DEATH("law: factor, slope: 0.1, as: add, scale: 2"), 0.08 + 0.1, WITHIN);
+    double hill = 1.5 / 2.5 - 1.0 / 2.0;
+    assert_near(DEATH("law: hill, max: 0.02 /d, half: 1, origin: 0, above_rest: true, scale: 3"), 0.08 + 3 * 0.02 * hill, WITHIN);
+    assert_near(BIRTH("law: power, power: 1, origin: -1, above_rest: true, scale: 0.5"), 0.1 * 1.25, WITHIN);
+    assert_near(one_rate(TUMOUR_PLAIN HOLD "mechanisms:\n  A: {from: s, to: death, law: linear, slope: 0.04 /d, scale: 2}\n"
+                                           "  B: {from: s, to: A, law: factor, slope: 1, scale: 0.5}\n" DO,
+                         "core/none", true),
+                0.08 + 2 * 0.02 * 1.25, WITHIN);
+}
+
+static void scale_is_a_number_with_a_path_written_or_not(void **state) {
+    compiled_t c;
+    (void)state;
+    read_text(&c, WITH("to: death, law: linear, slope: 0.04 /d"));
+    must_be_right(&c);
+    set_value(&c, "mechanisms.M.scale", 2.5);
+    assert_int_equal(compile_arm(&c, 0, 2, 0.01), RLP_OK);
+    assert_near(mean_of(&c, death_of(&c, "core/none"), 0, 0.01), 0.08 + 0.05, WITHIN);
+    compiled_free(&c);
+}
+
+/* x' = (slope scale y - x)/tau with y held: coupled rows are part of the exact linear step (coupling.c). */
+static void scale_reaches_rows_between_signals(void **state) {
+    compiled_t c;
+    (void)state;
+    compile_text(&c,
+                 TUMOUR_PLAIN "interventions: {set: {signals: {s: {add: 0.5}}}}\nsignals: {s: {rest: 1, tau: 1.0e+5 d}, z: {rest: 0, tau: 2 d}}\n"
+                              "mechanisms: {A: {from: s, to: z, law: linear, slope: 0.4, scale: 3}, B: {from: z, to: death, law: linear, slope: 0.1 /d}}\n" DO,
+                 40);
+    double mean = 0.6 * (1 - 2.0 / 10 * (1 - exp(-5))); /* of 0.6 (1 - exp(-t/2)) over ten days */
+    assert_near(mean_of(&c, death_of(&c, "core/none"), 0, 10), 0.08 + 0.1 * mean, 1e-4);
+    compiled_free(&c);
+}
+
+static void always_is_a_source_of_one(void **state) {
+    compiled_t c;
+    (void)state;
+    compile_text(&c,
+                 TUMOUR_TWO TRAITS "mechanisms:\n  A: {from: always, to: death, law: linear, slope: 0.01 /d, in: far}\n"
+                                   "  B: {from: always, to: birth, law: factor, slope: 0.5, traits: [a]}\n"
+                                   "  C: {from: always, to: death, law: hill, max: 0.02 /d, half: 3}\n"
+                                   "  D: {from: always, to: birth, law: factor, slope: 1, above_rest: true}\narms: {x: []}\n",
+                 5);
+    assert_near(rate_at(&c, death_of(&c, "core/none"), 0), 0.08 + 0.005, 1e-15);
+    assert_near(rate_at(&c, death_of(&c, "far/none"), 0), 0.08 + 0.005 + 0.01, 1e-15);
+    assert_near(rate_at(&c, birth_of(&c, "far/a"), 0), 0.15, 1e-15);
+    assert_near(rate_at(&c, birth_of(&c, "far/p"), 0), 0.1, 1e-15); /* above rest: at rest it is 1, too */
+    assert_near(integral(&c, death_of(&c, "far/none"), 0, 5), 5 * 0.095, 1e-13);
+    compiled_free(&c);
+}
+
+/* Always onto a signal is a new rest: x' = (rest + push - x)/tau from rest. */
+static void always_pushes_a_signal(void **state) {
+    compiled_t c;
+    (void)state;
+    compile_text(&c,
+                 TUMOUR_PLAIN "signals: {z: {rest: 1, tau: 2 d}}\nmechanisms: {A: {from: always, to: z, law: linear, slope: 0.5}, B: {from: z, to: death, "
+                              "law: linear, slope: 0.02 /d}}\narms: {x: []}\n",
+                 200);
+    assert_int_equal(compile_arm(&c, 0, 200, 1e-4), RLP_OK);
+    assert_near(mean_of(&c, death_of(&c, "core/none"), 0, 10), 0.08 + 0.02 * 0.5 * (1 - 0.2 * (1 - exp(-5))), 1e-6);
+    assert_near(rate_at(&c, death_of(&c, "core/none"), 150), 0.09, 1e-6);
+    compiled_free(&c);
+}
+
+/* birth (1 + (f - 1) growth/birth): the patient's own net growth is what is taken, through birth; cells that do not divide stay so. */
+static void growth_is_the_net_growth_through_birth(void **state) {
+    compiled_t c;
+    (void)state;
+#define GROWS "to: growth, law: factor, slope: -1"
+    assert_near(one_rate(WITH(GROWS), "core/none", false), 0.1 * (1 - 0.5 * 0.2), WITHIN); /* f 0.5: growth 0.02 -> 0.01 */
+    assert_near(one_rate(WITH(GROWS), "core/none", true), 0.08, 1e-15);
+    assert_near(one_rate(WITH("to: growth, law: linear, slope: 0.01 /d"), "core/none", false), 0.1 + 0.005, WITHIN);
+    compile_text(&c,
+                 TUMOUR_TWO "traits:\n  a: {kind: genetic, found: 1.0e-6}\n  q: {kind: plastic, gain: 0.01 /d, loss: 0.02 /d, birth: 0}\n" HOLD
+                            "mechanisms:\n  A: {from: s, to: growth, law: factor, slope: -1, in: core, traits: {a: 0.5}}\n"
+                            "  B: {from: s, to: growth, law: inverse, slope: 2}\n  C: {from: s, to: birth, law: factor, slope: 0.2}\n" DO,
+                 2);
+    assert_near(rate_at(&c, birth_of(&c, "far/none"), 0), 0.11 * (1 - 0.5 * 0.2), WITHIN);
+    assert_near(rate_at(&c, birth_of(&c, "core/none"), 0), 0.11 * (1 - 0.75 * 0.2), WITHIN); /* factors multiply: f = 0.5 0.5 */
+    assert_near(rate_at(&c, birth_of(&c, "core/a"), 0), 0.11 * (1 + (0.75 * 0.5 - 1) * 0.2), WITHIN);
+    assert_near(rate_at(&c, birth_of(&c, "core/q"), 0), 0, 0);
+    set_value(&c, "tumour.growth", 0.04);
+    assert_int_equal(compile_arm(&c, 0, 2, 0.01), RLP_OK);
+    assert_near(rate_at(&c, birth_of(&c, "core/none"), 0), 0.11 * (1 - 0.75 * 0.4), WITHIN);
+    compiled_free(&c);
+}
+
+/* From a level: mean over the nodes, and where another factor swings with it, node by node. */
+static void growth_follows_levels(void **state) {
+    (void)state;
+    assert_near(one_rate(TUMOUR_PLAIN TRAITS HOLD DRUG "mechanisms: {M: {from: x.occupancy, to: growth, law: factor, slope: -1}}\n" GIVE_ONCE, "core/none", false),
+                0.1 * (1 - 0.5 * 0.2), 1e-4);
+    compiled_t c;
+    compile_text(&c,
+                 TUMOUR_PLAIN "drugs: {x: {dose: 1000 mg, pk: {half_life: 0.25 d, volume: 100 L}}}\nmechanisms: {M: {from: x.level, to: growth, law: factor, slope: -0.1}, "
+                              "B: {from: x.level, to: birth, law: factor, slope: 0.1}}\narms: {x: [{give: x, every: 1 d, doses: 1}]}\n",
+                 20);
+    double u = 0.25 / log(2), first = 10 * u, second = 100 * u / 2; /* integrals of the level and of its square */
+    assert_near(integral(&c, birth_of(&c, "core/none"), 0, 20), 2 + 0.1 * (0.1 * first - 0.1 * 0.2 * first - 0.01 * 0.2 * second), 1e-5);
+    compiled_free(&c);
+}
+
+static void a_negative_birth_by_growth_names_its_row(void **state) {
+    compiled_t c;
+    (void)state;
+    read_text(&c, TUMOUR_TWO TRAITS HOLD
+              "mechanisms: {OK: {from: s, to: birth, law: factor, slope: -0.2}, BAD: {from: s, to: growth, law: factor, slope: -20, in: far}}\narms: {x: [{do: set, at: 7 d}]}\n");
+    must_be_right(&c);
+    assert_int_equal(compile_arm(&c, 0, 30, 0.01), RLP_ERROR_RATE);
+    const char *words[] = {"row BAD", "site far", "birth", "day 7"};
+    for (size_t i = 0; i < 4; i++)
+        if (!strstr(rlp_fail_message(), words[i])) fail_msg("'%s' is not in '%s'", words[i], rlp_fail_message());
+    compiled_free(&c);
+}
+
 static void traits_scope_a_row(void **state) {
     compiled_t c;
     (void)state;
@@ -329,6 +452,14 @@ int main(void) {
         cmocka_unit_test(switched_off_rows_and_those_replaced_do_nothing),
         cmocka_unit_test(an_arm_switches_rows_for_itself),
         cmocka_unit_test(rows_in_a_circle_are_legal_where_an_arm_breaks_it),
+        cmocka_unit_test(scale_makes_a_row_larger_or_smaller),
+        cmocka_unit_test(scale_is_a_number_with_a_path_written_or_not),
+        cmocka_unit_test(scale_reaches_rows_between_signals),
+        cmocka_unit_test(always_is_a_source_of_one),
+        cmocka_unit_test(always_pushes_a_signal),
+        cmocka_unit_test(growth_is_the_net_growth_through_birth),
+        cmocka_unit_test(growth_follows_levels),
+        cmocka_unit_test(a_negative_birth_by_growth_names_its_row),
         cmocka_unit_test(traits_scope_a_row),
         cmocka_unit_test(rows_reach_gain_loss_and_seeding),
         cmocka_unit_test(rows_reach_level_half_and_resistance),
