@@ -111,11 +111,12 @@ typedef struct {
     uint32_t response; /* rlp_response_t of the visit */
 } rlp_visit_t;
 
+#define RLP_BURDENS 3
 /* What of a life is kept beside its outcome. All arrays are the caller's; NULL where he does not want them. */
 typedef struct {
     int64_t *counts; /* [n_records][n_types] */
     size_t n_seen;   /* record times that the patient lived to see */
-    double *burden;  /* [n_records][2] viable cells, size in cells (living and dead not yet cleared) */
+    double *burden;  /* [n_records][RLP_BURDENS] viable cells; size in cells (living and dead not yet cleared); sum of the diameters of all lesions, mm */
     rlp_event_t *events; /* room for rlp_life_most_events(trial, arm) */
     size_t n_events;
     rlp_visit_t *visits; /* room for rlp_life_most_visits(trial) */

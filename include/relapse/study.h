@@ -71,7 +71,7 @@ typedef struct {
     const rlp_outcome_t *outcomes;  /* [patients] */
     const rlp_event_t *events;      /* [patients][most_events] in order */
     const uint64_t *n_seen;         /* [patients] record times that the patient lived to see */
-    const double *burden;           /* [patients][n_records][2] viable cells, size */
+    const double *burden;           /* [patients][n_records][RLP_BURDENS] */
     const int64_t *counts;          /* [recorded][n_records][n_types] */
     const uint64_t *n_visits;       /* [recorded] */
     const rlp_visit_t *visits;      /* [recorded][most_visits]; none without record.visits */

@@ -336,7 +336,7 @@ static int told_room(const rlp_study_t *study, rlp_told_t *told) {
     int rc = RLP_OK;
     for (size_t a = 0; a < study->n_arms && !rc; a++) {
         rc = RLP_NEW(told[a].events, rlp_life_most_events(&study->trial, study->arms[a]));
-        if (!rc) rc = RLP_NEW(told[a].burden, study->n_records * 2);
+        if (!rc) rc = RLP_NEW(told[a].burden, study->n_records * RLP_BURDENS);
         if (!rc && most_visits) rc = RLP_NEW(told[a].visits, most_visits);
     }
     return rc;

@@ -70,7 +70,10 @@ int rlp_endpoints_init(rlp_endpoints_t *e, size_t n_types, size_t n_lesions) {
         e->lesions[i].lesions = 1;
         rc = RLP_NEW(e->lesions[i].of, n_types);
     }
-    if (rc) rlp_endpoints_free(e);
+    if (rc)
+        rlp_endpoints_free(e);
+    else
+        memset(e->progression.of, 1, n_types); /* diameters are told without a progression too */
     return rc;
 }
 

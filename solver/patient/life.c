@@ -208,13 +208,16 @@ static void record(life_path_t *path) {
     size_t k = told->n_seen++;
     if (told->counts) memcpy(told->counts + k * life->n_types, life->state.cells, life->n_types * sizeof *told->counts);
     if (!told->burden) return;
-    double viable = 0, dead = 0;
-    for (size_t i = 0; i < p->n_types; i++) {
-        viable += (double)life->state.cells[i];
-        dead += rlp_state_dead(&life->state, p, i, life->state.t_days);
+    const rlp_endpoints_t *endpoints = life->trial->endpoints;
+    double *burden = told->burden + k * RLP_BURDENS;
+    burden[0] = burden[1] = burden[2] = 0;
+    for (size_t g = 0; g < endpoints->n_lesions; g++) {
+        rlp_group_t group;
+        rlp_lesions_tell(endpoints, g, &life->state, p, &group);
+        burden[0] += group.viable_cells;
+        burden[1] += group.size_cells;
+        burden[2] += group.diameter_mm;
     }
-    told->burden[2 * k] = viable;
-    told->burden[2 * k + 1] = viable + dead;
 }
 
 /* By integer index; a visit within rounding of the end of follow-up (3 x 0.1 d) is at it. */

@@ -46,7 +46,7 @@ static size_t lay_out(const rlp_study_t *study, uint64_t block, const unsigned c
     open->outcomes = part(payload, &at, n, sizeof(rlp_outcome_t));
     open->events = part(payload, &at, n * open->most_events, sizeof(rlp_event_t));
     open->n_seen = part(payload, &at, n, sizeof(uint64_t));
-    open->burden = part(payload, &at, n * study->n_records * 2, sizeof(double));
+    open->burden = part(payload, &at, n * study->n_records * RLP_BURDENS, sizeof(double));
     open->counts = part(payload, &at, recorded * counts_of_one(study), sizeof(int64_t));
     open->n_visits = part(payload, &at, recorded, sizeof(uint64_t));
     open->visits = part(payload, &at, recorded * open->most_visits, sizeof(rlp_visit_t));
@@ -81,7 +81,7 @@ static int within(void *context) {
 /* Where patient k of the block is told: in the payload, but for counts of those who are not recorded. */
 static rlp_told_t told_of(const rlp_study_t *study, const rlp_block_t *open, uint64_t k, int64_t *counts) {
     rlp_told_t told = {.counts = counts};
-    if (study->n_records) told.burden = (double *)open->burden + k * study->n_records * 2;
+    if (study->n_records) told.burden = (double *)open->burden + k * study->n_records * RLP_BURDENS;
     told.events = (rlp_event_t *)open->events + k * open->most_events;
     if (k < open->recorded && open->most_visits) told.visits = (rlp_visit_t *)open->visits + k * open->most_visits;
     if (k < open->recorded) told.counts = (int64_t *)open->counts + k * counts_of_one(study);

@@ -56,7 +56,7 @@ static void blocks_cover(const char *input, bool visits) {
         assert_int_equal(open.most_events, b / 3 == 1 ? 4 : 3); /* what ends a life, and the pulse */
         assert_ptr_equal(open.n_seen, open.events + open.patients * open.most_events);
         assert_ptr_equal(open.burden, open.n_seen + open.patients);
-        assert_ptr_equal(open.counts, open.burden + open.patients * 6);
+        assert_ptr_equal(open.counts, open.burden + open.patients * 3 * RLP_BURDENS);
         assert_ptr_equal(open.n_visits, open.counts + open.recorded * 6);
         assert_int_equal(open.most_visits, visits ? 8 : 0); /* every 7 d for 60 d, one group of lesions */
         assert_ptr_equal(open.visits, open.n_visits + open.recorded);
