@@ -59,6 +59,7 @@ typedef struct {
     rlp_segment_t *segments;
     size_t row_size; /* 2 n_types + n_channels */
     size_t n_rate_rows, rate_capacity, n_survive_rows, survive_capacity, n_segments, segment_capacity;
+    size_t sealed; /* segments that an engine may have entered: what is added at the start of the last of them is a segment of its own */
 } rlp_process_t;
 
 /* Room for types and channels; everything zero, names NULL, labels absent. */
@@ -74,7 +75,8 @@ int rlp_process_set_labels(rlp_process_t *, size_t n_labels, const char *const *
 int rlp_process_add_rates(rlp_process_t *, const double *row, size_t *index) RLP_MUST_USE;
 int rlp_process_add_survive(rlp_process_t *, const double *row, size_t *index) RLP_MUST_USE;
 /* Append a segment. Starts must not decrease; a segment with the same rates as the last and no event is left out; one at the same start as
- * the last replaces its rates and multiplies its survival probabilities (each cell on its own: the law of both in turn). */
+ * the last replaces its rates and multiplies its survival probabilities (each cell on its own: the law of both in turn), unless that one is
+ * sealed: then it follows it, and the sealed one has no length. */
 int rlp_process_add_segment(rlp_process_t *, double start_days, size_t rates, size_t survive) RLP_MUST_USE;
 
 static inline const double *rlp_process_birth(const rlp_process_t *p, size_t rates) { return p->rates + rates * p->row_size; }

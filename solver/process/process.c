@@ -41,7 +41,7 @@ void rlp_process_free(rlp_process_t *p) {
     memset(p, 0, sizeof *p);
 }
 
-void rlp_process_clear(rlp_process_t *p) { p->n_segments = p->n_rate_rows = p->n_survive_rows = 0; }
+void rlp_process_clear(rlp_process_t *p) { p->n_segments = p->n_rate_rows = p->n_survive_rows = p->sealed = 0; }
 
 static int rename_text(char **slot, const char *name) {
     char *copy;
@@ -109,7 +109,7 @@ static int join_survive(rlp_process_t *p, rlp_segment_t *last, size_t survive) {
 int rlp_process_add_segment(rlp_process_t *p, double start_days, size_t rates, size_t survive) {
     rlp_segment_t *last = p->n_segments ? &p->segments[p->n_segments - 1] : NULL;
     RLP_INVARIANT(!last || start_days >= last->start_days);
-    if (last && start_days == last->start_days) {
+    if (last && start_days == last->start_days && p->n_segments > p->sealed) {
         last->rates = rates;
         return join_survive(p, last, survive);
     }
