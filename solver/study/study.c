@@ -22,6 +22,7 @@ static const rlp_key_t ROOT_KEYS[] = {
     {.name = "interventions", .kind = RLP_KEY_MAP, .meaning = "survival per site and pushes on signals (tumour floor)"},
     {.name = "signals", .kind = RLP_KEY_MAP, .meaning = "environment variables of a site over time (tumour floor)"},
     {.name = "mechanisms", .kind = RLP_KEY_MAP, .meaning = "arrows from signals and treatments to rates (tumour floor)"},
+    {.name = "tests", .kind = RLP_KEY_MAP, .meaning = "what a sample of the tumour can tell (tumour floor)"},
     {.name = "arms", .kind = RLP_KEY_MAP, .meaning = "treatment schedules, each given to the whole cohort"},
     {.name = "compare", .kind = RLP_KEY_MAP, .meaning = "which arm the others are held against"},
     {.name = "endpoints", .kind = RLP_KEY_MAP, .meaning = "progression and death"},
@@ -193,7 +194,7 @@ static void refuse_clones(const rlp_study_t *study, const rlp_node_t *root, rlp_
 
 /* ---- floors -------------------------------------------------------------------------------------------------------------------- */
 static int read_process_floor(rlp_study_t *study, const rlp_node_t *root, rlp_diagnostics_t *wrong) {
-    static const char *const TUMOUR_ONLY[] = {"traits", "patient", "drugs", "interventions", "signals", "mechanisms"};
+    static const char *const TUMOUR_ONLY[] = {"traits", "patient", "drugs", "interventions", "signals", "mechanisms", "tests"};
     for (size_t k = 0; k < COUNT(TUMOUR_ONLY); k++) {
         const rlp_node_t *node = rlp_node_member(root, TUMOUR_ONLY[k]);
         if (node) ERROR(node->key_place, "`%s:` belongs to the tumour floor; this input has `process:`", TUMOUR_ONLY[k]);
