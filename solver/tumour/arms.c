@@ -1,50 +1,29 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * `arms:`: what is done to whom and when. An arm is a list of items: give a drug, do an intervention, or everything of another arm. */
-#include <math.h>
+ * `arms:`: what is done to whom and when. An arm is a list of items: give a drug, do an intervention, everything of another arm, or a rule
+ * (rules.c). Planned items are read here. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "model.h"
 #include "relapse/memory.h"
 
-/* Keys of rules that are not supported yet are refused in words that say what is. */
-static bool refuse_rules(tumour_reader_t *reader, const rlp_node_t *node) {
-    static const char *const rules[] = {"when", "gap", "at_most", "test", "positive", "then", "else"};
-    for (size_t i = 0; i < COUNT(rules); i++) {
-        const rlp_node_t *member = rlp_node_member(node, rules[i]);
-        if (!member) continue;
-        COMPLAIN(reader, member->key_place,
-                 "rules (`%s:`) are not supported yet; supported are planned items: give (every, from, until, doses), do (at: a time or "
-                 "times) and as",
-                 rules[i]);
-        return true;
-    }
-    return false;
-}
-
 /* ---- items ---------------------------------------------------------------------------------------------------------------- */
-/* "arms.ARM.NAME", or the item's number where it has no name: how variability and sweeps call its numbers. */
-static void item_path(const rlp_node_t *node, const char *arm, size_t number, rlp_text_t *path) {
+void tumour_item_path(const rlp_node_t *node, const char *prefix, size_t number, rlp_text_t *path) {
     const rlp_node_t *name = rlp_node_member(node, "name");
-    rlp_text_format(path, "arms.%s.", arm);
+    rlp_text_format(path, "%s.", prefix);
     if (name && name->kind == RLP_NODE_SCALAR)
         rlp_text_add(path, name->text);
     else
         rlp_text_integer(path, (int64_t)number);
 }
 
-static size_t item_number(tumour_reader_t *reader, const rlp_node_t *node, tumour_keys_t keys, const char *key, const char *path,
+size_t tumour_item_number(tumour_reader_t *reader, const rlp_node_t *node, tumour_keys_t keys, const char *key, const char *path,
                           bool optional) {
     const rlp_node_t *member = rlp_node_member(node, key);
     const rlp_key_section_t *section = &RLP_TUMOUR_SECTIONS[keys];
     const rlp_key_t *row = rlp_key_find(section->keys, section->n_keys, key);
     if (!member && (optional || row->required)) return NO_PARAMETER;
-    if (member && member->kind == RLP_NODE_SCALAR && !strcmp(key, "until") && member->text[0] >= 'a' && member->text[0] <= 'z') {
-        COMPLAIN(reader, member->place,
-                 "until is '%s'; supported is a time (84 d): rules such as `until: progression` are not supported yet", member->text);
-        return NO_PARAMETER;
-    }
     return tumour_scalar(reader, member, path, key, row);
 }
 
@@ -57,28 +36,44 @@ static tumour_dose_t item_dose(tumour_reader_t *reader, const rlp_node_t *node, 
     return dose;
 }
 
-static int read_give(tumour_reader_t *reader, const rlp_node_t *node, const char *path, tumour_item_t *item) {
-    const rlp_node_t *give = rlp_node_member(node, "give");
-    if (!tumour_map(reader, node, KEYS_GIVE, "give")) return RLP_OK;
-    item->kind = ITEM_GIVE;
-    item->what = give->kind == RLP_NODE_SCALAR ? tumour_drug_of(reader, give->text, give->place) : RLP_NONE;
-    item->every = item_number(reader, node, KEYS_GIVE, "every", path, false);
-    item->from = item_number(reader, node, KEYS_GIVE, "from", path, false);
-    item->until = item_number(reader, node, KEYS_GIVE, "until", path, true);
-    item->doses = item_number(reader, node, KEYS_GIVE, "doses", path, true);
-    item->dose = item_dose(reader, node, path);
+static int add_item(rlp_tumour_t *model, const tumour_item_t *item, size_t *index) {
+    int rc = RLP_GROW(model->items, model->item_capacity, model->n_items + 1);
+    if (rc) return rc;
+    *index = model->n_items;
+    model->items[model->n_items++] = *item;
     return RLP_OK;
 }
 
-static int read_do(tumour_reader_t *reader, const rlp_node_t *node, const char *path, tumour_item_t *item) {
-    const rlp_node_t *what = rlp_node_member(node, "do"), *at = rlp_node_member(node, "at");
-    if (!tumour_map(reader, node, KEYS_DO, "do")) return RLP_OK;
-    item->kind = ITEM_DO;
-    item->what = what->kind == RLP_NODE_SCALAR ? tumour_intervention_of(reader, what->text, what->place) : RLP_NONE;
-    if (!at) return RLP_OK;
+/* "progression" where a time may stand. */
+static bool is_word(const rlp_node_t *node) { return node && node->kind == RLP_NODE_SCALAR && node->text[0] >= 'a' && node->text[0] <= 'z'; }
+
+int tumour_read_give(tumour_reader_t *reader, const rlp_node_t *node, const char *path, size_t *index, const rlp_node_t **ends) {
+    const rlp_node_t *give = rlp_node_member(node, "give"), *until = rlp_node_member(node, "until"), *name = rlp_node_member(node, "name");
+    tumour_item_t item = {.kind = ITEM_GIVE};
+    *index = RLP_NONE;
+    *ends = is_word(until) ? until : NULL;
+    if (!tumour_map(reader, node, KEYS_GIVE, "give")) return RLP_OK;
+    item.what = give->kind == RLP_NODE_SCALAR ? tumour_drug_of(reader, give->text, give->place) : RLP_NONE;
+    item.every = tumour_item_number(reader, node, KEYS_GIVE, "every", path, false);
+    item.from = tumour_item_number(reader, node, KEYS_GIVE, "from", path, false);
+    item.until = *ends ? NO_PARAMETER : tumour_item_number(reader, node, KEYS_GIVE, "until", path, true);
+    item.doses = tumour_item_number(reader, node, KEYS_GIVE, "doses", path, true);
+    item.dose = item_dose(reader, node, path);
+    int rc = name && name->kind == RLP_NODE_SCALAR ? tumour_keep(reader->model, name->text, &item.name) : RLP_OK;
+    if (rc || item.what == RLP_NONE || item.every == NO_PARAMETER) return rc;
+    return add_item(reader->model, &item, index);
+}
+
+/* Times of a planned `do`. */
+static int read_times(tumour_reader_t *reader, const rlp_node_t *node, const char *path, tumour_item_t *item) {
+    const rlp_node_t *at = rlp_node_member(node, "at");
+    if (!at) {
+        COMPLAIN(reader, node->place, "do needs `at` (a time or a list of times) or `when` (a condition)");
+        return RLP_OK;
+    }
     if (at->kind != RLP_NODE_LIST) {
         int rc = RLP_NEW(item->at, 1);
-        if (!rc) item->at[item->n_at++] = item_number(reader, node, KEYS_DO, "at", path, false);
+        if (!rc) item->at[item->n_at++] = tumour_item_number(reader, node, KEYS_DO, "at", path, false);
         return rc;
     }
     rlp_text_t list;
@@ -96,33 +91,58 @@ static int read_do(tumour_reader_t *reader, const rlp_node_t *node, const char *
     return rc;
 }
 
-static int add_item(rlp_tumour_t *model, size_t arm, size_t item) {
-    tumour_arm_t *a = &model->arms[arm];
-    int rc = RLP_GROW(a->items, a->item_capacity, a->n_items + 1);
-    if (!rc) a->items[a->n_items++] = item;
+static int read_do(tumour_reader_t *reader, const rlp_node_t *node, const char *path, size_t *index) {
+    const rlp_node_t *what = rlp_node_member(node, "do"), *name = rlp_node_member(node, "name");
+    tumour_item_t item = {.kind = ITEM_DO, .what = RLP_NONE};
+    item.every = item.from = item.until = item.doses = item.dose.amount = NO_PARAMETER;
+    *index = RLP_NONE;
+    if (!tumour_map(reader, node, KEYS_DO, "do")) return RLP_OK;
+    if (what->kind == RLP_NODE_SCALAR) item.what = tumour_intervention_of(reader, what->text, what->place);
+    int rc = name && name->kind == RLP_NODE_SCALAR ? tumour_keep(reader->model, name->text, &item.name) : RLP_OK;
+    if (!rc) rc = read_times(reader, node, path, &item);
+    if (!rc && item.what != RLP_NONE) rc = add_item(reader->model, &item, index);
+    if (rc || *index == RLP_NONE) free(item.at);
     return rc;
 }
 
+static int plan_item(rlp_tumour_t *model, size_t arm, size_t item) {
+    tumour_arm_t *a = &model->arms[arm];
+    int rc = item == RLP_NONE ? RLP_OK : RLP_GROW(a->items, a->item_capacity, a->n_items + 1);
+    if (!rc && item != RLP_NONE) a->items[a->n_items++] = item;
+    return rc;
+}
+
+/* What only rules have. */
+static void refuse_pace(tumour_reader_t *reader, const rlp_node_t *node) {
+    static const char *const pace[] = {"gap", "at_most"};
+    for (size_t i = 0; i < COUNT(pace); i++) {
+        const rlp_node_t *member = rlp_node_member(node, pace[i]);
+        if (member) COMPLAIN(reader, member->key_place, "`%s` belongs to a rule; this item has no `when`", pace[i]);
+    }
+}
+
+static int read_planned(tumour_reader_t *reader, const rlp_node_t *node, size_t arm, const char *path) {
+    const rlp_node_t *ends = NULL;
+    size_t item;
+    bool gives = rlp_node_member(node, "give") != NULL;
+    int rc = gives ? tumour_read_give(reader, node, path, &item, &ends) : read_do(reader, node, path, &item);
+    refuse_pace(reader, node);
+    if (!rc) rc = plan_item(reader->model, arm, item);
+    return rc ? rc : tumour_add_end(reader, arm, item, ends);
+}
+
 static int read_item(tumour_reader_t *reader, const rlp_node_t *node, size_t arm, size_t number) {
-    rlp_tumour_t *model = reader->model;
-    const rlp_node_t *name = rlp_node_member(node, "name");
-    rlp_text_t path;
-    if (refuse_rules(reader, node)) return RLP_OK;
-    int rc = RLP_GROW(model->items, model->item_capacity, model->n_items + 1);
-    if (rc) return rc;
-    tumour_item_t *item = &model->items[model->n_items];
-    *item = (tumour_item_t){.what = RLP_NONE};
-    item->every = item->from = item->until = item->doses = item->dose.amount = NO_PARAMETER;
-    if (name && name->kind == RLP_NODE_SCALAR && (rc = tumour_keep(model, name->text, &item->name))) return rc;
+    rlp_text_t prefix, path;
+    rlp_text_init(&prefix);
     rlp_text_init(&path);
-    item_path(node, model->arms[arm].name, number, &path);
-    rc = path.error                      ? path.error
-         : rlp_node_member(node, "give") ? read_give(reader, node, rlp_text_string(&path), item)
-                                         : read_do(reader, node, rlp_text_string(&path), item);
+    rlp_text_format(&prefix, "arms.%s", reader->model->arms[arm].name);
+    tumour_item_path(node, rlp_text_string(&prefix), number, &path);
+    int rc = prefix.error ? prefix.error : path.error;
+    if (!rc)
+        rc = tumour_is_rule(node) ? tumour_read_rule(reader, node, arm, rlp_text_string(&path))
+                                  : read_planned(reader, node, arm, rlp_text_string(&path));
+    rlp_text_free(&prefix);
     rlp_text_free(&path);
-    model->n_items++;
-    bool usable = item->what != RLP_NONE && (item->kind == ITEM_DO || item->every != NO_PARAMETER);
-    if (!rc && usable) rc = add_item(model, arm, model->n_items - 1);
     return rc;
 }
 
@@ -165,7 +185,8 @@ static int read_as(arms_t *arms, const rlp_node_t *node, size_t index) {
     }
     int rc = read_arm(arms, other);
     if (!rc) rc = tumour_take_switches(model, other, index);
-    for (size_t i = 0; i < model->arms[other].n_items && !rc; i++) rc = add_item(model, index, model->arms[other].items[i]);
+    for (size_t i = 0; i < model->arms[other].n_items && !rc; i++) rc = plan_item(model, index, model->arms[other].items[i]);
+    for (size_t i = 0; i < model->arms[other].n_rules && !rc; i++) rc = tumour_add_rule(model, index, &model->arms[other].rules[i]);
     return rc;
 }
 
@@ -177,12 +198,12 @@ static int read_entry(arms_t *arms, const rlp_node_t *node, size_t index, size_t
     }
     if (rlp_node_member(node, "as")) return read_as(arms, node, index);
     if (rlp_node_member(node, "rows")) return tumour_read_switches(reader, node, index);
-    if (rlp_node_member(node, "give") || rlp_node_member(node, "do")) return read_item(reader, node, index, number);
-    if (refuse_rules(reader, node)) return RLP_OK;
-    static const char *const known[] = {"give", "do", "as", "rows"};
+    static const char *const known[] = {"give", "do", "stop", "reduce", "pause", "test", "as", "when", "rows"};
+    for (size_t i = 0; i < COUNT(known); i++)
+        if (rlp_node_member(node, known[i])) return read_item(reader, node, index, number);
     const char *near = node->n_items ? rlp_nearest(node->items[0]->key, known, COUNT(known)) : NULL;
-    COMPLAIN(reader, node->place, "an item of an arm begins with give, do, as or rows%s%s%s", near ? "; did you mean '" : "", near ? near : "",
-             near ? "'?" : "");
+    COMPLAIN(reader, node->place, "an item of an arm is one of give, do, stop, reduce, pause, test, as and rows%s%s%s", near ? "; did you mean '" : "",
+             near ? near : "", near ? "'?" : "");
     return RLP_OK;
 }
 
@@ -196,6 +217,7 @@ static int read_arm(arms_t *arms, size_t index) {
     int rc = RLP_OK;
     for (size_t i = 0; list->kind == RLP_NODE_LIST && i < list->n_items && !rc; i++) rc = read_entry(arms, list->items[i], index, i + 1);
     if (list->kind == RLP_NODE_LIST) check_names(arms->reader, list);
+    tumour_check_uses(arms->reader, index);
     arms->state[index] = 2;
     return rc;
 }

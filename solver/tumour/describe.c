@@ -98,7 +98,8 @@ int rlp_tumour_describe(const rlp_tumour_t *m, const double *values, rlp_text_t 
 }
 
 int rlp_tumour_describe_arm(const rlp_tumour_t *m, size_t arm, const double *values, rlp_text_t *out) {
-    if (!m->arms[arm].n_items) rlp_text_add(out, "  nothing is given or done\n");
+    if (!m->arms[arm].n_items && !m->arms[arm].n_rules) rlp_text_add(out, "  nothing is given or done\n");
     for (size_t i = 0; i < m->arms[arm].n_items; i++) describe_item(m, values, &m->items[m->arms[arm].items[i]], out);
+    for (size_t i = 0; i < m->arms[arm].n_rules; i++) tumour_describe_rule(m, values, &m->arms[arm].rules[i], out);
     return out->error;
 }

@@ -188,6 +188,7 @@ static int read_drug(tumour_reader_t *reader, const rlp_node_t *node) {
     *drug = (tumour_drug_t){.place = node->key_place,
                             .dose = {NO_PARAMETER, DOSE_AS_IT_IS},
                             .light_below = NO_PARAMETER,
+                            .toxicity = NO_PARAMETER,
                             .ka = NO_PARAMETER,
                             .half_life = NO_PARAMETER,
                             .clearance = NO_PARAMETER,
@@ -201,6 +202,7 @@ static int read_drug(tumour_reader_t *reader, const rlp_node_t *node) {
     if (!tumour_map(reader, node, KEYS_DRUG, "a drug")) return RLP_OK;
     drug->dose = read_dose(reader, node, KEYS_DRUG);
     read_light(reader, rlp_node_member(node, "light"), drug);
+    drug->toxicity = tumour_optional(reader, node, KEYS_DRUG, "toxicity");
     if (rlp_node_member(node, "molar_mass")) drug->molar_mass = tumour_number(reader, node, KEYS_DRUG, "molar_mass");
     read_pk(reader, rlp_node_member(node, "pk"), drug);
     read_effect(reader, rlp_node_member(node, "effect"), drug);

@@ -46,7 +46,7 @@ static int read_intervention(tumour_reader_t *reader, const rlp_node_t *node) {
     int rc = RLP_GROW(model->interventions, model->intervention_capacity, model->n_interventions + 1);
     if (rc) return rc;
     tumour_intervention_t *intervention = &model->interventions[model->n_interventions];
-    *intervention = (tumour_intervention_t){0};
+    *intervention = (tumour_intervention_t){.toxicity = NO_PARAMETER};
     for (size_t s = 0; s < TUMOUR_SITES_MAX; s++) intervention->survive[s] = NO_PARAMETER;
     if ((rc = tumour_keep(model, node->key, &intervention->name))) return rc;
     model->n_interventions++;
@@ -54,6 +54,7 @@ static int read_intervention(tumour_reader_t *reader, const rlp_node_t *node) {
     if (!strcmp(node->key, "always"))
         COMPLAIN(reader, node->key_place, "an intervention cannot be called always: that is the source that is always 1");
     if (!tumour_map(reader, node, KEYS_INTERVENTION, "an intervention")) return RLP_OK;
+    intervention->toxicity = tumour_optional(reader, node, KEYS_INTERVENTION, "toxicity");
     read_survive(reader, rlp_node_member(node, "survive"), intervention);
     const rlp_node_t *signals = rlp_node_member(node, "signals");
     if (!signals || signals->kind != RLP_NODE_MAP) return RLP_OK;

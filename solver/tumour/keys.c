@@ -83,6 +83,7 @@ static const rlp_key_t COMBINE_KEYS[] = {
 static const rlp_key_t DRUG_KEYS[] = {
     NEEDED("dose", MASS, 0, 1e6, "of one administration: mg, mg/kg or mg/m2"),
     MAP("light", "another dose for light patients: {below: 60 kg, dose: 8 mg}"),
+    NUMBER("toxicity", RATE, 0, RATE_MAX, 0, "toxic events per day on the drug, at the dose as written"),
     NUMBER("molar_mass", MOLAR_MASS, 1, 1e6, NAN, "needed where a concentration is in umol/L"),
     {.name = "pk", .kind = RLP_KEY_MAP, .required = true, .meaning = "one compartment: ka, half_life or clearance, volume"},
     MAP("effect", "what the drug does to cells"),
@@ -124,6 +125,7 @@ static const rlp_key_t RESISTED_KEYS[] = {
 static const rlp_key_t INTERVENTION_KEYS[] = {
     MAP("survive", "site: probability that a cell lives on; sites not named keep 1"),
     MAP("signals", "signal: {add, times, in}"),
+    NUMBER("toxicity", SHARE, 0, 1, 0, "probability of a toxic event each time that it is done"),
     SOURCE,
 };
 static const rlp_key_t PUSH_KEYS[] = {
@@ -178,27 +180,77 @@ static const rlp_key_t ROW_KEYS[] = {
     {.name = "enabled", .kind = RLP_KEY_FLAG, .fallback = 1, .meaning = "false: read and checked, not in force"},
     {.name = "interaction", .kind = RLP_KEY_FLAG, .meaning = "makes one treatment depend on another"},
 };
+#define WHEN ANY("when", "the condition on which it is done: a word, or a map of one key")
+#define HOW_OFTEN                                                                                       \
+    NUMBER("gap", TIME, 0, 1e5, NAN, "least time from one act to the next"),                            \
+        WHOLE("at_most", false, NUMBER, 1, 1000, 1, "times that the rule acts")
 static const rlp_key_t GIVE_KEYS[] = {
     {.name = "give", .kind = RLP_KEY_TEXT, .required = true, .meaning = "a drug"},
     NEEDED("every", TIME, 1e-3, 1e5, "from dose to dose"),
-    NUMBER("from", TIME, 0, 1e6, 0, "first dose"),
-    NUMBER("until", TIME, 0, 1e6, NAN, "no dose from this day on"),
+    NUMBER("from", TIME, 0, 1e6, 0, "first dose; with `when` counted from then"),
+    NUMBER("until", TIME, 0, 1e6, NAN, "no dose from this day on (with `when` counted from then); or progression, second_progression"),
     WHOLE("doses", false, NUMBER, 0, 1e6, NAN, "no more than so many"),
     NUMBER("dose", MASS, 0, 1e6, NAN, "instead of the drug's own: mg, mg/kg or mg/m2"),
+    WHEN,
+    HOW_OFTEN,
     TEXT("name", "for paths: arms.ARM.NAME.from"),
     SOURCE,
 };
 static const rlp_key_t DO_KEYS[] = {
     {.name = "do", .kind = RLP_KEY_TEXT, .required = true, .meaning = "an intervention"},
-    {.name = "at",
-     .kind = RLP_KEY_ANY,
-     .required = true,
-     .dimension = RLP_DIMENSION_TIME,
-     .low = 0,
-     .high = 1e6,
-     .fallback = 0,
-     .meaning = "a time or a list of times"},
+    {.name = "at", .kind = RLP_KEY_ANY, .dimension = RLP_DIMENSION_TIME, .low = 0, .high = 1e6, .fallback = 0, .meaning = "a time or a list of times; this or `when`"},
+    WHEN,
+    HOW_OFTEN,
     TEXT("name", "for paths: arms.ARM.NAME.at"),
+    SOURCE,
+};
+static const rlp_key_t STOP_KEYS[] = {
+    {.name = "stop", .kind = RLP_KEY_TEXT, .required = true, .meaning = "a drug; all its courses end"},
+    WHEN,
+    HOW_OFTEN,
+    TEXT("name", "for paths: arms.ARM.NAME.when"),
+    SOURCE,
+};
+static const rlp_key_t REDUCE_KEYS[] = {
+    {.name = "reduce", .kind = RLP_KEY_TEXT, .required = true, .meaning = "a drug"},
+    NEEDED("to", SHARE, ABOVE_0, 1, "share of the present dose that is left"),
+    WHEN,
+    HOW_OFTEN,
+    TEXT("name", "for paths: arms.ARM.NAME.to"),
+    SOURCE,
+};
+static const rlp_key_t PAUSE_KEYS[] = {
+    {.name = "pause", .kind = RLP_KEY_TEXT, .required = true, .meaning = "a drug"},
+    NEEDED("for", TIME, 1e-3, 1e5, "no dose for so long"),
+    WHEN,
+    HOW_OFTEN,
+    TEXT("name", "for paths: arms.ARM.NAME.for"),
+    SOURCE,
+};
+static const rlp_key_t BY_TEST_KEYS[] = {
+    WHEN,
+    {.name = "test", .kind = RLP_KEY_TEXT, .required = true, .meaning = "the test whose result decides"},
+    ANY("positive", "a trait or a list of traits of which one decides for `then`; all that the test looks for otherwise"),
+    {.name = "then", .kind = RLP_KEY_LIST, .meaning = "items without `when`, done if the result is positive"},
+    {.name = "else", .kind = RLP_KEY_LIST, .meaning = "items without `when`, done if it is not"},
+    HOW_OFTEN,
+    TEXT("name", "for paths: arms.ARM.NAME.gap"),
+    SOURCE,
+};
+static const rlp_key_t WHEN_KEYS[] = {
+    ANY("viable", "living cells at or above a number of cells, or `50 % of start`, `120 % of nadir`"),
+    ANY("size", "the same of living cells and dead tissue"),
+    {.name = "response", .kind = RLP_KEY_WORD, .words = "CR|PR|SD", .meaning = "the response at the visit is this or better"},
+    TEXT("toxicity", "a drug or an intervention whose toxicity came since the last visit"),
+    MAP("exposure", "{DRUG: mg}: at least so much of it given so far"),
+};
+static const rlp_key_t TEST_KEYS[] = {
+    {.name = "of", .kind = RLP_KEY_ANY, .required = true, .meaning = "a trait or a list of traits that it looks for"},
+    NEEDED("limit", SHARE, 0, 1, "share of the cells that have the trait from which on it is seen"),
+    NUMBER("sensitivity", SHARE, 0, 1, 1, "probability that a trait at or above the limit is found"),
+    NUMBER("specificity", SHARE, 0, 1, 1, "probability that a trait below the limit is not found"),
+    NUMBER("turnaround", TIME, 0, 1e5, 0, "from the sample to its result"),
+    ANY("site", "any, a site or a list of sites: whose cells it sees"),
     SOURCE,
 };
 static const rlp_key_t AS_KEYS[] = {
@@ -230,5 +282,11 @@ const rlp_key_section_t RLP_TUMOUR_SECTIONS[] = {
     [KEYS_ROWS] = {"arms.ARM.N (rows)", ROWS_KEYS, COUNT(ROWS_KEYS)},
     [KEYS_PATIENT] = {"patient", PATIENT_KEYS, COUNT(PATIENT_KEYS)},
     [KEYS_LIGHT] = {"drugs.DRUG.light", LIGHT_KEYS, COUNT(LIGHT_KEYS)},
+    [KEYS_STOP] = {"arms.ARM.N (stop)", STOP_KEYS, COUNT(STOP_KEYS)},
+    [KEYS_REDUCE] = {"arms.ARM.N (reduce)", REDUCE_KEYS, COUNT(REDUCE_KEYS)},
+    [KEYS_PAUSE] = {"arms.ARM.N (pause)", PAUSE_KEYS, COUNT(PAUSE_KEYS)},
+    [KEYS_BY_TEST] = {"arms.ARM.N (test)", BY_TEST_KEYS, COUNT(BY_TEST_KEYS)},
+    [KEYS_WHEN] = {"arms.ARM.N.when", WHEN_KEYS, COUNT(WHEN_KEYS)},
+    [KEYS_TEST] = {"tests.TEST", TEST_KEYS, COUNT(TEST_KEYS)},
 };
 const size_t RLP_TUMOUR_SECTION_COUNT = KEYS_SECTIONS;

@@ -94,6 +94,7 @@ typedef struct {
     double molar_mass; /* g/mol, 0: not given */
     tumour_dose_t dose, light; /* light: instead, of patients below `light_below` kg */
     size_t light_below;        /* parameter, NO_PARAMETER: all get the same */
+    size_t toxicity;           /* parameter: events per day on it */
     size_t ka, half_life, clearance, volume; /* ka NO_PARAMETER: into the blood at once; one of half_life, clearance */
     tumour_effect_t changes;
     bool effect_is_rate; /* else a share of the cell's own rate (growth: of the patient's net growth) */
@@ -111,6 +112,7 @@ typedef struct {
 
 typedef struct {
     const char *name;
+    size_t toxicity; /* parameter: probability each time */
     size_t survive[TUMOUR_SITES_MAX];
     tumour_push_t *pushes;
     size_t n_pushes;
@@ -202,14 +204,26 @@ typedef struct {
     size_t n_at;
 } tumour_item_t;
 
+/* A drug or intervention that a rule of the arm presupposes. */
+typedef struct {
+    bool of_intervention;
+    size_t what;
+    rlp_place_t place;
+    const char *key; /* "stop", "reduce", "toxicity", ... */
+} tumour_use_t;
+
 typedef struct {
     const char *name;
     rlp_place_t place;
-    size_t *items; /* in order, those of `as:` arms at their place; indices into the model's items */
+    size_t *items; /* planned, in order, those of `as:` arms at their place; indices into the model's items */
     size_t n_items, item_capacity;
     unsigned char *switched; /* [row] TUMOUR_AS_WRITTEN, ...: what its `rows:` say; NULL: nothing */
     bool *row_on;            /* [row] in force here: switched on, there, and no such row stands instead of it */
     size_t *order;           /* arrows in the order in which their values can be computed here */
+    rlp_rule_t *rules; /* in order, those of `as:` arms at their place; their acts are the model's */
+    size_t n_rules, rule_capacity;
+    tumour_use_t *uses; /* by its own rules */
+    size_t n_uses, use_capacity;
 } tumour_arm_t;
 enum { TUMOUR_AS_WRITTEN, TUMOUR_SWITCHED_ON, TUMOUR_SWITCHED_OFF };
 
@@ -236,6 +250,10 @@ struct rlp_tumour {
     size_t n_arrows, arrow_capacity;
     tumour_item_t *items;
     size_t n_items, item_capacity;
+    rlp_test_t *tests;
+    size_t n_tests, test_capacity;
+    rlp_act_t **acts; /* lists that rules point to; owned */
+    size_t n_acts, act_capacity;
     tumour_arm_t *arms;
     size_t n_arms, arm_capacity;
     /* types: site x genotype x plastic state, in that order */
@@ -286,6 +304,12 @@ typedef enum {
     KEYS_ROWS,
     KEYS_PATIENT,
     KEYS_LIGHT,
+    KEYS_STOP,
+    KEYS_REDUCE,
+    KEYS_PAUSE,
+    KEYS_BY_TEST,
+    KEYS_WHEN,
+    KEYS_TEST,
     KEYS_SECTIONS
 } tumour_keys_t;
 
@@ -337,6 +361,7 @@ int tumour_read_drugs(tumour_reader_t *, const rlp_node_t *drugs) RLP_MUST_USE;
 int tumour_read_signals(tumour_reader_t *, const rlp_node_t *signals) RLP_MUST_USE;
 int tumour_read_interventions(tumour_reader_t *, const rlp_node_t *interventions) RLP_MUST_USE;
 int tumour_read_mechanisms(tumour_reader_t *, const rlp_node_t *mechanisms) RLP_MUST_USE;
+int tumour_read_tests(tumour_reader_t *, const rlp_node_t *tests) RLP_MUST_USE;
 int tumour_read_arms(tumour_reader_t *, const rlp_node_t *arms) RLP_MUST_USE;
 int tumour_build_types(tumour_reader_t *, const rlp_node_t *combine) RLP_MUST_USE;
 /* switches.c: `{rows: {M17: false}}` of an arm, those that it takes over by `as:`, and, once all arms are read, which rows are in force in each. */
@@ -347,6 +372,27 @@ bool tumour_row_enabled(const rlp_tumour_t *, size_t arm, size_t row);
 size_t tumour_row_replaced(const rlp_tumour_t *, size_t arm, size_t row); /* the enabled row that stands instead of it, or RLP_NONE */
 /* false: its rows wait for each other in a circle, which has been said. */
 int tumour_order_arrows(tumour_reader_t *, size_t arm, bool *good) RLP_MUST_USE;
+
+/* ---- items of arms (arms.c) and rules (rules.c) ---------------------------------------------------------------------------- */
+/* "PREFIX.NAME", or the item's number where it has no name: how variability and sweeps call its numbers. */
+void tumour_item_path(const rlp_node_t *, const char *prefix, size_t number, rlp_text_t *path);
+/* A member as a parameter below `path`; absent: NO_PARAMETER where it is `optional` or required, else the fallback of its row. */
+size_t tumour_item_number(tumour_reader_t *, const rlp_node_t *, tumour_keys_t, const char *key, const char *path, bool optional);
+/* The numbers of `give`, added to the model's items; *item is RLP_NONE if something was wrong. `until: progression` and the like is *ends, to be
+ * made a rule by tumour_add_end. */
+int tumour_read_give(tumour_reader_t *, const rlp_node_t *, const char *path, size_t *item, const rlp_node_t **ends) RLP_MUST_USE;
+/* Does the item wait for a condition, or only change what is given? */
+bool tumour_is_rule(const rlp_node_t *);
+int tumour_read_rule(tumour_reader_t *, const rlp_node_t *, size_t arm, const char *path) RLP_MUST_USE;
+int tumour_add_rule(rlp_tumour_t *, size_t arm, const rlp_rule_t *) RLP_MUST_USE;
+/* The rule that stops the courses of an item at `ends` (a scalar: progression, second_progression); NULL: none. */
+int tumour_add_end(tumour_reader_t *, size_t arm, size_t item, const rlp_node_t *ends) RLP_MUST_USE;
+/* Complain of rules that speak of a drug that the arm never gives, of an intervention that it never does. */
+void tumour_check_uses(tumour_reader_t *, size_t arm);
+bool tumour_arm_gives(const rlp_tumour_t *, size_t arm, size_t drug); /* planned, or by some rule */
+
+/* One readable line of a rule, for `check`. */
+void tumour_describe_rule(const rlp_tumour_t *, const double *values, const rlp_rule_t *, rlp_text_t *);
 
 /* Must arrow `before` be known to compute `after`? */
 bool tumour_arrow_before(const rlp_tumour_t *, const tumour_arrow_t *before, const tumour_arrow_t *after);

@@ -225,10 +225,7 @@ int tumour_plan(rlp_environment_t *e) {
     if (!rc) rc = RLP_NEW(e->on_rates, m->n_arrows);
     if (!rc) rc = RLP_NEW(e->on_levels, m->n_arrows);
     if (rc) return rc;
-    for (size_t i = 0; i < m->arms[e->arm].n_items; i++) {
-        const tumour_item_t *item = &m->items[m->arms[e->arm].items[i]];
-        if (item->kind == ITEM_GIVE) e->drug_given[item->what] = true;
-    }
+    for (size_t d = 0; d < m->n_drugs; d++) e->drug_given[d] = tumour_arm_gives(m, e->arm, d);
     for (size_t a = 0; a < m->n_arrows; a++) e->arrow_on[a] = e->row_on[m->arrows[a].row];
     rc = choose(e, wanted_by_signals, e->for_signals, &e->n_for_signals);
     if (!rc) rc = choose(e, wanted_by_rates, e->for_rates, &e->n_for_rates);

@@ -21,6 +21,7 @@ static int read_all(tumour_reader_t *reader) {
     if (!rc) rc = tumour_read_signals(reader, rlp_node_member(root, "signals"));
     if (!rc) rc = tumour_read_interventions(reader, rlp_node_member(root, "interventions"));
     if (!rc) rc = tumour_read_mechanisms(reader, rlp_node_member(root, "mechanisms"));
+    if (!rc) rc = tumour_read_tests(reader, rlp_node_member(root, "tests"));
     if (!rc) rc = tumour_read_arms(reader, rlp_node_member(root, "arms"));
     return rc ? rc : tumour_settle_rows(reader);
 }
@@ -46,20 +47,37 @@ void rlp_tumour_free(rlp_tumour_t *model) {
     for (size_t i = 0; i < model->n_interventions; i++) free(model->interventions[i].pushes);
     for (size_t i = 0; i < model->n_items; i++) free(model->items[i].at);
     for (size_t i = 0; i < model->n_arms; i++) {
-        free(model->arms[i].items);
-        free(model->arms[i].switched);
-        free(model->arms[i].row_on);
-        free(model->arms[i].order);
+        const tumour_arm_t *arm = &model->arms[i];
+        void *const blocks[] = {arm->items, arm->rules, arm->uses, arm->switched, arm->row_on, arm->order};
+        for (size_t k = 0; k < COUNT(blocks); k++) free(blocks[k]);
     }
+    for (size_t i = 0; i < model->n_acts; i++) free(model->acts[i]);
     for (size_t i = 0; i < model->n_kept; i++) free(model->kept[i]);
-    void *const blocks[] = {model->drugs, model->interventions, model->signals,  model->rows,  model->arrows,   model->items,
-                            model->arms,  model->genotypes,     model->plastics, model->types, model->channels, model->kept};
+    void *const blocks[] = {model->drugs, model->interventions, model->signals,  model->rows,  model->arrows,   model->items, model->tests,
+                            model->arms,  model->genotypes,     model->plastics, model->types, model->channels, model->kept,  model->acts};
     for (size_t i = 0; i < COUNT(blocks); i++) free(blocks[i]);
     free(model);
 }
 
 size_t rlp_tumour_arms(const rlp_tumour_t *model) { return model->n_arms; }
 const char *rlp_tumour_arm_name(const rlp_tumour_t *model, size_t arm) { return model->arms[arm].name; }
+
+size_t rlp_tumour_traits(const rlp_tumour_t *model) { return model->n_traits; }
+const char *rlp_tumour_trait_name(const rlp_tumour_t *model, size_t trait) { return model->traits[trait].name; }
+size_t rlp_tumour_drugs(const rlp_tumour_t *model) { return model->n_drugs; }
+const char *rlp_tumour_drug_name(const rlp_tumour_t *model, size_t drug) { return model->drugs[drug].name; }
+size_t rlp_tumour_interventions(const rlp_tumour_t *model) { return model->n_interventions; }
+const char *rlp_tumour_intervention_name(const rlp_tumour_t *model, size_t intervention) { return model->interventions[intervention].name; }
+uint32_t rlp_tumour_type_traits(const rlp_tumour_t *model, size_t type) { return model->types[type].traits; }
+size_t rlp_tumour_type_site(const rlp_tumour_t *model, size_t type) { return model->types[type].site; }
+size_t rlp_tumour_sites(const rlp_tumour_t *model) { return model->n_sites; }
+const char *rlp_tumour_site_name(const rlp_tumour_t *model, size_t site) { return model->sites[site].name; }
+double rlp_tumour_drug_toxicity(const rlp_tumour_t *model, const double *values, size_t drug) {
+    return value_or(values, model->drugs[drug].toxicity, 0);
+}
+double rlp_tumour_intervention_toxicity(const rlp_tumour_t *model, const double *values, size_t intervention) {
+    return value_or(values, model->interventions[intervention].toxicity, 0);
+}
 bool rlp_tumour_capped(const rlp_tumour_t *model, const double *values) { return tumour_growth(model, values) < values[model->growth]; }
 
 /* ---- the scan's view ------------------------------------------------------------------------------------------------------ */
