@@ -58,8 +58,8 @@ typedef enum { RLP_ACT_GIVE, RLP_ACT_STOP, RLP_ACT_REDUCE, RLP_ACT_PAUSE, RLP_AC
 typedef struct {
     rlp_act_kind_t kind;
     size_t what;   /* drug; DO: intervention */
-    size_t item;   /* the model's own number of the item (its every, from, dose, ... are in there) */
-    size_t amount; /* parameter: REDUCE: share of the dose that is left; PAUSE: days; else RLP_NO_PARAMETER */
+    size_t item;   /* GIVE: the model's own number of the item (its every, from, dose, ... are in there). STOP: only its courses. RLP_NONE: none, all */
+    size_t amount; /* parameter: REDUCE: share of the present dose that is left; PAUSE: days; else RLP_NO_PARAMETER */
 } rlp_act_t;
 
 typedef struct {
@@ -124,6 +124,7 @@ typedef struct {
     double t_days;
     rlp_event_kind_t kind;
     const char *what; /* drug or intervention; borrowed from the model */
+    size_t act;       /* 0: planned; k: brought by the patient's k-th call of rlp_environment_act */
 } rlp_planned_t;
 
 typedef struct rlp_environment rlp_environment_t;
@@ -141,7 +142,12 @@ int rlp_environment_extend(rlp_environment_t *, double until_days, rlp_process_t
 void rlp_environment_hold(rlp_environment_t *, double t_days);
 /* At t_days, to which the process is extended and at which it is held: do it. What is appended begins at t_days, after all that was planned for that
  * instant, and never changes what an engine has entered. Planned events told by rlp_environment_planned follow (a stopped course is no longer told to
- * stop later). GIVE: a course by the item's numbers, `from` counted from t_days. */
+ * stop later).
+ *   GIVE    a course by the item's numbers, `from` and `until` counted from t_days
+ *   STOP    the courses of the drug (of the item) end; no dose at t_days or later. Planned ones that have not begun are off
+ *   REDUCE  from the next dose on the present dose is so much of what it was; days on the drug go on, no `stop` window opens
+ *   PAUSE   no dose for so many days; then the course goes on, with the doses and the days on the drug that it had. A `stop` window opens
+ *   DO      the intervention, at t_days */
 int rlp_environment_act(rlp_environment_t *, const rlp_act_t *, double t_days, rlp_process_t *) RLP_MUST_USE;
 /* Days on the drug up to t (a day at a reduced dose counts in proportion), mg given up to and including t, and does a course of it run at t? */
 double rlp_environment_days_on(const rlp_environment_t *, size_t drug, double t_days);

@@ -9,7 +9,10 @@
  *   dynamics.c          signals over one unit of time
  *   crossings.c         where thresholds and windows are passed
  *   rates.c             rates of all types and channels, averaged over the nodes of a stretch
- *   environment.c       units of time, joined into segments
+ *   schedule.c          the calendar: courses, breaks, what is told
+ *   live.c              what rules do to the calendar on the way
+ *   segments.c          units of time, joined into segments
+ *   environment.c       room for it, and the beginning of a patient
  *
  * Two scales of time: levels swing within a day, everything else moves over days. Over a *unit* (a quarter of a day just after an
  * intervention, up to 32 days when little happens) signals are taken at two Gauss nodes, and at each of them the laws are averaged over
@@ -28,10 +31,13 @@ typedef struct {
 } tumour_pk_t;
 
 typedef struct {
-    size_t drug;
+    size_t drug, item;
     double from, every, dose, stop; /* days, mg; stop: the course ends (INFINITY: never) */
     double doses;                   /* how many in all (INFINITY: no end) */
+    double until;                   /* no dose from this day on, whatever `doses` says (INFINITY: no such day) */
+    double zero, share;             /* days on the drug count from here; share of the dose as written */
     double steady, gone;            /* when its levels begin to repeat, and when nothing is left */
+    bool continues;                 /* takes over from a course that was reduced or paused */
 } tumour_course_t;
 
 /* Plasma level of one course at t in mg/L: superposition of all doses so far as geometric sums. */
@@ -162,7 +168,7 @@ struct rlp_environment {
     tumour_break_t *breaks;
     size_t n_breaks, break_capacity, next_break;
     rlp_planned_t *planned;
-    size_t n_planned, planned_capacity;
+    size_t n_planned, planned_capacity, acts;
     double birth, growth;              /* of a sensitive cell */
     double *base;                      /* resting row of rates */
     tumour_numbers_t *numbers;         /* [row] */
@@ -171,7 +177,7 @@ struct rlp_environment {
     size_t *leader;                    /* [drug][class]: the first class with the same exposure */
     double *rest_value;                /* [arrow][site]: for above_rest */
     bool *days_running;                /* [drug] in the present piece */
-    double *days_from;                 /* [drug]: start of the running course */
+    double *days_from;                 /* [drug]: from when days_on of the running course counts */
     double inside;                     /* a time within the piece: steps on days_on are at breaks, so that it stands for all of it */
     bool *window_open;                 /* [arrow]: a stop or intervention acts in the present piece */
 
@@ -196,18 +202,20 @@ struct rlp_environment {
     double *hill_keys, *hill_values, *hill_raw, *hill_of_class; /* of one drug at one instant */
     tumour_levels_t whole, profile, one;             /* levels of a unit, a period, an instant */
     bool profile_known, rule_fits;
-    double rule_power;
+    double profile_period, rule_power;
 
     /* time and segments: segments.c */
-    double now, since, last_event, longest;
+    double now, hold;       /* hold: nothing is computed past this day */
+    double since, grid;     /* days since the last break or crossing; since units begin at multiples of themselves */
+    double last_event, longest;
     double closed_to, segment_start;
     double *segment_sum, *segment_row, *funnel_low, *funnel_high, *integral, *survive;
     double *row_a, *row_b, *row_c, *row_d;
     size_t last_rates;
     tumour_repeat_t *pattern; /* segments of one period, while `recording` and to be repeated */
     size_t n_pattern, pattern_capacity;
-    double repeat_start;
-    bool recording, segment_open, segment_even, survive_pending, finished;
+    double repeat_start, pattern_period; /* pattern_period 0: the pattern is not to be repeated */
+    bool recording, segment_open, segment_even, survive_pending, finished, held;
     int failed;
     double failed_at;
     char failure[320];
@@ -226,6 +234,14 @@ void tumour_plan_free(rlp_environment_t *);
 
 /* schedule.c: courses, breaks and what is told, for one patient; and what is open from a break on. */
 int tumour_schedule(rlp_environment_t *) RLP_MUST_USE;
+/* A course by an item's numbers, counted from t_days; false: it gives nothing. */
+bool tumour_schedule_course(const rlp_environment_t *, size_t item, double t_days, tumour_course_t *);
+/* Add it with its breaks. What is told is up to the caller. */
+int tumour_schedule_add(rlp_environment_t *, tumour_course_t) RLP_MUST_USE;
+/* A break, and those at which windows opened by it close. */
+int tumour_schedule_break(rlp_environment_t *, double t_days, size_t intervention, size_t stopped) RLP_MUST_USE;
+int tumour_schedule_tell(rlp_environment_t *, double t_days, rlp_event_kind_t, const char *what) RLP_MUST_USE;
+void tumour_schedule_sort(rlp_environment_t *);
 void tumour_schedule_open(rlp_environment_t *, double t);
 bool tumour_schedule_even(const rlp_environment_t *, double from, double to); /* no row from days_on moves between */
 

@@ -24,69 +24,94 @@ static int add_break(rlp_environment_t *e, double t, size_t intervention, size_t
     return rc;
 }
 
-static int tell(rlp_environment_t *e, double t, rlp_event_kind_t kind, const char *what) {
-    if (!(t >= 0 && t <= e->follow_up)) return RLP_OK;
-    int rc = RLP_GROW(e->planned, e->planned_capacity, e->n_planned + 1);
-    if (!rc) e->planned[e->n_planned++] = (rlp_planned_t){t, kind, what};
-    return rc;
+static bool opens(const tumour_break_t *b, const tumour_arrow_t *a) {
+    if (a->source.kind == SOURCE_STOP) return b->stopped == a->source.index;
+    return a->source.kind == SOURCE_INTERVENTION && b->intervention == a->source.index;
 }
 
-static int add_course(rlp_environment_t *e, const tumour_item_t *item) {
-    const double *v = e->values;
-    const tumour_drug_t *drug = &e->model->drugs[item->what];
-    tumour_course_t c = {.drug = item->what, .from = v[item->from], .every = v[item->every], .stop = INFINITY, .doses = INFINITY};
-    c.dose = tumour_dose_mg(e->model, v, item);
-    if (item->doses != NO_PARAMETER) c.doses = v[item->doses], c.stop = c.from + c.doses * c.every;
-    if (item->until != NO_PARAMETER) {
-        c.stop = fmin(c.stop, v[item->until]);
-        c.doses = fmin(c.doses, ceil((v[item->until] - c.from) / c.every));
-    }
-    if (c.doses < 1 || c.from > e->follow_up) return RLP_OK;
-    int rc = RLP_GROW(e->courses, e->course_capacity, e->n_courses + 1);
-    if (rc) return rc;
-    c.steady = tumour_course_steady(&e->pk[c.drug], &c);
-    c.gone = tumour_course_gone(&e->pk[c.drug], &c);
-    e->courses[e->n_courses++] = c;
-    rc = add_break(e, c.from, RLP_NONE, RLP_NONE);
-    if (!rc) rc = add_break(e, c.stop, RLP_NONE, c.drug);
-    if (!rc) rc = tell(e, c.from, RLP_EVENT_START, drug->name);
-    return rc ? rc : tell(e, c.stop, RLP_EVENT_STOP, drug->name);
-}
-
-static int add_interventions(rlp_environment_t *e, const tumour_item_t *item) {
-    int rc = RLP_OK;
-    for (size_t i = 0; i < item->n_at && !rc; i++) {
-        double t = e->values[item->at[i]];
-        rc = add_break(e, t, item->what, RLP_NONE);
-        if (!rc) rc = tell(e, t, RLP_EVENT_DO, e->model->interventions[item->what].name);
+/* Rows change abruptly where a window opens and where it closes, */
+int tumour_schedule_break(rlp_environment_t *e, double t, size_t intervention, size_t stopped) {
+    const rlp_tumour_t *m = e->model;
+    const tumour_break_t b = {t, intervention, stopped};
+    int rc = add_break(e, t, intervention, stopped);
+    for (size_t a = 0; a < m->n_arrows && !rc && t >= 0 && t <= e->follow_up; a++) {
+        size_t window = m->rows[m->arrows[a].row].window;
+        if (e->arrow_on[a] && window != NO_PARAMETER && opens(&b, &m->arrows[a])) rc = add_break(e, t + e->values[window], RLP_NONE, RLP_NONE);
     }
     return rc;
 }
 
-/* Rows change abruptly where a window closes, and where days_on passes a threshold. */
-static int add_row_breaks(rlp_environment_t *e, size_t arrow) {
-    const tumour_arrow_t *a = &e->model->arrows[arrow];
-    const tumour_row_t *row = &e->model->rows[a->row];
-    size_t n = e->n_breaks;
+/* and where days_on passes a threshold. */
+static int add_thresholds(rlp_environment_t *e, const tumour_course_t *course) {
+    const rlp_tumour_t *m = e->model;
     int rc = RLP_OK;
-    if (!e->arrow_on[arrow]) return RLP_OK;
-    for (size_t i = 0; i < n && row->window != NO_PARAMETER && !rc; i++) {
-        bool starts =
-            a->source.kind == SOURCE_STOP ? e->breaks[i].stopped == a->source.index : e->breaks[i].intervention == a->source.index;
-        if (starts) rc = add_break(e, e->breaks[i].t_days + e->values[row->window], RLP_NONE, RLP_NONE);
-    }
-    bool steps = a->source.kind == SOURCE_DAYS_ON && (row->law == LAW_THRESHOLD || row->law == LAW_WINDOW);
-    for (size_t i = 0; i < e->n_courses && steps && !rc; i++) {
-        if (e->courses[i].drug != a->source.index) continue;
-        double zero = e->courses[i].from + value_or(e->values, row->origin, 0);
+    for (size_t i = 0; i < m->n_arrows && !rc; i++) {
+        const tumour_arrow_t *a = &m->arrows[i];
+        const tumour_row_t *row = &m->rows[a->row];
+        bool steps = a->source.kind == SOURCE_DAYS_ON && (row->law == LAW_THRESHOLD || row->law == LAW_WINDOW);
+        if (!e->arrow_on[i] || !steps || a->source.index != course->drug) continue;
+        double zero = course->zero + value_or(e->values, row->origin, 0);
         rc = add_break(e, zero + e->values[row->where], RLP_NONE, RLP_NONE);
         if (!rc && row->law == LAW_WINDOW) rc = add_break(e, zero + e->values[row->high], RLP_NONE, RLP_NONE);
     }
     return rc;
 }
 
+int tumour_schedule_tell(rlp_environment_t *e, double t, rlp_event_kind_t kind, const char *what) {
+    if (!(t >= 0 && t <= e->follow_up)) return RLP_OK;
+    int rc = RLP_GROW(e->planned, e->planned_capacity, e->n_planned + 1);
+    if (!rc) e->planned[e->n_planned++] = (rlp_planned_t){t, kind, what, e->acts};
+    return rc;
+}
+
+bool tumour_schedule_course(const rlp_environment_t *e, size_t index, double t, tumour_course_t *out) {
+    const double *v = e->values;
+    const tumour_item_t *item = &e->model->items[index];
+    tumour_course_t c = {.drug = item->what, .item = index, .from = t + v[item->from], .every = v[item->every], .share = 1};
+    c.stop = c.doses = c.until = INFINITY;
+    c.zero = c.from;
+    c.dose = tumour_dose_mg(e->model, v, item);
+    if (item->doses != NO_PARAMETER) c.doses = v[item->doses], c.stop = c.from + c.doses * c.every;
+    if (item->until != NO_PARAMETER) {
+        c.until = t + v[item->until];
+        c.stop = fmin(c.stop, c.until);
+        c.doses = fmin(c.doses, ceil((c.until - c.from) / c.every));
+    }
+    *out = c;
+    return !(c.doses < 1 || c.from > e->follow_up);
+}
+
+int tumour_schedule_add(rlp_environment_t *e, tumour_course_t c) {
+    int rc = RLP_GROW(e->courses, e->course_capacity, e->n_courses + 1);
+    if (rc) return rc;
+    c.steady = tumour_course_steady(&e->pk[c.drug], &c);
+    c.gone = tumour_course_gone(&e->pk[c.drug], &c);
+    e->courses[e->n_courses++] = c;
+    rc = add_break(e, c.from, RLP_NONE, RLP_NONE);
+    if (!rc) rc = tumour_schedule_break(e, c.stop, RLP_NONE, c.drug);
+    return rc ? rc : add_thresholds(e, &c);
+}
+
+static int plan_course(rlp_environment_t *e, size_t item) {
+    tumour_course_t c;
+    if (!tumour_schedule_course(e, item, 0, &c)) return RLP_OK;
+    int rc = tumour_schedule_add(e, c);
+    if (!rc) rc = tumour_schedule_tell(e, c.from, RLP_EVENT_START, e->model->drugs[c.drug].name);
+    return rc ? rc : tumour_schedule_tell(e, c.stop, RLP_EVENT_STOP, e->model->drugs[c.drug].name);
+}
+
+static int plan_interventions(rlp_environment_t *e, const tumour_item_t *item) {
+    int rc = RLP_OK;
+    for (size_t i = 0; i < item->n_at && !rc; i++) {
+        double t = e->values[item->at[i]];
+        rc = tumour_schedule_break(e, t, item->what, RLP_NONE);
+        if (!rc) rc = tumour_schedule_tell(e, t, RLP_EVENT_DO, e->model->interventions[item->what].name);
+    }
+    return rc;
+}
+
 /* Insertion keeps those of one day in the order of the input. */
-static void sort_breaks(rlp_environment_t *e) {
+void tumour_schedule_sort(rlp_environment_t *e) {
     for (size_t i = 1; i < e->n_breaks; i++) {
         tumour_break_t moved = e->breaks[i];
         size_t k = i;
@@ -105,23 +130,19 @@ int tumour_schedule(rlp_environment_t *e) {
     const rlp_tumour_t *m = e->model;
     const tumour_arm_t *arm = &m->arms[e->arm];
     int rc = RLP_OK;
-    e->n_courses = e->n_breaks = e->n_planned = e->next_break = 0;
+    e->n_courses = e->n_breaks = e->n_planned = e->next_break = e->acts = 0;
     for (size_t d = 0; d < e->n_drugs; d++) fill_pk(e, d);
     for (size_t i = 0; i < arm->n_items && !rc; i++) {
         const tumour_item_t *item = &m->items[arm->items[i]];
-        rc = item->kind == ITEM_GIVE ? add_course(e, item) : add_interventions(e, item);
+        rc = item->kind == ITEM_GIVE ? plan_course(e, arm->items[i]) : plan_interventions(e, item);
     }
-    for (size_t a = 0; a < m->n_arrows && !rc; a++) rc = add_row_breaks(e, a);
-    sort_breaks(e);
+    tumour_schedule_sort(e);
     return rc;
 }
 
 static bool opened(const rlp_environment_t *e, const tumour_arrow_t *a, double window, double t) {
-    for (size_t i = 0; i < e->n_breaks; i++) {
-        bool starts =
-            a->source.kind == SOURCE_STOP ? e->breaks[i].stopped == a->source.index : e->breaks[i].intervention == a->source.index;
-        if (starts && e->breaks[i].t_days <= t && t < e->breaks[i].t_days + window) return true;
-    }
+    for (size_t i = 0; i < e->n_breaks; i++)
+        if (opens(&e->breaks[i], a) && e->breaks[i].t_days <= t && t < e->breaks[i].t_days + window) return true;
     return false;
 }
 
@@ -135,7 +156,7 @@ void tumour_schedule_open(rlp_environment_t *e, double t) {
     for (size_t i = 0; i < e->n_courses; i++) {
         const tumour_course_t *c = &e->courses[i];
         if (!course_running(c, t)) continue;
-        if (!e->days_running[c->drug] || c->from > e->days_from[c->drug]) e->days_from[c->drug] = c->from;
+        if (!e->days_running[c->drug] || c->zero > e->days_from[c->drug]) e->days_from[c->drug] = c->zero;
         e->days_running[c->drug] = true;
     }
     for (size_t a = 0; a < m->n_arrows; a++) {

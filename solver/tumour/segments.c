@@ -7,7 +7,8 @@
  *   segment  as many units as the chord allows: at every unit's end the integral of each type's birth - death lies within 0.04 error of the
  *            segment's straight line (a funnel of slopes per type: each unit narrows it; the first that does not fit begins a new segment)
  * So a segment, too, differs between its halves by less than error/10, and its end is exact. The units do not depend on how the caller
- * asks. */
+ * asks, but for the days at which he holds: there segments end, for what comes then may be decided on the way. Nothing changes at a hold, so
+ * that units go on as long as they were, on a grid that begins there. */
 #include <math.h>
 #include <string.h>
 
@@ -119,7 +120,7 @@ static int make_levels(rlp_environment_t *e, const unit_t *u, bool any, const tu
     if (known) return RLP_OK;
     int rc = tumour_cuts_find(e, u->t);
     if (rc) return rc;
-    e->profile_known = e->profile_known || repeats;
+    if (repeats) e->profile_known = true, e->profile_period = u->period;
     return tumour_levels_build(e, u->t, u->t + (repeats ? u->period : u->h), set);
 }
 
@@ -189,7 +190,7 @@ static double first_guess(const rlp_environment_t *e) {
     double least = e->resting ? UNIT_AFTER_EVENT : fmin(UNIT_AFTER_EVENT, e->tau_least / 4);
     double most = fmin(UNIT_MOST, fmin(e->longest, fmax(least, e->since / 4))), h = UNIT_MOST;
     if (e->now - e->last_event < DAYS_AFTER_EVENT) most = fmin(most, UNIT_AFTER_EVENT);
-    while (h > UNIT_LEAST && (h > most || fmod(e->since, h) != 0)) h /= 2;
+    while (h > UNIT_LEAST && (h > most || fmod(e->grid, h) != 0)) h /= 2;
     return h;
 }
 
@@ -220,17 +221,19 @@ static int look_ahead(rlp_environment_t *e, double end, unit_t *u, course_of_thi
 /* The unit in row_a is done: join it and move on. */
 static int take_unit(rlp_environment_t *e, double h, double end, rlp_process_t *process) {
     double next = h >= end - e->now ? end : e->now + h;
+    bool cut = next == e->hold && e->longest < INFINITY; /* by the hold, not for the sake of accuracy */
     int rc = join_unit(e, e->now, h, next, e->row_a, process);
     e->since += h;
+    e->grid += h;
     e->now = next;
-    e->longest = 2 * h;
+    e->longest = cut ? fmax(e->longest, 2 * h) : 2 * h;
     e->units++;
     return rc;
 }
 
 /* After a break or a crossing nothing is as it was: units begin short again, on a new grid. */
 static void begin_afresh(rlp_environment_t *e) {
-    e->since = 0;
+    e->since = e->grid = e->pattern_period = 0;
     e->longest = INFINITY;
     e->profile_known = false;
 }
@@ -238,6 +241,7 @@ static void begin_afresh(rlp_environment_t *e) {
 static int one_unit(rlp_environment_t *e, double end, rlp_process_t *process) {
     unit_t u = {.t = e->now, .h = first_guess(e)};
     bool moves = !e->resting;
+    if (!e->recording) e->pattern_period = 0;
     if (u.h > (end - e->now) * (1 - 1e-9)) u.h = end - e->now;
     u.aligned = u.h;
     while (!u.good) {
@@ -250,22 +254,33 @@ static int one_unit(rlp_environment_t *e, double end, rlp_process_t *process) {
     return rc;
 }
 
-/* One period cut into segments, and then the same segments for every further period before `end`. */
-static int repeat_period(rlp_environment_t *e, double period, double end, rlp_process_t *process) {
-    double start = e->now, since = e->since, n = floor((end - start) / period);
-    int rc = close_segment(e, start, process);
+static int cut_period(rlp_environment_t *e, double period, rlp_process_t *process) {
+    double end = e->now + period;
+    int rc = RLP_OK;
     e->n_pattern = 0;
-    e->repeat_start = start;
+    e->repeat_start = e->now;
     e->recording = true;
-    while (!rc && e->now < start + period) rc = one_unit(e, start + period, process);
+    while (!rc && e->now < end) rc = one_unit(e, end, process);
     if (!rc) rc = close_segment(e, e->now, process);
     e->recording = false;
-    for (double k = 1; k < n && !rc; k++)
+    e->pattern_period = period;
+    return rc;
+}
+
+/* One period cut into segments, and then the same segments for every further period before `end`. */
+static int repeat_period(rlp_environment_t *e, double period, double end, rlp_process_t *process) {
+    double start = e->now, since = e->since, grid = e->grid, n = floor((end - start) / period);
+    bool known = e->pattern_period == period && fmod(start - e->repeat_start, period) == 0; /* cut before a hold */
+    int rc = close_segment(e, start, process);
+    if (!rc && !known) rc = cut_period(e, period, process);
+    for (double k = known ? 0 : 1; k < n && !rc; k++)
         for (size_t i = 0; i < e->n_pattern && !rc; i++)
             rc = rlp_process_add_segment(process, start + k * period + e->pattern[i].offset, e->pattern[i].rates, RLP_NONE);
     if (rc) return rc;
-    e->now = e->closed_to = start + n * period;
+    e->last_rates = e->pattern[e->n_pattern - 1].rates;
+    e->now = e->closed_to = fabs(end - (start + n * period)) < 1e-9 ? end : start + n * period;
     e->since = since + n * period;
+    e->grid = grid + n * period;
     return RLP_OK;
 }
 
@@ -306,11 +321,23 @@ static int finish(rlp_environment_t *e, rlp_process_t *process) {
     return rc;
 }
 
+/* The day held at: what is there now an engine may enter, also the survival event of an intervention planned for this day. */
+static int wait_here(rlp_environment_t *e, rlp_process_t *process) {
+    int rc = close_segment(e, e->now, process);
+    if (!rc && e->survive_pending && e->last_rates != RLP_NONE) rc = add_to_process(e, e->now, NULL, process);
+    process->sealed = process->n_segments;
+    e->profile_known = e->profile_known && fmod(e->grid, e->profile_period) == 0;
+    e->grid = 0;
+    e->held = true;
+    return rc;
+}
+
 static int move_on(rlp_environment_t *e, rlp_process_t *process) {
     double due = e->next_break < e->n_breaks ? e->breaks[e->next_break].t_days : INFINITY;
     if (due <= e->now) return pass_breaks(e, process);
     if (e->now >= e->follow_up) return finish(e, process);
-    return advance(e, fmin(due, e->follow_up), process);
+    if (e->now >= e->hold) return wait_here(e, process);
+    return advance(e, fmin(due, fmin(e->hold, e->follow_up)), process);
 }
 
 /* A rate out of range is the patient's failure from that day on, whoever asked for how much. */
@@ -327,7 +354,8 @@ static int fail_at(rlp_environment_t *e, int code, rlp_process_t *process) {
 
 int rlp_environment_extend(rlp_environment_t *e, double until_days, rlp_process_t *process) {
     int rc = RLP_OK;
-    while (!rc && !e->finished && e->closed_to <= until_days) {
+    e->held = false;
+    while (!rc && !e->finished && !e->held && e->closed_to <= until_days) {
         rc = move_on(e, process);
         if (rc == RLP_ERROR_RATE) rc = fail_at(e, rc, process);
     }

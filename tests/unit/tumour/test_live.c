@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The live environment: what rules do at day t is what an arm that plans it for day t does. Rates are compared by their integrals, which each
+ * compile knows within 0.1 error (within its segments, too); what an engine may have entered never changes. */
+#include "tumour_test.h"
+
+#define ERROR 0.01
+#define END 300.0
+#define WORLD                                                                                                                   \
+    TUMOUR_PLAIN                                                                                                                \
+    "traits: {met: {kind: genetic, found: 1.0e-6}}\n"                                                                            \
+    "signals: {hypoxia: {rest: 0, tau: 6 d}, rebound: {rest: 0, tau: 20 d}}\n"                                                    \
+    "drugs:\n"                                                                                                                  \
+    "  d: {dose: 200 mg, pk: {ka: 6 /d, half_life: 30 h, volume: 100 L},\n"                                                       \
+    "      effect: {changes: death, max: 0.05 /d, half: 2 mg/L, power: 1.5}, resisted: {met: {half: 50}}}\n"                       \
+    "  o: {dose: 80 mg, pk: {half_life: 48 h, volume: 500 L}, effect: {changes: birth, max: -40 %, half: 0.1 mg/L}}\n"              \
+    "interventions: {burn: {survive: {core: 0.05}, signals: {hypoxia: {add: 2}}}}\n"                                              \
+    "mechanisms:\n"                                                                                                             \
+    "  H: {from: hypoxia, to: birth, law: factor, slope: 0.2}\n"                                                                  \
+    "  S: {from: d.stop, to: rebound, law: window, max: 1, window: 30 d}\n"                                                       \
+    "  R: {from: rebound, to: birth, law: factor, slope: 0.1}\n"                                                                  \
+    "  T: {from: d.days_on, to: death, law: threshold, at: 100 d, max: -0.01 /d}\n"                                               \
+    "  G: {from: d.days_on, to: birth, law: factor, slope: 0.001 /d}\n"                                                           \
+    "  W: {from: burn, to: death, law: window, max: 0.01 /d, window: 12 d}\n"
+
+/* ---- a course with holds ----------------------------------------------------------------------------------------------------- */
+static void begin(compiled_t *c, size_t arm, double follow_up) {
+    rlp_environment_free(c->environment);
+    rlp_process_free(&c->process);
+    c->environment = NULL;
+    c->follow_up = follow_up;
+    assert_int_equal(rlp_tumour_process(c->tumour, c->values, &c->process), RLP_OK);
+    assert_int_equal(rlp_environment_new(c->tumour, arm, ERROR, follow_up, &c->environment), RLP_OK);
+    assert_int_equal(rlp_environment_begin(c->environment, c->values, &c->process), RLP_OK);
+}
+
+static void go_to(compiled_t *c, double t) {
+    rlp_environment_hold(c->environment, t);
+    assert_int_equal(rlp_environment_extend(c->environment, t, &c->process), RLP_OK);
+}
+
+static void go_on(compiled_t *c) {
+    rlp_environment_hold(c->environment, INFINITY);
+    assert_int_equal(rlp_environment_extend(c->environment, c->follow_up, &c->process), RLP_OK);
+}
+
+/* The first act of the arm's rule. */
+static const rlp_act_t *act_of(const compiled_t *c, size_t arm, size_t rule) {
+    size_t n;
+    const rlp_rule_t *rules = rlp_tumour_rules(c->tumour, arm, &n);
+    assert_true(rule < n && rules[rule].n_then > 0);
+    return rules[rule].then;
+}
+
+static void act(compiled_t *c, size_t arm, size_t rule, double t) {
+    assert_int_equal(rlp_environment_act(c->environment, act_of(c, arm, rule), t, &c->process), RLP_OK);
+}
+
+/* Integrals of birth - death of each type, day for day, and survival on the days given. */
+static void same_course(compiled_t *live, compiled_t *planned, const double *days, size_t n_days) {
+    size_t n = live->process.n_types;
+    for (size_t i = 0; i < n; i++) {
+        for (double t = 5; t <= END; t += 5) {
+            double a = integral(live, i, 0, t) - integral(live, n + i, 0, t), b = integral(planned, i, 0, t) - integral(planned, n + i, 0, t);
+            if (fabs(a - b) > 0.2 * ERROR) fail_msg("%s: %.6g live, %.6g planned, up to day %g", live->process.type_names[i], a, b, t);
+        }
+        for (size_t k = 0; k < n_days; k++)
+            assert_near(survival_at(live, live->process.type_names[i], days[k]), survival_at(planned, live->process.type_names[i], days[k]), 1e-12);
+    }
+}
+
+/* Arm 0 decides on the way, arm 1 plans; `t`: days on which rule 0, 1, ... of arm 0 act. */
+static void compare(const char *arms, const double *t, size_t n) {
+    compiled_t live, planned;
+    char text[8192];
+    snprintf(text, sizeof text, "%sarms:\n%s", WORLD, arms);
+    read_text(&live, text);
+    must_be_right(&live);
+    read_text(&planned, text);
+    must_be_right(&planned);
+    assert_int_equal(compile_arm(&planned, 1, END, ERROR), RLP_OK);
+    begin(&live, 0, END);
+    for (size_t k = 0; k < n; k++) {
+        go_to(&live, t[k]);
+        act(&live, 0, k, t[k]);
+    }
+    go_on(&live);
+    same_course(&live, &planned, t, n);
+    compiled_free(&live);
+    compiled_free(&planned);
+}
+
+static void giving_is_as_planned(void **state) {
+    (void)state;
+    compare("  live: [{give: d, every: 12 h, from: 3 d, doses: 100, when: progression}]\n"
+            "  plan: [{give: d, every: 12 h, from: 59 d, doses: 100}]\n",
+            (const double[]){56}, 1);
+    compare("  live: [{give: o, every: 24 h}, {give: d, every: 24 h, until: 80 d, when: visit}]\n"
+            "  plan: [{give: o, every: 24 h}, {give: d, every: 24 h, from: 61.37 d, until: 141.37 d}]\n",
+            (const double[]){61.37}, 1);
+}
+
+static void stopping_is_as_planned(void **state) {
+    (void)state;
+    compare("  live: [{give: d, every: 12 h, until: 200 d}, {stop: d, when: progression}]\n"
+            "  plan: [{give: d, every: 12 h, until: 112 d}]\n",
+            (const double[]){112}, 1);
+    compare("  live: [{give: d, every: 12 h, until: progression}, {give: o, every: 24 h, when: visit}]\n"
+            "  plan: [{give: d, every: 12 h, until: 56.3 d}, {give: o, every: 24 h, from: 70 d}]\n",
+            (const double[]){56.3, 70}, 2);
+}
+
+static void doing_is_as_planned(void **state) {
+    (void)state;
+    compare("  live: [{give: d, every: 12 h}, {do: burn, when: visit}, {do: burn, when: progression}]\n"
+            "  plan: [{give: d, every: 12 h}, {do: burn, at: [28 d, 69.123 d]}]\n",
+            (const double[]){28, 69.123}, 2);
+}
+
+/* A reduced course is a course that ends without a stop, and one that takes over: two courses without rows from d.stop and d.days_on. */
+static void reducing_is_as_planned(void **state) {
+    (void)state;
+    compare("  live: [{give: o, every: 24 h, from: 0.5 d}, {reduce: o, to: 25 %, when: visit}]\n"
+            "  plan: [{give: o, every: 24 h, from: 0.5 d, until: 56 d}, {give: o, every: 24 h, from: 56.5 d, dose: 20 mg}]\n",
+            (const double[]){56}, 1);
+    compare("  live: [{give: o, every: 24 h, doses: 100}, {reduce: o, to: 50 %, when: visit}, {reduce: o, to: 50 %, when: visit}]\n"
+            "  plan: [{give: o, every: 24 h, until: 56 d}, {give: o, every: 24 h, from: 56 d, until: 84 d, dose: 40 mg}, "
+            "{give: o, every: 24 h, from: 84 d, until: 100 d, dose: 20 mg}]\n",
+            (const double[]){56, 84}, 2);
+}
+
+static void pausing_is_as_planned(void **state) {
+    (void)state;
+    compare("  live: [{give: o, every: 24 h, doses: 100}, {pause: o, for: 14 d, when: visit}]\n"
+            "  plan: [{give: o, every: 24 h, until: 56 d}, {give: o, every: 24 h, from: 70 d, doses: 44}]\n",
+            (const double[]){56}, 1);
+    compare("  live: [{give: o, every: 24 h, until: 80 d}, {pause: o, for: 14 d, when: visit}]\n"
+            "  plan: [{give: o, every: 24 h, until: 56 d}, {give: o, every: 24 h, from: 70 d, until: 80 d}]\n",
+            (const double[]){56}, 1);
+    compare("  live: [{give: o, every: 21 d}, {pause: o, for: 5 d, when: visit}, {pause: o, for: 20 d, when: visit}]\n"
+            "  plan: [{give: o, every: 21 d, doses: 4}, {give: o, every: 21 d, from: 104 d}]\n",
+            (const double[]){28, 84}, 2);
+}
+
+/* ---- questions ------------------------------------------------------------------------------------------------------------------ */
+static void read_live(compiled_t *c, const char *arm) {
+    char text[8192];
+    snprintf(text, sizeof text, "%sarms:\n  live: %s\n", WORLD, arm);
+    read_text(c, text);
+    must_be_right(c);
+    begin(c, 0, END);
+}
+
+static void days_and_doses_are_counted(void **state) {
+    (void)state;
+    compiled_t c;
+    read_live(&c, "[{give: d, every: 24 h, from: 6 d}, {reduce: d, to: 50 %, when: visit}, {pause: d, for: 10 d, when: visit}, {stop: d, when: visit}]");
+    rlp_environment_t *e = c.environment;
+    assert_false(rlp_environment_on_drug(e, 0, 5));
+    assert_true(rlp_environment_on_drug(e, 0, 6));
+    assert_near(rlp_environment_given_mg(e, 0, 5.9), 0, 0);
+    assert_near(rlp_environment_given_mg(e, 0, 6), 200, 0);
+    go_to(&c, 56.5);
+    assert_near(rlp_environment_days_on(e, 0, 56.5), 50.5, 1e-12);
+    act(&c, 0, 0, 56.5);
+    go_to(&c, 84);
+    assert_near(rlp_environment_days_on(e, 0, 84), 51 + 0.5 * 27, 1e-12); /* half from the next dose on, at 57 */
+    assert_near(rlp_environment_given_mg(e, 0, 83.5), 51 * 200 + 27 * 100, 1e-9);
+    act(&c, 0, 1, 84);
+    go_to(&c, 112);
+    assert_false(rlp_environment_on_drug(e, 0, 84));
+    assert_false(rlp_environment_on_drug(e, 0, 93.9));
+    assert_true(rlp_environment_on_drug(e, 0, 94));
+    assert_near(rlp_environment_days_on(e, 0, 112), 51 + 0.5 * 27 + 0.5 * 18, 1e-12);
+    act(&c, 0, 2, 112);
+    assert_false(rlp_environment_on_drug(e, 0, 112));
+    go_on(&c);
+    assert_near(rlp_environment_days_on(e, 0, END), 51 + 0.5 * 27 + 0.5 * 18, 1e-12);
+    assert_near(rlp_environment_given_mg(e, 0, END), 51 * 200 + 27 * 100 + 18 * 100, 1e-9);
+    compiled_free(&c);
+}
+
+/* Rows from the days on the drug: not anew after a reduction, and without the days of a pause. T: death - 0.01 from day 100 on the drug. */
+static void days_on_go_on(void **state) {
+    (void)state;
+    compiled_t c;
+    read_live(&c, "[{give: d, every: 24 h, dose: 1.0e-9 mg}, {reduce: d, to: 50 %, when: visit}, {pause: d, for: 10 d, when: visit}]");
+    size_t death = death_of(&c, "core/none"), birth = birth_of(&c, "core/none");
+    go_to(&c, 40.5);
+    act(&c, 0, 0, 40.5);
+    go_to(&c, 60);
+    act(&c, 0, 1, 60);
+    go_on(&c);
+    assert_near(mean_of(&c, death, 70, 110), 0.08, 1e-9);
+    assert_near(mean_of(&c, death, 110, 300), 0.07, 1e-9);
+    assert_near(mean_of(&c, birth, 45, 55), 0.1 * 1.05, 2e-5);
+    assert_near(mean_of(&c, birth, 290, 300), 0.1 * 1.285, 1e-4); /* the rebound after the pause is over */
+    compiled_free(&c);
+}
+
+/* A pause and a stop open the window of rows from d.stop (S, for 30 days); a reduction does not. */
+static void windows_open_at_stops_and_pauses(void **state) {
+    (void)state;
+    compiled_t c;
+    const char *arm = "[{give: d, every: 24 h, dose: 1.0e-9 mg}, {reduce: d, to: 50 %, when: visit}, {pause: d, for: 10 d, when: visit}, {stop: d, when: visit}]";
+    read_live(&c, arm);
+    set_value(&c, "mechanisms.G.slope", 0);
+    begin(&c, 0, END);
+    size_t birth = birth_of(&c, "core/none");
+    go_to(&c, 40.5);
+    act(&c, 0, 0, 40.5);
+    go_to(&c, 80);
+    assert_near(mean_of(&c, birth, 40, 80), 0.1, 1e-12);
+    act(&c, 0, 1, 80);
+    go_to(&c, 240);
+    double x = 1 - exp(-30.0 / 20); /* the signal where the window closes */
+    assert_near(integral(&c, birth, 80, 240), 0.1 * (160 + 0.1 * (30 - 20 * x + 20 * x * (1 - exp(-130.0 / 20)))), 1e-3);
+    act(&c, 0, 2, 240);
+    go_on(&c);
+    assert_near(integral(&c, birth, 240, 300), 0.1 * (60 + 0.1 * (30 - 20 * x + 20 * x * (1 - exp(-30.0 / 20)))), 1e-3);
+    compiled_free(&c);
+}
+
+/* ---- what is told ----------------------------------------------------------------------------------------------------------------- */
+static size_t told(const compiled_t *c, rlp_event_kind_t kind, double t) {
+    size_t n, found = 0;
+    const rlp_planned_t *planned = rlp_environment_planned(c->environment, &n);
+    for (size_t i = 0; i < n; i++) {
+        if (i) assert_true(planned[i - 1].t_days <= planned[i].t_days);
+        found += planned[i].kind == kind && (isnan(t) || planned[i].t_days == t);
+    }
+    return found;
+}
+
+static void plans_follow_what_is_done(void **state) {
+    (void)state;
+    compiled_t c;
+    read_live(&c, "[{give: d, every: 24 h, until: 200 d}, {give: d, every: 24 h, from: 220 d}, {pause: d, for: 10 d, when: visit}, {reduce: d, to: 50 %, when: visit}, "
+                  "{stop: d, when: visit}, {do: burn, when: visit}]");
+    assert_int_equal(told(&c, RLP_EVENT_START, NAN), 2);
+    assert_int_equal(told(&c, RLP_EVENT_STOP, 200), 1);
+    go_to(&c, 50);
+    act(&c, 0, 0, 50);
+    assert_int_equal(told(&c, RLP_EVENT_PAUSE, 50), 1);
+    assert_int_equal(told(&c, RLP_EVENT_RESUME, 60), 1);
+    assert_int_equal(told(&c, RLP_EVENT_STOP, 200), 1);
+    go_to(&c, 70);
+    act(&c, 0, 1, 70);
+    assert_int_equal(told(&c, RLP_EVENT_REDUCE, 70), 1);
+    assert_int_equal(told(&c, RLP_EVENT_STOP, 200), 1);
+    go_to(&c, 90);
+    act(&c, 0, 3, 90);
+    assert_int_equal(told(&c, RLP_EVENT_DO, 90), 1);
+    act(&c, 0, 2, 90);
+    assert_int_equal(told(&c, RLP_EVENT_STOP, NAN), 1);
+    assert_int_equal(told(&c, RLP_EVENT_STOP, 90), 1);
+    assert_int_equal(told(&c, RLP_EVENT_START, NAN), 1);
+    go_on(&c);
+    size_t n, last = 0;
+    const rlp_planned_t *planned = rlp_environment_planned(c.environment, &n);
+    for (size_t i = 0; i < n; i++) last = planned[i].act > last ? planned[i].act : last;
+    assert_int_equal(planned[0].act, 0);
+    assert_int_equal(last, 4);
+    compiled_free(&c);
+}
+
+/* ---- holds -------------------------------------------------------------------------------------------------------------------------- */
+/* Segments that were there stay as they are, and none begins past the day held at. */
+static void nothing_is_computed_past_a_hold(void **state) {
+    (void)state;
+    compiled_t c;
+    read_live(&c, "[{give: d, every: 12 h}, {do: burn, at: 56 d}, {do: burn, when: visit}]");
+    for (double t = 28; t <= 280; t += 28) {
+        size_t before = c.process.n_segments;
+        rlp_segment_t last = before ? c.process.segments[before - 1] : (rlp_segment_t){0};
+        rlp_environment_hold(c.environment, t);
+        assert_int_equal(rlp_environment_extend(c.environment, END, &c.process), RLP_OK);
+        size_t n = c.process.n_segments;
+        assert_true(n >= before && c.process.segments[n - 1].start_days <= t);
+        if (t == 56) assert_near(survival_at(&c, "core/none", 56), 0.05, 0); /* planned for the visit's own day: it is in */
+        if (before) assert_memory_equal(&c.process.segments[before - 1], &last, sizeof last);
+        assert_int_equal(c.process.sealed, n);
+        if (t == 56) {
+            act(&c, 0, 0, t);
+            act(&c, 0, 0, t); /* two at once are one event of the products, apart from what was planned for that day */
+            go_to(&c, 57);
+            assert_true(c.process.segments[n].start_days == 56 && c.process.segments[n].survive != RLP_NONE);
+            assert_near(c.process.survive[c.process.segments[n].survive * c.process.n_types], 0.0025, 1e-15);
+        }
+    }
+    compiled_free(&c);
+}
+
+/* Holding at every visit gives the same integrals as not holding, also where visits are at odd times. */
+static void holds_change_no_rate(void **state) {
+    (void)state;
+    const double every[] = {56, 28.31, 7};
+    compiled_t free_one, held;
+    const char *text = WORLD "arms: {a: [{give: d, every: 12 h, from: 3 d}, {do: burn, at: [0 d, 70 d]}, {give: o, every: 3 d, from: 20 d, until: 150 d}]}\n";
+    read_text(&free_one, text);
+    must_be_right(&free_one);
+    assert_int_equal(compile_arm(&free_one, 0, END, ERROR), RLP_OK);
+    for (size_t k = 0; k < 3; k++) {
+        read_text(&held, text);
+        must_be_right(&held);
+        begin(&held, 0, END);
+        for (size_t v = 1; (double)v * every[k] < END; v++) go_to(&held, (double)v * every[k]);
+        go_on(&held);
+        same_course(&held, &free_one, (const double[]){0, 70}, 2);
+        compiled_free(&held);
+    }
+    compiled_free(&free_one);
+}
+
+/* On the last day, too. */
+static void what_is_done_on_the_last_day_is_in(void **state) {
+    (void)state;
+    compiled_t c;
+    read_live(&c, "[{do: burn, when: visit}]");
+    go_to(&c, END);
+    act(&c, 0, 0, END);
+    go_on(&c);
+    assert_near(survival_at(&c, "core/none", END), 0.05, 0);
+    compiled_free(&c);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(giving_is_as_planned),
+        cmocka_unit_test(stopping_is_as_planned),
+        cmocka_unit_test(doing_is_as_planned),
+        cmocka_unit_test(reducing_is_as_planned),
+        cmocka_unit_test(pausing_is_as_planned),
+        cmocka_unit_test(days_and_doses_are_counted),
+        cmocka_unit_test(days_on_go_on),
+        cmocka_unit_test(windows_open_at_stops_and_pauses),
+        cmocka_unit_test(plans_follow_what_is_done),
+        cmocka_unit_test(nothing_is_computed_past_a_hold),
+        cmocka_unit_test(holds_change_no_rate),
+        cmocka_unit_test(what_is_done_on_the_last_day_is_in),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
