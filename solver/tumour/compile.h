@@ -214,7 +214,8 @@ struct rlp_environment {
     size_t last_rates;
     tumour_repeat_t *pattern; /* segments of one period, while `recording` and to be repeated */
     size_t n_pattern, pattern_capacity;
-    double repeat_start, pattern_period; /* pattern_period 0: the pattern is not to be repeated */
+    double repeat_start;
+    double pattern_period, even_period; /* the pattern, and the even row in row_a, hold on after a hold at such periods; -1: they do not */
     bool recording, segment_open, segment_even, survive_pending, finished, held;
     int failed;
     double failed_at;

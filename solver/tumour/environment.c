@@ -221,7 +221,8 @@ int rlp_environment_begin(rlp_environment_t *e, const double *values, rlp_proces
     RLP_INVARIANT(process->n_types == e->model->n_types && process->n_channels == e->model->n_channels && process->n_segments == 0);
     e->values = values;
     tumour_blame((rlp_place_t){0});
-    e->now = e->since = e->grid = e->closed_to = e->segment_start = e->pattern_period = 0;
+    e->now = e->since = e->grid = e->closed_to = e->segment_start = 0;
+    e->pattern_period = e->even_period = -1;
     e->hold = INFINITY;
     e->last_event = -INFINITY;
     e->longest = INFINITY;

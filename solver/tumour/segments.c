@@ -198,6 +198,14 @@ static double first_guess(const rlp_environment_t *e) {
  * and then within a period little (one unit is all) or much (one period is cut, and its segments repeat). */
 typedef enum { MOVES, EVEN, REPEATS } course_of_things_t;
 
+/* As before a hold, a whole number of periods later. */
+static bool known_before(const rlp_environment_t *e, double end, double period, course_of_things_t *how) {
+    bool even = e->even_period == period && (period == 0 || e->profile_known);
+    bool repeats = e->pattern_period == period && fmod(e->now - e->repeat_start, period) == 0 && end - e->now >= 2 * period;
+    if (even || repeats) *how = even ? EVEN : REPEATS;
+    return even || repeats;
+}
+
 static int look_ahead(rlp_environment_t *e, double end, unit_t *u, course_of_things_t *how) {
     bool any = tumour_levels_any(e, e->now, end);
     double within = 0, period = any ? tumour_levels_period(e, e->now) : 0;
@@ -206,6 +214,7 @@ static int look_ahead(rlp_environment_t *e, double end, unit_t *u, course_of_thi
     if (!e->resting || (any && period == 0) || !tumour_schedule_even(e, e->now, end)) return RLP_OK;
     if (any && end - e->now < period) return RLP_OK;
     *u = (unit_t){.t = e->now, .h = end - e->now, .period = period};
+    if (known_before(e, end, period, how)) return RLP_OK;
     int rc = make_levels(e, u, any, &set);
     memset(e->y_within, 0, e->n_copies * sizeof *e->y_within);
     if (!rc) rc = tumour_rates_at(e, e->now, e->y_within, set, 0, any ? set->half : set->n, e->row_a);
@@ -215,6 +224,7 @@ static int look_ahead(rlp_environment_t *e, double end, unit_t *u, course_of_thi
         mean_of(e, e->row_a, e->row_b, e->row_a);
     }
     *how = within <= e->unit_tolerance ? EVEN : end - e->now >= 2 * period ? REPEATS : MOVES;
+    e->even_period = *how == EVEN ? period : -1;
     return rc;
 }
 
@@ -233,7 +243,8 @@ static int take_unit(rlp_environment_t *e, double h, double end, rlp_process_t *
 
 /* After a break or a crossing nothing is as it was: units begin short again, on a new grid. */
 static void begin_afresh(rlp_environment_t *e) {
-    e->since = e->grid = e->pattern_period = 0;
+    e->since = e->grid = 0;
+    e->pattern_period = e->even_period = -1;
     e->longest = INFINITY;
     e->profile_known = false;
 }
@@ -241,7 +252,8 @@ static void begin_afresh(rlp_environment_t *e) {
 static int one_unit(rlp_environment_t *e, double end, rlp_process_t *process) {
     unit_t u = {.t = e->now, .h = first_guess(e)};
     bool moves = !e->resting;
-    if (!e->recording) e->pattern_period = 0;
+    if (!e->recording) e->pattern_period = -1;
+    e->even_period = -1;
     if (u.h > (end - e->now) * (1 - 1e-9)) u.h = end - e->now;
     u.aligned = u.h;
     while (!u.good) {
