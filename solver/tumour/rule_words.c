@@ -55,14 +55,14 @@ void tumour_describe_rule(const rlp_tumour_t *m, const double *values, const rlp
     rlp_text_add(out, ": ");
     if (rule->test != RLP_NONE) {
         const rlp_test_t *test = &m->tests[rule->test];
-        rlp_text_format(out, "test %s, %g d later", test->name, values[test->turnaround]);
-        const char *between = " if positive for ";
+        rlp_text_format(out, "test %s; %g d later", test->name, values[test->turnaround]);
+        const char *between = ", if it finds ";
         for (size_t t = 0; t < m->n_traits; t++) {
             if (!set_has(rule->positive, t)) continue;
             rlp_text_format(out, "%s%s", between, m->traits[t].name);
             between = " or ";
         }
-        rlp_text_add(out, " ");
+        rlp_text_add(out, ": ");
     }
     add_acts(m, values, rule->then, rule->n_then, out);
     if (rule->test != RLP_NONE) {

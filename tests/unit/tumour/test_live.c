@@ -324,6 +324,25 @@ static void what_is_done_on_the_last_day_is_in(void **state) {
     compiled_free(&c);
 }
 
+/* Memory that runs out in an act is an error, and the environment can be freed. */
+static void acts_without_memory_are_errors(void **state) {
+    (void)state;
+    for (size_t n = 1, done = 0; !done; n++) {
+        compiled_t c;
+        int rc = RLP_OK;
+        read_live(&c, "[{give: d, every: 24 h}, {reduce: d, to: 50 %, when: visit}, {pause: d, for: 10 d, when: visit}, {do: burn, when: visit}, {give: o, every: 24 h, when: visit}, "
+                      "{stop: d, when: visit}]");
+        go_to(&c, 28);
+        (void)rlp_memory_fail_at(n);
+        for (size_t k = 0; k < 5 && !rc; k++) rc = rlp_environment_act(c.environment, act_of(&c, 0, k), 28, &c.process);
+        rlp_environment_hold(c.environment, INFINITY);
+        if (!rc) rc = rlp_environment_extend(c.environment, END, &c.process);
+        done = rlp_memory_fail_at(0) < n;
+        assert_int_equal(rc, done ? RLP_OK : RLP_ERROR_MEMORY);
+        compiled_free(&c);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(giving_is_as_planned),
@@ -338,6 +357,7 @@ int main(void) {
         cmocka_unit_test(nothing_is_computed_past_a_hold),
         cmocka_unit_test(holds_change_no_rate),
         cmocka_unit_test(what_is_done_on_the_last_day_is_in),
+        cmocka_unit_test(acts_without_memory_are_errors),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -159,7 +159,9 @@ static void memory_that_runs_out_is_an_error_and_leaves_nothing(void **state) {
         DRUG(", resisted: {m: {half: [1, 2, 3]}}") "interventions: {tace: {survive: {core: 0.1}, signals: {vegf: {add: 1}}}}\nsignals: "
                                                    "{vegf: {rest: 1, tau: 1 d}}\n"
                                                    "mechanisms: {M: {from: vegf, to: death, law: linear, slope: 0.1 /d}}\narms: {x: "
-                                                   "[{give: gefitinib, every: 1 d}, {do: tace, at: [1 d, 2 d]}]}\n";
+                                                   "[{give: gefitinib, every: 1 d, until: progression, name: first}, {do: tace, at: [1 d, 2 d]}, {do: tace, when: {viable: 50 % of start}, gap: 3 d},"
+                                                   "{when: visit, test: t, positive: m, then: [{reduce: gefitinib, to: 50 %}], else: [{give: gefitinib, every: 1 d}]}], y: [{as: x}]}\n"
+                                                   "tests: {t: {of: [m], limit: 1 %}}\n";
     (void)state;
     for (size_t n = 1, done = 0; !done; n++) {
         compiled_t c;
