@@ -108,7 +108,7 @@ static void mean_of(const rlp_environment_t *e, const double *a, const double *b
 
 typedef struct {
     double t, h, period; /* period: levels repeat so, and the unit is a whole number of periods; else 0 */
-    double aligned;      /* the last h that was no crossing */
+    double aligned;      /* the last h that was on the grid */
     bool good, crosses;  /* crosses: a row passes its threshold at the end */
 } unit_t;
 
@@ -142,8 +142,8 @@ static int halves(rlp_environment_t *e, const unit_t *u, const tumour_levels_t *
     return rc;
 }
 
-/* After a try that was too long: half of it, or up to where a row passes its threshold. Half of a crossing is not taken: units keep to their
- * grid. */
+/* After a try that was too long: half of it, or up to where a row passes its threshold. Half of a crossing or of the rest before a break is not
+ * taken: units keep to their grid. */
 static void shorten(unit_t *u, double crossing) {
     u->good = false;
     u->crosses = crossing > 0;
@@ -254,8 +254,8 @@ static int one_unit(rlp_environment_t *e, double end, rlp_process_t *process) {
     bool moves = !e->resting;
     if (!e->recording) e->pattern_period = -1;
     e->even_period = -1;
-    if (u.h > (end - e->now) * (1 - 1e-9)) u.h = end - e->now;
     u.aligned = u.h;
+    if (u.h > (end - e->now) * (1 - 1e-9)) u.h = end - e->now; /* half of what is left would leave the grid */
     while (!u.good) {
         int rc = try_unit(e, &u);
         if (rc) return rc;

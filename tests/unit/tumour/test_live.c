@@ -4,6 +4,8 @@
  * compile knows within 0.1 error (within its segments, too); what an engine may have entered never changes. */
 #include "tumour_test.h"
 
+#include "../../../solver/tumour/compile.h"
+
 #define ERROR 0.01
 #define END 300.0
 #define WORLD                                                                                                                   \
@@ -180,6 +182,33 @@ static void days_and_doses_are_counted(void **state) {
     compiled_free(&c);
 }
 
+/* `until: progression` of one item ends its own course only; a course with doses left to give ends later by a pause. */
+static void courses_end_when_they_should(void **state) {
+    (void)state;
+    compiled_t c;
+    read_live(&c, "[{give: d, every: 24 h, until: progression}, {give: d, every: 24 h, from: 100 d, doses: 60}, {pause: d, for: 14 d, when: visit}, "
+                  "{reduce: d, to: 50 %, when: visit}, {stop: d, when: visit}]");
+    rlp_environment_t *e = c.environment;
+    go_to(&c, 56);
+    act(&c, 0, 0, 56);
+    assert_false(rlp_environment_on_drug(e, 0, 56));
+    assert_true(rlp_environment_on_drug(e, 0, 100));
+    go_to(&c, 112);
+    act(&c, 0, 1, 112);
+    assert_true(rlp_environment_on_drug(e, 0, 173.9));
+    assert_false(rlp_environment_on_drug(e, 0, 174)); /* 60 doses and 14 days from day 100 on */
+    go_to(&c, 140);
+    act(&c, 0, 2, 140);
+    assert_true(rlp_environment_on_drug(e, 0, 173.9));
+    assert_false(rlp_environment_on_drug(e, 0, 174));
+    go_to(&c, 160);
+    act(&c, 0, 3, 160);
+    size_t stops = 0;
+    for (size_t i = 0; i < e->n_breaks; i++) stops += e->breaks[i].stopped == 0;
+    assert_int_equal(stops, 3); /* on days 56, 112 and 160: those planned for later are off, and so are their windows */
+    compiled_free(&c);
+}
+
 /* Rows from the days on the drug: not anew after a reduction, and without the days of a pause. T: death - 0.01 from day 100 on the drug. */
 static void days_on_go_on(void **state) {
     (void)state;
@@ -312,6 +341,57 @@ static void holds_change_no_rate(void **state) {
     compiled_free(&free_one);
 }
 
+/* A drug that swings from dose to dose: its segments repeat, in phase with its doses wherever the holds are. */
+#define SWINGS                                                                                                                  \
+    TUMOUR_PLAIN                                                                                                                \
+    "drugs: {p: {dose: 500 mg, pk: {half_life: 8 h, volume: 100 L}, effect: {changes: death, max: 0.4 /d, half: 1 mg/L, power: 2}}}\n" \
+    "arms: {a: [{give: p, every: 2 d, from: 0.25 d}]}\n"
+
+static void what_repeats_keeps_its_phase_over_holds(void **state) {
+    (void)state;
+    const double every[] = {56, 28.31, 33.7};
+    compiled_t free_one, held;
+    compile_text(&free_one, SWINGS, END);
+    size_t net[] = {birth_of(&free_one, "core/none"), death_of(&free_one, "core/none")};
+    for (size_t k = 0; k < 3; k++) {
+        read_text(&held, SWINGS);
+        must_be_right(&held);
+        begin(&held, 0, END);
+        for (size_t v = 1; (double)v * every[k] < END; v++) go_to(&held, (double)v * every[k]);
+        go_on(&held);
+        for (double t = 0.3; t < END; t += 0.3) assert_near(integral(&held, net[1], 0, t), integral(&free_one, net[1], 0, t), 0.2 * ERROR);
+        assert_near(integral(&held, net[0], 0, END), 0.1 * END, 1e-9);
+        compiled_free(&held);
+    }
+    compiled_free(&free_one);
+}
+
+/* Nothing changes at a hold, so that it costs next to nothing where things rest or repeat, and a few units where they move. At an odd time the grid
+ * of units begins anew: it does not go down to minutes. */
+static void holding_costs_little(void **state) {
+    (void)state;
+    static const char *const ARMS[] = {"[]", "[{give: o, every: 24 h}]", "[{give: d, every: 12 h}]", "[{give: o, every: 12 h}, {do: burn, at: [0 d, 100 d]}]"};
+    static const double MOST_UNITS[] = {1, 12, 16, 16}, MOST_EVALUATIONS[] = {2, 32, 40, 40}; /* more, a hold */
+    const double every[] = {7, 56, 60.37};
+    for (size_t a = 0; a < sizeof ARMS / sizeof *ARMS; a++) {
+        for (size_t k = 0; k < 3; k++) {
+            compiled_t c;
+            double holds = 0;
+            read_live(&c, ARMS[a]);
+            go_on(&c);
+            double units = (double)c.environment->units, evaluations = (double)c.environment->evaluations;
+            begin(&c, 0, END);
+            for (; (holds + 1) * every[k] < END; holds++) go_to(&c, (holds + 1) * every[k]);
+            go_on(&c);
+            print_message("%s every %g d: %g units more a hold, %g evaluations\n", ARMS[a], every[k], ((double)c.environment->units - units) / holds,
+                          ((double)c.environment->evaluations - evaluations) / holds);
+            assert_true((double)c.environment->units <= units + MOST_UNITS[a] * holds);
+            assert_true((double)c.environment->evaluations <= evaluations + MOST_EVALUATIONS[a] * holds);
+            compiled_free(&c);
+        }
+    }
+}
+
 /* On the last day, too. */
 static void what_is_done_on_the_last_day_is_in(void **state) {
     (void)state;
@@ -351,11 +431,14 @@ int main(void) {
         cmocka_unit_test(reducing_is_as_planned),
         cmocka_unit_test(pausing_is_as_planned),
         cmocka_unit_test(days_and_doses_are_counted),
+        cmocka_unit_test(courses_end_when_they_should),
         cmocka_unit_test(days_on_go_on),
         cmocka_unit_test(windows_open_at_stops_and_pauses),
         cmocka_unit_test(plans_follow_what_is_done),
         cmocka_unit_test(nothing_is_computed_past_a_hold),
         cmocka_unit_test(holds_change_no_rate),
+        cmocka_unit_test(what_repeats_keeps_its_phase_over_holds),
+        cmocka_unit_test(holding_costs_little),
         cmocka_unit_test(what_is_done_on_the_last_day_is_in),
         cmocka_unit_test(acts_without_memory_are_errors),
     };
