@@ -103,6 +103,9 @@ const char *rlp_tumour_site_name(const rlp_tumour_t *, size_t site);
 /* Toxicity of a drug: events per day on it (at the dose as written; in proportion to a reduced one); of an intervention: probability each time. 0: none. */
 double rlp_tumour_drug_toxicity(const rlp_tumour_t *, const double *values, size_t drug);
 double rlp_tumour_intervention_toxicity(const rlp_tumour_t *, const double *values, size_t intervention);
+/* Does the arm give the drug (do the intervention), planned or by a rule, and has it a toxicity in the input? */
+bool rlp_tumour_drug_may_harm(const rlp_tumour_t *, size_t arm, size_t drug);
+bool rlp_tumour_intervention_may_harm(const rlp_tumour_t *, size_t arm, size_t intervention);
 
 /* What happens to a patient, told in events.csv. Those up to DO are planned or done by rules. */
 typedef enum {

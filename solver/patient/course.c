@@ -33,9 +33,10 @@ static int set_labels(rlp_process_t *p) {
     return rc;
 }
 
-/* The process of the tumour floor for the values at hand, with the cells at start, compiled up to `ahead_days`; p is another patient's, or zeroed. */
+/* The process of the tumour floor for the values at hand, with the cells at start, compiled up to `ahead_days` but not past `hold_days`; p is another patient's, or
+ * zeroed. */
 static int compile_tumour(const rlp_trial_t *trial, rlp_environment_t *environment, const double *values, rlp_stream_t *start, double ahead_days,
-                          rlp_process_t *p) {
+                          double hold_days, rlp_process_t *p) {
     int rc = RLP_OK;
     if (p->n_types)
         rlp_tumour_process_again(trial->tumour, values, p);
@@ -44,9 +45,17 @@ static int compile_tumour(const rlp_trial_t *trial, rlp_environment_t *environme
     if (rc) return rc;
     rc = rlp_tumour_start(trial->tumour, values, start, p->start_cells);
     if (!rc) rc = rlp_environment_begin(environment, values, p);
+    if (!rc) rlp_environment_hold(environment, hold_days);
     if (!rc) rc = rlp_environment_extend(environment, ahead_days, p);
     if (rc) rlp_process_free(p);
     return rc;
+}
+
+/* The first visit, where the arm has rules. */
+static double first_decision_days(const rlp_trial_t *trial, size_t arm) {
+    size_t n;
+    (void)rlp_tumour_rules(trial->tumour, arm, &n);
+    return n ? trial->endpoints->progression.every_days : INFINITY;
 }
 
 /* Survival events of the process floor, as the tumour floor tells what it does. */
@@ -57,7 +66,7 @@ static int plan_survivals(const rlp_trial_t *trial, size_t arm, const double *va
     if (!rc) rc = RLP_NEW(t_days, n);
     if (rc) return rc;
     rlp_process_model_events(trial->process, arm, values, t_days, n);
-    for (size_t k = 0; k < n; k++) course->survivals[k] = (rlp_planned_t){t_days[k], RLP_EVENT_DO, "survive"};
+    for (size_t k = 0; k < n; k++) course->survivals[k] = (rlp_planned_t){.t_days = t_days[k], .kind = RLP_EVENT_DO, .what = "survive"};
     course->n_survivals = n;
     free(t_days);
     return RLP_OK;
@@ -76,7 +85,8 @@ static int new_course(rlp_life_t *life, size_t arm, uint64_t patient) {
         if (!rc) rc = rlp_process_model_build(trial->process, arm, life->values, &course->process);
     } else {
         if (!course->environment) rc = rlp_environment_new(trial->tumour, arm, trial->error, trial->follow_up_days, &course->environment);
-        if (!rc) rc = compile_tumour(trial, course->environment, life->values, &start, fmin(LIFE_AHEAD_DAYS, trial->follow_up_days), &course->process);
+        if (!rc)
+            rc = compile_tumour(trial, course->environment, life->values, &start, fmin(LIFE_AHEAD_DAYS, trial->follow_up_days), first_decision_days(trial, arm), &course->process);
     }
     if (rc) return rc;
     course->ready = true;
@@ -119,7 +129,7 @@ int rlp_life_compile(const rlp_trial_t *trial, size_t arm, uint64_t patient, rlp
     if (!rc && trial->process) rc = rlp_process_model_build(trial->process, arm, values, out);
     if (!rc && trial->tumour) {
         rc = rlp_environment_new(trial->tumour, arm, trial->error, trial->follow_up_days, &environment);
-        if (!rc) rc = compile_tumour(trial, environment, values, patient ? &start : NULL, trial->follow_up_days, out);
+        if (!rc) rc = compile_tumour(trial, environment, values, patient ? &start : NULL, trial->follow_up_days, INFINITY, out);
     }
     rlp_environment_free(environment);
     free(values);

@@ -20,10 +20,12 @@ int rlp_life_new(const rlp_trial_t *trial, rlp_life_t **out) {
     if (rc) return rc;
     life->trial = trial;
     life->n_types = trial->endpoints->n_types;
+    life->most_visits = rlp_life_most_visits(trial);
     rc = RLP_NEW(life->courses, trial->n_arms);
     for (size_t a = 0; a < trial->n_arms && !rc; a++) life->courses[a].most_events = rlp_life_most_events(trial, a);
     if (!rc) rc = RLP_NEW(life->values, trial->parameters->n);
     if (!rc) rc = rlp_scans_init(&life->scans, trial->endpoints);
+    if (!rc) rc = life_rules_new(trial, &life->rules);
     if (rc) {
         rlp_life_free(life);
         return rc;
@@ -39,6 +41,7 @@ void rlp_life_free(rlp_life_t *life) {
     free(life->values);
     if (life->state_ready) rlp_state_free(&life->state);
     rlp_scans_free(&life->scans);
+    life_rules_free(life->rules);
     free(life);
 }
 
@@ -77,12 +80,20 @@ static void progress(life_path_t *path, double t_days, rlp_reason_t reason) {
     o->ttp_event = 1;
     o->reason = (uint8_t)reason;
     o->cause = dominant_label(path);
+    o->detected = life_rules_detected(path);
     life_tell_planned(path, t_days);
     life_tell(path, t_days, RLP_EVENT_PROGRESSION, 0, reason);
     path->progression_watch = RLP_NONE;
     if (path->life->trial->until != RLP_UNTIL_PROGRESSION) return;
     path->over = true;
     path->end_days = t_days;
+}
+
+static void progress_again(life_path_t *path, double t_days, rlp_reason_t reason) {
+    path->outcome->second_days = t_days;
+    path->outcome->second_event = 1;
+    life_tell_planned(path, t_days);
+    life_tell(path, t_days, RLP_EVENT_SECOND_PROGRESSION, 0, reason);
 }
 
 static void die(life_path_t *path, double t_days, uint8_t cause) {
@@ -111,11 +122,20 @@ static void see_fired(life_path_t *path, const rlp_stop_t *stop) {
 }
 
 /* ---- the way ----------------------------------------------------------------------------------------------------------------- */
+/* By integer index; a visit within rounding of the end of follow-up (3 x 0.1 d) is at it. */
+static double next_visit_days(const life_path_t *path) {
+    const rlp_trial_t *trial = path->life->trial;
+    double every = trial->endpoints->progression.every_days, day = every * (double)path->next_visit;
+    if (!(every > 0)) return INFINITY;
+    return fabs(day - trial->follow_up_days) <= 1e-12 * trial->follow_up_days ? trial->follow_up_days : day;
+}
+
 static int extend(const life_path_t *path, double until_days) {
     life_course_t *course = path->course;
     const rlp_meter_t *meter = path->life->trial->meter;
     if (!course->environment) return RLP_OK;
     rlp_phase_t before = rlp_meter_enter(meter, RLP_PHASE_COMPILING);
+    if (life_rules_wait(path)) rlp_environment_hold(course->environment, life_rules_hold_days(path, next_visit_days(path)));
     int rc = rlp_environment_extend(course->environment, until_days, &course->process);
     (void)rlp_meter_enter(meter, before);
     return rc;
@@ -165,6 +185,7 @@ static int begin(life_path_t *path) {
     }
     for (size_t w = 0; w < path->n_watches; w++) rlp_watch_start(&path->watches[w], rlp_watch_measure(&path->watches[w], &life->state, p));
     rlp_scans_baseline(&life->scans, &life->state, p);
+    life_rules_begin(path);
     path->outcome->burden_start = path->least_seen = rlp_state_total(&life->state, p);
     rc = advance(path, 0);
     if (!rc) look_at_start(path);
@@ -178,7 +199,7 @@ static size_t visits_without_news(const life_path_t *path, int64_t burden) {
     const rlp_process_t *p = &path->course->process;
     const rlp_state_t *state = &path->life->state;
     double enough = fmax(2 * (double)path->least_seen, QUIET_CELLS), most = 0, end_days = INFINITY;
-    if (path->life->trial->every_visit || path->course->environment || !((double)burden > enough)) return 0;
+    if (path->course->environment || !((double)burden > enough)) return 0;
     for (size_t r = 0; r < p->n_rate_rows; r++)
         for (size_t i = 0; i < p->n_types; i++) most = fmax(most, rlp_process_death(p, r)[i]);
     for (size_t s = p->n_segments; s-- > state->segment;)
@@ -188,17 +209,34 @@ static size_t visits_without_news(const life_path_t *path, int64_t burden) {
     return visits >= 2 ? (size_t)visits - 1 : 0; /* the last one may fall on the event */
 }
 
-static void visit(life_path_t *path) {
+static bool awaits_second(const life_path_t *path) {
+    return path->life->trial->endpoints->second.form != RLP_PROGRESSION_NONE && path->outcome->ttp_event && !path->outcome->second_event;
+}
+
+static int visit(life_path_t *path) {
     rlp_life_t *life = path->life;
+    rlp_look_t look;
     int64_t burden = rlp_state_total(&life->state, &path->course->process);
     if (burden < path->least_seen) path->least_seen = burden;
     path->next_visit++;
-    if (path->outcome->ttp_event) {
+    if (path->outcome->ttp_event && !awaits_second(path) && !life->trial->every_visit && !life_rules_wait(path)) {
         path->next_visit += visits_without_news(path, burden);
-        return;
+        return RLP_OK;
     }
-    rlp_reason_t reason = rlp_scans_visit(&life->scans, &life->state, &path->course->process, NULL);
-    if (reason != RLP_REASON_NONE) progress(path, life->state.t_days, reason);
+    rlp_scans_visit(&life->scans, &life->state, &path->course->process, &look);
+    if (path->told->visits) life_tell_visit(path, &look);
+    if (look.reason != RLP_REASON_NONE) progress(path, life->state.t_days, look.reason);
+    if (look.second != RLP_REASON_NONE) progress_again(path, life->state.t_days, look.second);
+    return life_rules_visit(path, &look);
+}
+
+/* Measure untreatable: a rule that asks for what is forbidden is the progression. */
+bool life_untreatable(life_path_t *path) {
+    rlp_life_t *life = path->life;
+    if (life->trial->endpoints->progression.measure != RLP_MEASURE_UNTREATABLE || path->outcome->ttp_event) return false;
+    rlp_scans_progressed(&life->scans, &life->state, &path->course->process);
+    progress(path, life->state.t_days, RLP_REASON_UNTREATABLE);
+    return true;
 }
 
 static void record(life_path_t *path) {
@@ -220,14 +258,6 @@ static void record(life_path_t *path) {
     }
 }
 
-/* By integer index; a visit within rounding of the end of follow-up (3 x 0.1 d) is at it. */
-static double next_visit_days(const life_path_t *path) {
-    const rlp_trial_t *trial = path->life->trial;
-    double every = trial->endpoints->progression.every_days, day = every * (double)path->next_visit;
-    if (!(every > 0)) return INFINITY;
-    return fabs(day - trial->follow_up_days) <= 1e-12 * trial->follow_up_days ? trial->follow_up_days : day;
-}
-
 static int live(life_path_t *path) {
     rlp_life_t *life = path->life;
     const rlp_trial_t *trial = life->trial;
@@ -236,12 +266,16 @@ static int live(life_path_t *path) {
     while (!rc && !path->over) {
         double visit_days = next_visit_days(path);
         double record_days = path->told->n_seen < trial->n_records ? trial->record_days[path->told->n_seen] : INFINITY;
-        double stop_days = fmin(fmin(visit_days, record_days), path->end_days);
+        double due_days = life_rules_due_days(path), stop_days = fmin(fmin(visit_days, record_days), fmin(due_days, path->end_days));
         if (path->course->environment && stop_days - life->state.t_days > LIFE_AHEAD_DAYS) stop_days = (floor(life->state.t_days / LIFE_AHEAD_DAYS) + 1) * LIFE_AHEAD_DAYS; /* a stop of its own only where no other is near: each costs a step */
         rc = advance(path, stop_days);
         if (rc || path->over) break;
         if (record_days == stop_days) record(path);
-        if (visit_days == stop_days) visit(path);
+        if (visit_days == stop_days)
+            rc = visit(path);
+        else if (due_days == stop_days)
+            rc = life_rules_results(path);
+        if (rc) break;
         if (stop_days >= path->end_days && !path->over) {
             if (path->hazard_days <= trial->follow_up_days) die(path, path->hazard_days, 2);
             path->over = true;
@@ -263,6 +297,12 @@ static void conclude(life_path_t *path) {
     o->pfs_event = o->ttp_event || o->os_event;
     o->pfs_days = o->ttp_event ? o->ttp_days : path->end_days;
     o->os_days = trial->until == RLP_UNTIL_PROGRESSION ? NAN : path->end_days;
+    o->best_response = (uint8_t)path->life->scans.best_response;
+    o->best_change_percent = path->life->scans.best_change_percent;
+    if (trial->endpoints->second.form != RLP_PROGRESSION_NONE && !o->second_event) { /* progression-free survival 2: or death */
+        o->second_days = path->end_days;
+        o->second_event = o->os_event;
+    }
     o->burden_end = rlp_state_total(state, &path->course->process);
     o->cured = o->burden_end == 0;
     o->burden_nadir = visits ? path->least_seen : state->nadir_cells;

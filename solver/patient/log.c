@@ -11,7 +11,8 @@
 #define ENDINGS 3
 
 size_t rlp_life_most_events(const rlp_trial_t *trial, size_t arm) {
-    return ENDINGS + (trial->tumour ? rlp_tumour_most_planned(trial->tumour, arm) : rlp_process_model_events(trial->process, arm, NULL, NULL, 0));
+    if (trial->process) return ENDINGS + rlp_process_model_events(trial->process, arm, NULL, NULL, 0);
+    return ENDINGS + rlp_tumour_most_planned(trial->tumour, arm) + life_rules_most_events(trial, arm);
 }
 
 size_t rlp_life_most_visits(const rlp_trial_t *trial) {
@@ -26,7 +27,9 @@ void life_tell(life_path_t *path, double t_days, rlp_event_kind_t kind, size_t w
     RLP_INVARIANT(told->n_events < path->course->most_events);
     if (told->events) told->events[told->n_events] = (rlp_event_t){.t_days = t_days, .kind = kind, .what = (uint32_t)what, .reason = reason};
     path->outcome->n_events = (uint32_t)++told->n_events;
-    path->outcome->treatments += kind == RLP_EVENT_DO;
+    if (kind != RLP_EVENT_DO) return;
+    path->outcome->treatments++;
+    life_rules_done(path, what, t_days);
 }
 
 /* A planned event names what it is about; the log numbers it. */
@@ -45,6 +48,29 @@ void life_tell_planned(life_path_t *path, double t_days) {
     const rlp_planned_t *planned = life_course_planned(path->course, &n);
     for (; path->next_planned < n && planned[path->next_planned].t_days <= t_days; path->next_planned++) {
         const rlp_planned_t *p = &planned[path->next_planned];
-        life_tell(path, p->t_days, p->kind, number_of(path->life->trial->tumour, p), 0);
+        life_tell(path, p->t_days, p->kind, number_of(path->life->trial->tumour, p), life_rules_reason(path, p->act));
+    }
+}
+
+/* What was told of this instant before the act stays told, also where the act takes it back: a course that begins and is stopped at one visit. */
+void life_tell_act(life_path_t *path, const rlp_act_t *act, size_t number, double t_days) {
+    size_t n, before = 0;
+    const rlp_planned_t *planned = life_course_planned(path->course, &n);
+    while (before < n && planned[before].t_days <= t_days && planned[before].act < number) before++;
+    if (before < path->next_planned && act->kind == RLP_ACT_STOP) life_tell(path, t_days, RLP_EVENT_STOP, act->what, life_rules_reason(path, number));
+    path->next_planned = before;
+    life_tell_planned(path, t_days);
+}
+
+void life_tell_visit(life_path_t *path, const rlp_look_t *look) {
+    const rlp_life_t *life = path->life;
+    const rlp_endpoints_t *e = life->trial->endpoints;
+    rlp_told_t *told = path->told;
+    for (size_t g = 0; g < e->n_lesions; g++) {
+        rlp_group_t group;
+        rlp_lesions_tell(e, g, &life->state, &path->course->process, &group);
+        RLP_INVARIANT(told->n_visits < life->most_visits);
+        told->visits[told->n_visits++] = (rlp_visit_t){.t_days = life->state.t_days, .viable_cells = group.viable_cells, .size_cells = group.size_cells,
+                                                       .diameter_mm = group.diameter_mm, .lesions = (uint32_t)g, .response = look->response};
     }
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * events.csv: what was done to each patient and what became of him, as his life told it (patient/log.c): in order of time, up to his end. Here it gets names. */
-#include <string.h>
+#include <stdio.h>
 
 #include "parts.h"
 
@@ -25,26 +25,61 @@ int events_open(sheet_t *sheet, const job_t *job) {
     return sheet_open(sheet, job->report->folder, "events.csv", "arm,patient,time_days,event,what,reason");
 }
 
-/* Drug, intervention, or what progression measures. */
+static const char *measure_word(const rlp_study_t *study, bool second) {
+    static const char *const MEASURES[] = {"viable", "size", "untreatable"};
+    return MEASURES[second ? study->endpoints.second.measure : study->endpoints.progression.measure];
+}
+
+static const char *test_name(const rlp_tumour_t *model, size_t test) {
+    size_t n;
+    return rlp_tumour_tests(model, &n)[test].name;
+}
+
+/* Drug, intervention, test, or what progression measures. */
 static void write_what(sheet_t *sheet, const rlp_study_t *study, const rlp_event_t *e) {
     const rlp_tumour_t *model = study->tumour;
+    size_t what = e->what, n_drugs = model ? rlp_tumour_drugs(model) : 0;
     switch ((rlp_event_kind_t)e->kind) {
     case RLP_EVENT_PROGRESSION:
-    case RLP_EVENT_SECOND_PROGRESSION: sheet_raw(sheet, study->endpoints.progression.measure == RLP_MEASURE_SIZE ? "size" : "viable"); return;
+    case RLP_EVENT_SECOND_PROGRESSION: sheet_raw(sheet, measure_word(study, e->kind == RLP_EVENT_SECOND_PROGRESSION)); return;
     case RLP_EVENT_DEATH: sheet_raw(sheet, ""); return;
+    case RLP_EVENT_TEST:
+    case RLP_EVENT_RESULT: sheet_word(sheet, test_name(model, what)); return;
     case RLP_EVENT_DO:
-    case RLP_EVENT_UNTREATABLE: sheet_word(sheet, model ? rlp_tumour_intervention_name(model, e->what) : "survive"); return;
-    default: sheet_word(sheet, rlp_tumour_drug_name(model, e->what));
+    case RLP_EVENT_UNTREATABLE: sheet_word(sheet, model ? rlp_tumour_intervention_name(model, what) : "survive"); return;
+    default: sheet_word(sheet, what < n_drugs ? rlp_tumour_drug_name(model, what) : rlp_tumour_intervention_name(model, what - n_drugs));
     }
 }
 
-static void write_reason(sheet_t *sheet, const rlp_event_t *e) {
+/* "t790m+met", or "negative". */
+static void write_found(sheet_t *sheet, const rlp_tumour_t *model, uint32_t found) {
+    rlp_text_t words;
+    rlp_text_init(&words);
+    for (size_t t = 0; t < rlp_tumour_traits(model); t++)
+        if (found >> t & 1) rlp_text_format(&words, "%s%s", words.length ? "+" : "", rlp_tumour_trait_name(model, t));
+    sheet_word(sheet, words.length ? rlp_text_string(&words) : "negative");
+    rlp_text_free(&words);
+}
+
+/* The rule that did it, by its name, or its number among the arm's; nothing for what was planned. */
+static void write_rule(sheet_t *sheet, const job_t *job, size_t arm, uint32_t reason) {
+    size_t n = 0;
+    char number[24];
+    const rlp_rule_t *rules = job->study->tumour ? rlp_tumour_rules(job->study->tumour, job->study->arms[arm], &n) : NULL;
+    snprintf(number, sizeof number, "rule %u", reason);
+    sheet_word(sheet, !reason || reason > n ? "" : rules[reason - 1].name ? rules[reason - 1].name : number);
+}
+
+static void write_reason(sheet_t *sheet, const job_t *job, size_t arm, const rlp_event_t *e) {
     static const char *const DEATHS[] = {"", "tumour", "hazard"};
+    static const char *const FORBIDDEN[] = {"", "at_most", "gap", "toxicity"};
     switch ((rlp_event_kind_t)e->kind) {
     case RLP_EVENT_PROGRESSION:
     case RLP_EVENT_SECOND_PROGRESSION: sheet_raw(sheet, rlp_reason_name((rlp_reason_t)e->reason)); return;
     case RLP_EVENT_DEATH: sheet_raw(sheet, DEATHS[e->reason]); return;
-    default: sheet_raw(sheet, "");
+    case RLP_EVENT_UNTREATABLE: sheet_raw(sheet, FORBIDDEN[e->reason]); return;
+    case RLP_EVENT_RESULT: write_found(sheet, job->study->tumour, e->reason); return;
+    default: write_rule(sheet, job, arm, e->reason);
     }
 }
 
@@ -55,7 +90,7 @@ void events_write_patient(sheet_t *sheet, const job_t *job, size_t arm, uint64_t
         sheet_number(sheet, events[k].t_days);
         sheet_raw(sheet, EVENTS[events[k].kind]);
         write_what(sheet, job->study, &events[k]);
-        write_reason(sheet, &events[k]);
+        write_reason(sheet, job, arm, &events[k]);
         sheet_end_row(sheet);
     }
 }

@@ -192,6 +192,28 @@ static void refuse_clones(const rlp_study_t *study, const rlp_node_t *root, rlp_
               study->trial.engine->name);
 }
 
+/* Rules are judged at visits; what they wait for must be able to come. */
+static void refuse_rules(const rlp_study_t *study, const rlp_node_t *root, rlp_diagnostics_t *wrong) {
+    const rlp_progression_t *p = &study->endpoints.progression;
+    bool visits = p->form != RLP_PROGRESSION_NONE && p->every_days > 0, repeats = false;
+    const rlp_node_t *arms = rlp_node_member(root, "arms");
+    if (!study->tumour || rlp_diagnostics_errors(wrong)) return;
+    for (size_t a = 0; a < rlp_tumour_arms(study->tumour); a++) {
+        size_t n;
+        const char *arm = rlp_tumour_arm_name(study->tumour, a);
+        const rlp_rule_t *rules = rlp_tumour_rules(study->tumour, a, &n);
+        rlp_place_t place = place_of(arms ? rlp_node_member(arms, arm) : NULL, root);
+        if (n && !visits) ERROR(place, "arm '%s' has rules, and they are judged at visits: say how often with `endpoints: {progression: {every: 56 d}}`", arm);
+        for (size_t r = 0; r < n; r++) {
+            repeats = repeats || rules[r].repeats;
+            if (rules[r].when == RLP_WHEN_SECOND_PROGRESSION && study->endpoints.second.form == RLP_PROGRESSION_NONE)
+                ERROR(place, "arm '%s' waits for a second progression: say what it is with `endpoints: {second_progression: ...}`", arm);
+        }
+    }
+    if (p->measure == RLP_MEASURE_UNTREATABLE && !repeats)
+        WARNING(place_of(rlp_node_at(root, "endpoints.progression"), root), "measure untreatable: no arm repeats an intervention on demand (`do:` with `when:`), so nobody can progress");
+}
+
 /* ---- floors -------------------------------------------------------------------------------------------------------------------- */
 static int read_process_floor(rlp_study_t *study, const rlp_node_t *root, rlp_diagnostics_t *wrong) {
     static const char *const TUMOUR_ONLY[] = {"traits", "patient", "drugs", "interventions", "signals", "mechanisms", "tests"};
@@ -325,6 +347,7 @@ static int compose(rlp_study_t *study, const rlp_study_options_t *options, rlp_d
     if (!rc) rc = read_record(study, root, wrong);
     read_engine(study, root, wrong);
     refuse_clones(study, root, wrong);
+    refuse_rules(study, root, wrong);
     if (!rc) rc = choose_arms(study, root, options, wrong);
     if (rc || rlp_diagnostics_errors(wrong)) return rc;
     if (study->record_patients > study->patients) study->record_patients = study->patients;
