@@ -10,6 +10,7 @@
  *     two arms, patients shared               rlp_rmst_compare, rlp_cox_fit (sandwich)
  *     two arms as if independent trials       rlp_logrank
  *     counts at one time, block by block      rlp_moments_add, _merge         quantiles of a sample              rlp_sample_quantile
+ *     a share of patients                     rlp_proportion
  *
  * Arms share patients: the log-rank test and naive standard errors are wrong there, the paired and the clustered ones are right. And since
  * the number of virtual patients is chosen, a p value follows it and is no evidence.
@@ -153,5 +154,8 @@ double rlp_moments_std_err(const rlp_moments_t *);  /* of the mean: sqrt(varianc
  * outside [0, 1]. */
 double rlp_sample_quantile(const double *sorted, size_t n, double p);
 void rlp_sample_sort(double *values, size_t n); /* upwards; no NaN among them */
+
+/* k of n with Wilson's (1927) score interval, as prop.test(k, n, correct = FALSE). n = 0: NaN. */
+rlp_interval_t rlp_proportion(uint64_t k, uint64_t n);
 
 #endif

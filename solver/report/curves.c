@@ -11,7 +11,7 @@
 #define PICTURE_ROWS 20000 /* gnuplot reads so many in about a second */
 #define PICTURE_STEPS 1000 /* finer than a pixel */
 
-const char *const ENDPOINT_NAMES[ENDPOINTS] = {"ttp", "pfs", "os"};
+const char *const ENDPOINT_NAMES[ENDPOINTS] = {"ttp", "pfs", "pfs2", "os"};
 
 static const char KM_HEADER[] = "arm,endpoint,time_days,at_risk,events,censored,survival,std_err,lower95,upper95";
 

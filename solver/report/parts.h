@@ -4,7 +4,10 @@
  *
  *   report.c    the order of things
  *   cohort.c    one arm's times and totals, from its blocks
+ *   survival.c  survival.csv, visits.csv
  *   curves.c    km.csv, summary.csv, compare.csv
+ *   incidence.c cuminc.csv
+ *   burden.c    burden.csv
  *   patients.c  patients.csv: who they are
  *   clones.c    clones.csv: the clones alive at their ends
  *   events.c    events.csv: what happened to them
@@ -19,8 +22,13 @@
 #include "relapse/report.h"
 #include "sheet.h"
 
-typedef enum { ENDPOINT_TTP, ENDPOINT_PFS, ENDPOINT_OS, ENDPOINTS } endpoint_t;
+/* PFS2: progression once more after the first, or death; only where the input asks for it. */
+typedef enum { ENDPOINT_TTP, ENDPOINT_PFS, ENDPOINT_PFS2, ENDPOINT_OS, ENDPOINTS } endpoint_t;
 extern const char *const ENDPOINT_NAMES[ENDPOINTS];
+
+#define DEATH_CAUSES 3 /* none, tumour, hazard: rlp_outcome_t.death_cause */
+extern const char *const DEATH_NAMES[DEATH_CAUSES];
+#define RESPONSES 5
 
 #define TICKS_MAX 16
 #define SAMPLES 64
@@ -29,8 +37,10 @@ extern const char *const ENDPOINT_NAMES[ENDPOINTS];
 /* One arm's patients that did not fail. */
 typedef struct {
     size_t n, cured;
-    size_t patient_room, time_room[ENDPOINTS], event_room[ENDPOINTS];
+    size_t patient_room, cause_room, death_room, time_room[ENDPOINTS], event_room[ENDPOINTS];
     uint64_t *patient;       /* owned */
+    int32_t *cause;          /* label at progression; owned */
+    uint8_t *death;          /* its cause; owned */
     double *time[ENDPOINTS]; /* owned */
     bool *event[ENDPOINTS];  /* owned */
 } times_t;
@@ -62,10 +72,16 @@ typedef struct {
     double days[RLP_CARRIERS], least_epsilon, most_epsilon;
 } carried_t;
 
+/* Best responses of an arm's patients that did not fail, by rlp_response_t, and how many became untreatable. */
+typedef struct {
+    uint64_t best[RESPONSES], n, untreatable;
+} answers_t;
+
 typedef struct {
     uint64_t events, steps, leapt, failed;
     carried_t *carried; /* per arm; owned */
-    size_t n_carried, carried_room;
+    answers_t *answers; /* per arm; owned */
+    size_t n_carried, carried_room, answers_room;
     uint64_t capped; /* patients whose growth is capped at 0.9 of birth (tumour floor) */
     failure_t *failures; /* owned */
     size_t n_failures, failure_room;
@@ -86,7 +102,12 @@ typedef struct {
 #define FAILURES_MAX 100 /* told one by one in run.json */
 
 static inline bool has_endpoint(const rlp_study_t *study, endpoint_t endpoint) {
+    if (endpoint == ENDPOINT_PFS2) return study->endpoints.second.form != RLP_PROGRESSION_NONE;
     return endpoint != ENDPOINT_OS || study->trial.until != RLP_UNTIL_PROGRESSION;
+}
+/* Without visits there are no responses. */
+static inline bool has_responses(const rlp_study_t *study) {
+    return study->endpoints.progression.form != RLP_PROGRESSION_NONE && study->endpoints.progression.every_days > 0;
 }
 static inline const summary_t *summary_of(const job_t *job, size_t arm, endpoint_t endpoint) {
     return &job->summaries[arm * ENDPOINTS + endpoint];
@@ -102,6 +123,22 @@ int times_add(times_t *, uint64_t patient, const rlp_outcome_t *) RLP_MUST_USE;
 rlp_survival_t times_of(const times_t *, endpoint_t);
 void totals_free(totals_t *);
 int totals_add(totals_t *, size_t arm, const rlp_block_t *) RLP_MUST_USE;
+rlp_interval_t answers_objective(const answers_t *); /* share with CR or PR */
+rlp_interval_t answers_control(const answers_t *);   /* and SD */
+
+/* ---- survival.c ---------------------------------------------------------------------------------------------------------- */
+int survival_open(sheet_t *, const job_t *) RLP_MUST_USE;
+int survival_write(sheet_t *, const job_t *, size_t arm, uint64_t patient, const rlp_outcome_t *) RLP_MUST_USE;
+/* Of studies that record visits; of others these do nothing. */
+int visits_open(sheet_t *, const job_t *) RLP_MUST_USE;
+void visits_write_patient(sheet_t *, const job_t *, size_t arm, uint64_t patient, const rlp_visit_t *, size_t n);
+int visits_finish(sheet_t *, const job_t *) RLP_MUST_USE;
+
+/* ---- incidence.c, burden.c ----------------------------------------------------------------------------------------------- */
+int incidence_open(sheet_t *, const job_t *) RLP_MUST_USE;
+int incidence_write_arm(sheet_t *, const job_t *, size_t arm, const times_t *) RLP_MUST_USE;
+int burden_open(sheet_t *, const job_t *) RLP_MUST_USE;
+int burden_write_arm(sheet_t *, const job_t *, size_t arm) RLP_MUST_USE;
 
 /* ---- curves.c ------------------------------------------------------------------------------------------------------------ */
 typedef struct {

@@ -146,7 +146,7 @@ static void add_heading(script_t *s) {
 }
 
 /* ---- one panel ----------------------------------------------------------------------------------------------------------- */
-static const char *const PANEL_TITLES[ENDPOINTS] = {"Time to progression", "Progression-free survival", "Overall survival"};
+static const char *const PANEL_TITLES[ENDPOINTS] = {"Time to progression", "Progression-free survival", "Second progression-free survival", "Overall survival"};
 
 static void key_title(const script_t *s, size_t arm, endpoint_t e, bool brief, rlp_text_t *title) {
     const summary_t *sum = summary_of(s->job, arm, e);

@@ -217,6 +217,32 @@ static void add_epsilon(const job_t *job, rlp_text_t *out) {
     rlp_text_add(out, "\n  }");
 }
 
+static void member_interval(rlp_text_t *out, const char *name, rlp_interval_t share) {
+    begin_member(out, "      ", name);
+    rlp_text_add(out, "{");
+    member_number(out, "        ", "share", share.value);
+    member_number(out, "        ", "lower95", share.lower95);
+    member_number(out, "        ", "upper95", share.upper95);
+    rlp_text_add(out, "\n      }");
+}
+
+/* Where visits are judged: best responses up to progression. */
+static void add_responses(const job_t *job, rlp_text_t *out) {
+    if (!has_responses(job->study)) return;
+    begin_member(out, "  ", "responses");
+    rlp_text_add(out, "{");
+    for (size_t a = 0; a < job->totals.n_carried; a++) {
+        const answers_t *answers = &job->totals.answers[a];
+        begin_arm(job, a, out);
+        for (size_t r = RESPONSES; r-- > 0;) member_whole(out, "      ", rlp_response_name((rlp_response_t)r), answers->best[r]);
+        member_interval(out, "objective_response", answers_objective(answers));
+        member_interval(out, "disease_control", answers_control(answers));
+        member_whole(out, "      ", "untreatable", answers->untreatable);
+        rlp_text_add(out, "\n    }");
+    }
+    rlp_text_add(out, "\n  }");
+}
+
 static void add_totals(const job_t *job, rlp_text_t *out) {
     const totals_t *totals = &job->totals;
     member_whole(out, "  ", "events_simulated", totals->events);
@@ -236,6 +262,7 @@ static void add_totals(const job_t *job, rlp_text_t *out) {
     rlp_text_add(out, totals->n_failures ? "\n  ]" : "]");
     add_carriers(job, out);
     add_epsilon(job, out);
+    add_responses(job, out);
 }
 
 int record_write(const job_t *job, uint64_t only) {

@@ -36,35 +36,9 @@ static int job_init(job_t *job, const rlp_report_t *report) {
     return rc;
 }
 
-/* ---- survival.csv, counts.csv, moments.csv ------------------------------------------------------------------------------- */
-static const char SURVIVAL_HEADER[] =
-    "arm,patient,ttp_days,ttp_event,pfs_days,pfs_event,os_days,os_event,cured,cause,burden_start,burden_nadir,burden_end";
+/* ---- counts.csv, moments.csv ---------------------------------------------------------------------------------------------- */
 static const char COUNTS_HEADER[] = "arm,patient,time_days,type,cells";
 static const char MOMENTS_HEADER[] = "arm,time_days,type,mean,variance,std_err,extinct_fraction,patients";
-
-static void write_survival(sheet_t *sheet, const job_t *job, size_t arm, uint64_t patient, const rlp_outcome_t *o) {
-    sheet_raw(sheet, rlp_text_string(&job->arm_cells[arm]));
-    sheet_whole(sheet, (int64_t)patient);
-    if (o->failed) {
-        sheet_empty(sheet, 11);
-    } else {
-        sheet_number(sheet, o->ttp_days);
-        sheet_whole(sheet, o->ttp_event);
-        sheet_number(sheet, o->pfs_days);
-        sheet_whole(sheet, o->pfs_event);
-        sheet_number(sheet, o->os_days);
-        if (isnan(o->os_days))
-            sheet_empty(sheet, 1);
-        else
-            sheet_whole(sheet, o->os_event);
-        sheet_whole(sheet, o->cured);
-        sheet_word(sheet, o->ttp_event && o->cause >= 0 ? job->process.label_names[o->cause] : "");
-        sheet_whole(sheet, o->burden_start);
-        sheet_whole(sheet, o->burden_nadir);
-        sheet_whole(sheet, o->burden_end);
-    }
-    sheet_end_row(sheet);
-}
 
 static void write_counts(sheet_t *sheet, const job_t *job, size_t arm, uint64_t patient, double t_days, const int64_t *cells) {
     for (size_t i = 0; i < job->process.n_types; i++) {
@@ -99,7 +73,7 @@ typedef struct {
     size_t room;
     times_t reference, times;
     rlp_moments_t *moments; /* of the arm at hand */
-    sheet_t survival, counts, moment_sheet, events;
+    sheet_t survival, counts, moment_sheet, events, visits, incidence, burden;
     curves_t curves;
 } pass_t;
 
@@ -139,10 +113,12 @@ static int write_block(pass_t *pass, size_t arm, const rlp_block_t *block) {
     if (!rc) rc = add_times(&pass->times, block);
     for (uint64_t k = 0; k < block->patients && !rc; k++) {
         uint64_t patient = block->first + k;
-        write_survival(&pass->survival, job, arm, patient, &block->outcomes[k]);
+        rc = survival_write(&pass->survival, job, arm, patient, &block->outcomes[k]);
         for (uint64_t r = 0; k < block->recorded && r < block->n_seen[k]; r++)
             write_counts(&pass->counts, job, arm, patient, job->study->record_days[r], block->counts + (k * n_records + r) * n_types);
         events_write_patient(&pass->events, job, arm, patient, block->events + k * block->most_events, block->outcomes[k].n_events);
+        if (k < block->recorded && block->most_visits)
+            visits_write_patient(&pass->visits, job, arm, patient, block->visits + k * block->most_visits, block->n_visits[k]);
     }
     for (size_t k = 0; k < n_records * n_types; k++) rlp_moments_merge(&pass->moments[k], &block->moments[k]);
     return rc;
@@ -162,6 +138,8 @@ static int write_arm(pass_t *pass, size_t arm) {
     if (!rc) write_moments(&pass->moment_sheet, job, arm, pass->moments);
     rlp_phase_t before = rlp_meter_enter(job->study->trial.meter, RLP_PHASE_STATISTICS);
     if (!rc) rc = curves_write_arm(&pass->curves, job, arm, &pass->times, &pass->reference);
+    if (!rc) rc = incidence_write_arm(&pass->incidence, job, arm, &pass->times);
+    if (!rc) rc = burden_write_arm(&pass->burden, job, arm);
     (void)rlp_meter_enter(job->study->trial.meter, before);
     return rc;
 }
@@ -173,16 +151,22 @@ static void pass_init(pass_t *pass, job_t *job) {
     sheet_init(&pass->moment_sheet);
     curves_init(&pass->curves);
     sheet_init(&pass->events);
+    sheet_init(&pass->visits);
+    sheet_init(&pass->incidence);
+    sheet_init(&pass->burden);
 }
 
 static int pass_open(pass_t *pass) {
     const job_t *job = pass->job;
     const char *folder = job->report->folder;
     int rc = RLP_NEW(pass->moments, job->study->n_records * job->process.n_types);
-    if (!rc) rc = sheet_open(&pass->survival, folder, "survival.csv", SURVIVAL_HEADER);
+    if (!rc) rc = survival_open(&pass->survival, job);
     if (!rc) rc = sheet_open(&pass->counts, folder, "counts.csv", COUNTS_HEADER);
     if (!rc) rc = sheet_open(&pass->moment_sheet, folder, "moments.csv", MOMENTS_HEADER);
     if (!rc) rc = curves_open(&pass->curves, folder);
+    if (!rc) rc = visits_open(&pass->visits, job);
+    if (!rc) rc = incidence_open(&pass->incidence, job);
+    if (!rc) rc = burden_open(&pass->burden, job);
     return rc ? rc : events_open(&pass->events, job);
 }
 
@@ -191,6 +175,9 @@ static int pass_finish(pass_t *pass) {
     if (!rc) rc = curves_finish(&pass->curves, pass->job);
     if (!rc) rc = sheet_finish(&pass->moment_sheet);
     if (!rc) rc = sheet_finish(&pass->counts);
+    if (!rc) rc = visits_finish(&pass->visits, pass->job);
+    if (!rc) rc = sheet_finish(&pass->incidence);
+    if (!rc) rc = sheet_finish(&pass->burden);
     return rc ? rc : sheet_finish(&pass->events);
 }
 
@@ -200,6 +187,9 @@ static void pass_free(pass_t *pass) {
     sheet_free(&pass->moment_sheet);
     curves_free(&pass->curves);
     sheet_free(&pass->events);
+    sheet_free(&pass->visits);
+    sheet_free(&pass->incidence);
+    sheet_free(&pass->burden);
     times_free(&pass->reference);
     times_free(&pass->times);
     free(pass->moments);
@@ -240,17 +230,20 @@ int rlp_report_write(const rlp_report_t *report, rlp_text_t *words, uint64_t *fa
 static int write_path(pass_t *pass, uint64_t patient, const rlp_outcome_t *outcomes, const rlp_told_t *told, const rlp_point_t *points, size_t n_points) {
     const job_t *job = pass->job;
     const char *folder = job->report->folder;
-    int rc = sheet_open(&pass->survival, folder, "survival.csv", SURVIVAL_HEADER);
+    int rc = survival_open(&pass->survival, job);
     if (!rc) rc = sheet_open(&pass->counts, folder, "counts.csv", COUNTS_HEADER);
+    if (!rc) rc = visits_open(&pass->visits, job);
     if (!rc) rc = events_open(&pass->events, job);
     for (size_t a = 0; a < job->study->n_arms && !rc; a++) {
-        write_survival(&pass->survival, job, a, patient, &outcomes[a]);
+        rc = survival_write(&pass->survival, job, a, patient, &outcomes[a]);
         events_write_patient(&pass->events, job, a, patient, told[a].events, told[a].n_events);
+        visits_write_patient(&pass->visits, job, a, patient, told[a].visits, told[a].n_visits);
     }
     for (size_t k = 0; k < n_points && !rc; k++)
         write_counts(&pass->counts, job, points[k].arm, patient, points[k].t_days, points[k].cells);
     if (!rc) rc = sheet_finish(&pass->survival);
     if (!rc) rc = sheet_finish(&pass->counts);
+    if (!rc) rc = visits_finish(&pass->visits, job);
     return rc ? rc : sheet_finish(&pass->events);
 }
 

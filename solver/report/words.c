@@ -154,7 +154,7 @@ static void add_table(const line_t *lines, size_t n, size_t columns, size_t left
 static bool is_told(const rlp_study_t *study, endpoint_t e) {
     if (!has_endpoint(study, e)) return false;
     if (e == ENDPOINT_OS) return words_can_die(study) || !words_can_progress(study);
-    return words_can_progress(study) && (e == ENDPOINT_TTP || words_can_die(study));
+    return words_can_progress(study) && (e == ENDPOINT_TTP || e == ENDPOINT_PFS2 || words_can_die(study));
 }
 
 static void add_summaries(const job_t *job, line_t *lines, rlp_text_t *out) {
@@ -191,6 +191,37 @@ static void add_summaries(const job_t *job, line_t *lines, rlp_text_t *out) {
     }
     add_table(lines, n, COLUMNS, 2, out);
     if (missed) rlp_text_format(out, "  NR: not reached by day %.6g, the end of follow-up\n", study->trial.follow_up_days);
+}
+
+static void put_share(char *cell, rlp_interval_t share) {
+    if (isnan(share.value))
+        cell[0] = '\0';
+    else
+        snprintf(cell, CELL_BYTES, "%.1f %% (%.1f-%.1f)", 100 * share.value, 100 * share.lower95, 100 * share.upper95);
+}
+
+/* Best responses up to progression; a line an arm. */
+static void add_responses(const job_t *job, line_t *lines, rlp_text_t *out) {
+    const rlp_study_t *study = job->study;
+    line_t head = {{"arm", "objective response (95 %)", "disease control (95 %)", "CR/PR/SD/PD/NE", "untreatable"}};
+    bool asked = false;
+    if (!has_responses(study)) return;
+    lines[0] = head;
+    for (size_t a = 0; a < study->n_arms; a++) {
+        const answers_t *answers = &job->totals.answers[a];
+        const uint64_t *best = answers->best;
+        line_t *line = &lines[a + 1];
+        memset(line, 0, sizeof *line);
+        put_name(line->cell[0], rlp_study_arm_name(study, a), out);
+        put_share(line->cell[1], answers_objective(answers));
+        put_share(line->cell[2], answers_control(answers));
+        snprintf(line->cell[3], CELL_BYTES, "%" PRIu64 "/%" PRIu64 "/%" PRIu64 "/%" PRIu64 "/%" PRIu64, best[RLP_RESPONSE_CR], best[RLP_RESPONSE_PR],
+                 best[RLP_RESPONSE_SD], best[RLP_RESPONSE_PD], best[RLP_RESPONSE_NE]);
+        snprintf(line->cell[4], CELL_BYTES, "%" PRIu64, answers->untreatable);
+        asked = asked || answers->untreatable;
+    }
+    rlp_text_add(out, "\nbest response at visits up to progression:\n");
+    add_table(lines, study->n_arms + 1, asked ? 5 : 4, 1, out);
 }
 
 static void put_ratio(char *cell, const rlp_cox_t *cox) {
@@ -260,21 +291,22 @@ void words_closing(const job_t *job, rlp_text_t *out) {
     }
     add_summaries(job, lines, out);
     add_comparisons(job, lines, out);
+    add_responses(job, lines, out);
     free(lines);
     add_failures(job, out);
-    rlp_text_format(out, "\n%s/: summary, compare, km, survival, patients, events, moments, counts (.csv), run.json", job->report->folder);
+    rlp_text_format(out, "\n%s/: summary, compare, km, cuminc, survival, patients, events, burden, moments, counts%s (.csv), run.json", job->report->folder,
+                    job->study->record_visits ? ", visits" : "");
 }
 
 /* ---- one patient --------------------------------------------------------------------------------------------------------- */
 static void add_ending(const job_t *job, const rlp_outcome_t *o, rlp_text_t *out) {
-    static const char *const DEATHS[] = {"", "tumour", "hazard"};
     if (o->ttp_event) {
         rlp_text_format(out, "progression on day %.6g (%s", o->ttp_days, rlp_reason_name((rlp_reason_t)o->reason));
         if (o->cause >= 0) rlp_text_format(out, ", mostly %s", job->process.label_names[o->cause]);
         rlp_text_add(out, "), ");
     }
     if (o->death_cause)
-        rlp_text_format(out, "death on day %.6g (%s), ", o->end_days, DEATHS[o->death_cause]);
+        rlp_text_format(out, "death on day %.6g (%s), ", o->end_days, DEATH_NAMES[o->death_cause]);
     else
         rlp_text_format(out, "followed to day %.6g, ", o->end_days);
     rlp_text_format(out, "cells %.4g -> %.4g, nadir %.4g%s", (double)o->burden_start, (double)o->burden_end, (double)o->burden_nadir,

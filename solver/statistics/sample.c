@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Samples: moments that merge, and quantiles. */
+ * Samples: moments that merge, quantiles and shares. */
 #include <math.h>
 #include <stdlib.h>
 
-#include "relapse/statistics.h"
+#include "observations.h"
 
 /* Chan, Golub & LeVeque (1983), eq. 2.1 with one sample of size 1: no difference of large sums. */
 void rlp_moments_add(rlp_moments_t *moments, double x) {
@@ -39,6 +39,15 @@ double rlp_sample_quantile(const double *sorted, size_t n, double p) {
 static int compare_doubles(const void *left, const void *right) {
     double a = *(const double *)left, b = *(const double *)right;
     return (a > b) - (a < b);
+}
+
+rlp_interval_t rlp_proportion(uint64_t k, uint64_t n) {
+    double p = (double)k / (double)n, z2 = Z_95 * Z_95 / (double)n, centre = (p + z2 / 2) / (1 + z2);
+    double reach = sqrt(p * (1 - p) * z2 + z2 * z2 / 4) / (1 + z2);
+    rlp_interval_t share = {p, centre - reach, centre + reach};
+    if (k == 0 && n > 0) share.lower95 = 0; /* what rounding leaves */
+    if (k == n && n > 0) share.upper95 = 1;
+    return share;
 }
 
 void rlp_sample_sort(double *values, size_t n) { qsort(values, n, sizeof *values, compare_doubles); }

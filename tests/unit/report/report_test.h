@@ -56,6 +56,13 @@ static const rlp_outcome_t OUTCOMES[2][PATIENTS] = {
       .burden_start = 100,
       .burden_nadir = 90,
       .burden_end = 1000001,
+      .best_response = RLP_RESPONSE_PR,
+      .best_change_percent = -35.5,
+      .untreatable_days = 15,
+      .treatments = 2,
+      .detected = 3,
+      .second_days = 30,
+      .second_event = 1,
       .carried_days = {[RLP_CARRIER_DIRECT] = 0.5, [RLP_CARRIER_LEAP] = 40},
       .events = 10},
      {.ttp_days = 100,
@@ -66,6 +73,10 @@ static const rlp_outcome_t OUTCOMES[2][PATIENTS] = {
       .burden_start = 100,
       .burden_nadir = 7,
       .burden_end = 12,
+      .best_response = RLP_RESPONSE_SD,
+      .best_change_percent = 2,
+      .untreatable_days = NAN,
+      .second_days = 100,
       .carried_days = {[RLP_CARRIER_DIRECT] = 60, [RLP_CARRIER_KENDALL] = 40},
       .events = 20},
      {.carried_days = {7, 7, 7, 7}, .epsilon = 1e-9, .failed = RLP_ERROR_RATE}},
@@ -80,6 +91,10 @@ static const rlp_outcome_t OUTCOMES[2][PATIENTS] = {
       .burden_start = 100,
       .burden_nadir = 50,
       .burden_end = 5000,
+      .best_response = RLP_RESPONSE_CR,
+      .best_change_percent = -100,
+      .untreatable_days = NAN,
+      .second_days = 100,
       .carried_days = {[RLP_CARRIER_TAU] = 100},
       .epsilon = 0.002,
       .steps = 3,
@@ -92,6 +107,10 @@ static const rlp_outcome_t OUTCOMES[2][PATIENTS] = {
       .os_event = 1,
       .cause = -1,
       .leapt = 1,
+      .best_change_percent = NAN,
+      .untreatable_days = NAN,
+      .second_days = 20,
+      .second_event = 1,
       .death_cause = 2,
       .burden_start = 100,
       .burden_nadir = 60,
@@ -103,6 +122,10 @@ static const rlp_outcome_t OUTCOMES[2][PATIENTS] = {
       .end_days = 100,
       .cause = -1,
       .cured = 1,
+      .best_response = RLP_RESPONSE_PD,
+      .best_change_percent = 20,
+      .untreatable_days = NAN,
+      .second_days = 100,
       .burden_start = 100,
       .burden_nadir = 0,
       .burden_end = 0}},
@@ -123,6 +146,15 @@ typedef struct {
 static const log_t LOGS[2][PATIENTS] = {
     {{2, {PROGRESSED(20), DIED(40.5, 1)}}, {0}, {0}},
     {{3, {DONE(5), DONE(60), PROGRESSED(60)}}, {2, {DONE(5), DIED(20, 2)}}, {2, {DONE(5), DONE(60)}}},
+};
+
+typedef struct {
+    size_t n;
+    rlp_visit_t visits[2];
+} visited_t;
+static const visited_t VISITS[2][PATIENTS] = {
+    {{2, {{10, 230, 330.5, 0.75, 0, RLP_RESPONSE_PR}, {20, 1000, 1000, 1.25, 0, RLP_RESPONSE_PD}}}, {1, {{10, 12, 112, 0.5, 0, RLP_RESPONSE_SD}}}, {0}},
+    {{1, {{10, 0, 0, 0, 0, RLP_RESPONSE_CR}}}, {0}, {0}},
 };
 
 typedef struct {
@@ -151,8 +183,17 @@ static inline int read_tiny(void *context, uint64_t block, unsigned char *payloa
         assert_true(LOGS[arm][k].n <= open.most_events);
         memcpy((rlp_event_t *)open.events + k * open.most_events, LOGS[arm][k].events, LOGS[arm][k].n * sizeof(rlp_event_t));
         ((uint64_t *)open.n_seen)[k] = SEEN[arm][k];
+        double *burden = (double *)open.burden + k * cohort->study->n_records * RLP_BURDENS;
+        for (size_t r = 0; r < SEEN[arm][k] && r < cohort->study->n_records; r++, burden += RLP_BURDENS) {
+            burden[0] = (double)(COUNTS[arm][k][2 * r] + COUNTS[arm][k][2 * r + 1]);
+            burden[1] = burden[0] + 100;
+            burden[2] = burden[0] / 8;
+        }
         if (k >= open.recorded) continue;
         memcpy((int64_t *)open.counts + k * n, COUNTS[arm][k], n * sizeof(int64_t));
+        if (!open.most_visits) continue;
+        ((uint64_t *)open.n_visits)[k] = VISITS[arm][k].n;
+        memcpy((rlp_visit_t *)open.visits + k * open.most_visits, VISITS[arm][k].visits, VISITS[arm][k].n * sizeof(rlp_visit_t));
     }
     return RLP_OK;
 }
@@ -240,6 +281,29 @@ static inline void assert_content(const cohort_t *cohort, const char *name, cons
 static inline void assert_contains(const cohort_t *cohort, const char *name, const char *part) {
     char *bytes = content(cohort, name);
     if (!strstr(bytes, part)) fail_msg("expected in %s\n%s\nbut it holds\n%s", name, part, bytes);
+    free(bytes);
+}
+
+/* Names of TINY as cells. */
+#define ARM "\"say \"\"a, b\"\"\""
+#define R "\"R, \"\"q\"\"\""
+
+/* Numbers within 1e-12, all else to the letter. */
+__attribute__((noinline, unused)) static void assert_table(const cohort_t *cohort, const char *name, const char *expected) {
+    char *bytes = content(cohort, name), *ours = bytes;
+    const char *theirs = expected;
+    while (*ours && *theirs) {
+        char *after_ours, *after_theirs;
+        bool starts = ours == bytes || strchr(",\n", ours[-1]);
+        double a = strtod(ours, &after_ours), b = strtod(theirs, &after_theirs);
+        if (starts && after_ours > ours && after_theirs > theirs && fabs(a - b) <= 1e-12 * fabs(b)) {
+            ours = after_ours;
+            theirs = after_theirs;
+        } else if (*ours++ != *theirs++) {
+            break;
+        }
+    }
+    if (*ours || *theirs) fail_msg("%s differs at\n%s\nexpected\n%s", name, ours, theirs);
     free(bytes);
 }
 

@@ -29,14 +29,15 @@ static void write_lives(cohort_t *cohort, const char *yaml) {
     rlp_life_free(life);
 }
 
-/* burden_end of a patient in survival.csv. */
+/* burden_end of a patient in survival.csv: eight cells stand behind it, none of them quoted. */
 static long burden_end(const char *survival, const char *arm, long patient) {
     char row[80];
     snprintf(row, sizeof row, "\n%s,%ld,", arm, patient);
     const char *at = strstr(survival, row);
     assert_non_null(at);
     at = strchr(at + 1, '\n');
-    while (at[-1] != ',') at--;
+    for (int c = 0; c < 9; at--) c += at[-1] == ',';
+    at++;
     return strtol(at, NULL, 10);
 }
 

@@ -77,10 +77,26 @@ static void events_are_told_by_name(void **state) {
     end(&cohort);
 }
 
+static void traits_found_and_sites_have_names(void **state) {
+    (void)state;
+    cohort_t cohort;
+    begin_tumour(&cohort, "record.visits=true");
+    rlp_visit_t visits[2] = {{.t_days = 56, .lesions = 0}, {.t_days = 56, .lesions = 1}};
+    rlp_outcome_t outcomes[2] = {OUTCOMES[0][0], OUTCOMES[0][1]};
+    const rlp_told_t told[2] = {{.visits = visits, .n_visits = 2}, {0}};
+    outcomes[1].detected = 2;
+    assert_int_equal(rlp_report_write_patient(&cohort.report, 2, outcomes, told, NULL, 0, &cohort.words), RLP_OK);
+    assert_contains(&cohort, "survival.csv", ",tumour,PR,-35.5,2,met;efflux,,,15\n");
+    assert_contains(&cohort, "survival.csv", ",,SD,2,0,efflux,,,\n");
+    assert_contains(&cohort, "visits.csv", "both,2,56,core,0,0,0,NE\nboth,2,56,distant,0,0,0,NE\n");
+    end(&cohort);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(shares_are_of_traits_and_doubling_is_without_treatment),
         cmocka_unit_test(events_are_told_by_name),
+        cmocka_unit_test(traits_found_and_sites_have_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

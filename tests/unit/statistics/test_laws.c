@@ -321,6 +321,18 @@ static void infinite_values_count_above_every_quantile(void **state) {
 }
 
 /* ---- failures ------------------------------------------------------------------------------------------------------------------------ */
+/* prop.test(k, 50, correct = FALSE) of R 4.2. */
+static void shares_have_wilsons_interval(void **state) {
+    (void)state;
+    static const double R[4][3] = {{0, 0, 0.071347599133358683}, {1, 0.0035392592716462297, 0.1049544358963781093}, {15, 0.19103553500880949, 0.43750350464453397}, {50, 0.92865240086664136, 1}};
+    for (size_t k = 0; k < 4; k++) {
+        rlp_interval_t share = rlp_proportion((uint64_t)R[k][0], 50);
+        assert_true(share.value == R[k][0] / 50 && fabs(share.lower95 - R[k][1]) < 1e-12 && fabs(share.upper95 - R[k][2]) < 1e-12);
+    }
+    rlp_interval_t none = rlp_proportion(0, 0);
+    assert_true(isnan(none.value) && isnan(none.lower95) && isnan(none.upper95));
+}
+
 static void times_and_causes_out_of_range_are_refused(void **state) {
     (void)state;
     const bool event[] = {true, true};
@@ -393,6 +405,7 @@ int main(void) {
         cmocka_unit_test(nothing_merged_changes_nothing),
         cmocka_unit_test(spread_on_a_large_mean_is_kept),
         cmocka_unit_test(infinite_values_count_above_every_quantile),
+        cmocka_unit_test(shares_have_wilsons_interval),
         cmocka_unit_test(times_and_causes_out_of_range_are_refused),
         cmocka_unit_test(every_allocation_may_fail),
     };
