@@ -129,6 +129,8 @@ rlp_interval_t answers_control(const answers_t *);   /* and SD */
 /* ---- survival.c ---------------------------------------------------------------------------------------------------------- */
 int survival_open(sheet_t *, const job_t *) RLP_MUST_USE;
 int survival_write(sheet_t *, const job_t *, size_t arm, uint64_t patient, const rlp_outcome_t *) RLP_MUST_USE;
+/* A cell with the traits of these bits, joined by ';'. */
+int survival_write_traits(sheet_t *, const rlp_tumour_t *, uint32_t traits) RLP_MUST_USE;
 /* Of studies that record visits; of others these do nothing. */
 int visits_open(sheet_t *, const job_t *) RLP_MUST_USE;
 void visits_write_patient(sheet_t *, const job_t *, size_t arm, uint64_t patient, const rlp_visit_t *, size_t n);

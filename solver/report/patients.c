@@ -2,9 +2,10 @@
  *
  * patients.csv: who each patient is before anything happens to him, the same in every arm.
  *
- *   varied parameters as drawn | cells | diameter of all visible lesions | shares | doubling time ln 2 / (birth - death) of the main type
+ *   varied parameters as drawn | cells | diameter of all visible lesions | shares | what tests could find | doubling time ln 2 / (birth - death) of the main type
  *
- * Shares: on the tumour floor, of each trait (rung) that types carry; on the process floor, of each type. Rates are those that hold
+ * Shares: on the tumour floor, of each trait (rung) that types carry; on the process floor, of each type. Of each test of the input: the traits whose
+ * share, in truth and where the test looks, is at or above its limit. Rates are those that hold
  * before any treatment; crowding by a capacity is not in them. */
 #include <math.h>
 #include <stdlib.h>
@@ -35,6 +36,8 @@ typedef struct {
     char **shares;     /* names of the share columns; owned */
     unsigned char *in; /* [share][type] */
     size_t n_shares, share_room;
+    const rlp_test_t *tests; /* borrowed from the model */
+    size_t n_tests;
     untreated_t untreated;
 } patients_t;
 
@@ -179,6 +182,16 @@ static int find_shares(patients_t *p) {
 }
 
 /* ---- the file ------------------------------------------------------------------------------------------------------------ */
+static void add_column(rlp_text_t *header, const char *stem, const char *of) {
+    rlp_text_t name;
+    rlp_text_init(&name);
+    rlp_text_format(&name, "%s%s", stem, of);
+    rlp_text_add(header, ",");
+    rlp_text_csv(header, rlp_text_string(&name));
+    if (name.error) header->error = name.error;
+    rlp_text_free(&name);
+}
+
 static int open_file(patients_t *p) {
     const rlp_study_t *study = p->job->study;
     rlp_text_t header;
@@ -190,15 +203,8 @@ static int open_file(patients_t *p) {
             rlp_text_csv(&header, study->parameters.rows[study->variability.spreads[s].rows[k]].path);
         }
     rlp_text_add(&header, ",baseline_cells,baseline_diameter_mm");
-    for (size_t s = 0; s < p->n_shares; s++) {
-        rlp_text_t name;
-        rlp_text_init(&name);
-        rlp_text_format(&name, "baseline_share_%s", p->shares[s]);
-        rlp_text_add(&header, ",");
-        rlp_text_csv(&header, rlp_text_string(&name));
-        if (name.error) header.error = name.error;
-        rlp_text_free(&name);
-    }
+    for (size_t s = 0; s < p->n_shares; s++) add_column(&header, "baseline_share_", p->shares[s]);
+    for (size_t k = 0; k < p->n_tests; k++) add_column(&header, "baseline_test_", p->tests[k].name);
     rlp_text_add(&header, ",doubling_days");
     int rc = header.error ? header.error : sheet_open(&p->sheet, p->job->report->folder, "patients.csv", rlp_text_string(&header));
     rlp_text_free(&header);
@@ -218,6 +224,28 @@ static double diameter_mm(const rlp_endpoints_t *e, const int64_t *cells) {
     return sum;
 }
 
+/* Traits at or above the limit among the living cells where the test looks; without cells there none is. */
+static uint32_t findable(const patients_t *p, const rlp_test_t *test) {
+    const rlp_tumour_t *model = p->job->study->tumour;
+    uint32_t found = 0;
+    for (size_t t = 0; t < rlp_tumour_traits(model); t++) {
+        double carrying = 0, all = 0;
+        for (size_t i = 0; test->of >> t & 1 && i < p->job->process.n_types; i++) {
+            if (!(test->sites >> rlp_tumour_type_site(model, i) & 1)) continue;
+            all += (double)p->cells[i];
+            if (rlp_tumour_type_traits(model, i) >> t & 1) carrying += (double)p->cells[i];
+        }
+        if (all > 0 && carrying / all >= p->values[test->limit]) found |= UINT32_C(1) << t;
+    }
+    return found;
+}
+
+static int write_tests(patients_t *p) {
+    int rc = RLP_OK;
+    for (size_t k = 0; k < p->n_tests && !rc; k++) rc = survival_write_traits(&p->sheet, p->job->study->tumour, findable(p, &p->tests[k]));
+    return rc;
+}
+
 static int write_state(patients_t *p) {
     const job_t *job = p->job;
     size_t n = job->process.n_types, most = 0;
@@ -234,7 +262,8 @@ static int write_state(patients_t *p) {
         for (size_t i = 0; i < n; i++) inside += p->in[s * n + i] ? (double)p->cells[i] : 0;
         sheet_number(&p->sheet, total ? inside / (double)total : NAN);
     }
-    int rc = total ? doubling_days(&p->untreated, job, p->values, most, &days) : RLP_OK;
+    int rc = write_tests(p);
+    if (total && !rc) rc = doubling_days(&p->untreated, job, p->values, most, &days);
     if (total && !rc)
         sheet_number(&p->sheet, days);
     else
@@ -250,7 +279,7 @@ static int write_patient(patients_t *p, uint64_t patient) {
     sheet_whole(&p->sheet, (int64_t)patient);
     if (rc) {
         for (size_t s = 0; s < study->variability.n; s++) sheet_empty(&p->sheet, study->variability.spreads[s].n);
-        sheet_empty(&p->sheet, 3 + p->n_shares);
+        sheet_empty(&p->sheet, 3 + p->n_shares + p->n_tests);
     } else {
         if (study->tumour && rlp_tumour_capped(study->tumour, p->values)) p->capped++;
         for (size_t s = 0; s < study->variability.n; s++)
@@ -270,6 +299,7 @@ int patients_write(const job_t *job, uint64_t first, uint64_t last, uint64_t *ca
     if (!rc) rc = RLP_NEW(p.values, job->study->parameters.n);
     if (!rc) rc = RLP_NEW(p.cells, job->process.n_types);
     if (!rc) rc = find_shares(&p);
+    if (job->study->tumour) p.tests = rlp_tumour_tests(job->study->tumour, &p.n_tests);
     if (!rc) rc = job->study->tumour ? read_untreated(&p.untreated, job) : find_rates(&p.untreated, job);
     if (!rc) rc = open_file(&p);
     for (uint64_t patient = first; patient <= last && !rc; patient++) rc = write_patient(&p, patient);

@@ -25,7 +25,7 @@ static void write_time(sheet_t *sheet, double days, uint8_t event) {
 }
 
 /* Traits as their bits say, joined by ';'. */
-static int write_traits(sheet_t *sheet, const rlp_tumour_t *model, uint32_t traits) {
+int survival_write_traits(sheet_t *sheet, const rlp_tumour_t *model, uint32_t traits) {
     rlp_text_t words;
     rlp_text_init(&words);
     for (size_t t = 0; model && t < rlp_tumour_traits(model); t++)
@@ -49,7 +49,7 @@ static int write_outcome(sheet_t *sheet, const job_t *job, const rlp_outcome_t *
     sheet_raw(sheet, rlp_response_name((rlp_response_t)o->best_response));
     sheet_number(sheet, o->best_change_percent);
     sheet_whole(sheet, o->treatments);
-    int rc = write_traits(sheet, job->study->tumour, o->detected);
+    int rc = survival_write_traits(sheet, job->study->tumour, o->detected);
     write_time(sheet, has_endpoint(job->study, ENDPOINT_PFS2) ? o->second_days : NAN, o->second_event);
     sheet_number(sheet, o->untreatable_days);
     return rc;

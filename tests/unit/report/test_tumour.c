@@ -77,6 +77,24 @@ static void events_are_told_by_name(void **state) {
     end(&cohort);
 }
 
+/* A quarter of the cells have efflux, hardly one met: limits of 20 %, and of none. */
+static void tests_tell_what_they_could_find_at_baseline(void **state) {
+    (void)state;
+    cohort_t cohort;
+    begin_tumour(&cohort, "tests={blood: {of: [met, efflux], limit: 20 %}, rim: {of: met, limit: 20 %}, all: {of: [met, efflux], limit: 0 %, site: distant}}");
+    assert_int_equal(write_all_of(&cohort), RLP_OK);
+    char *bytes = content(&cohort, "patients.csv"), *line = strchr(bytes, '\n');
+    assert_non_null(strstr(bytes, ",baseline_share_met2,baseline_test_blood,baseline_test_rim,baseline_test_all,doubling_days\n"));
+    for (int patient = 1; patient <= PATIENTS; patient++, line = strchr(line + 1, '\n')) assert_true(strstr(line, ",efflux,,met;efflux,") && strstr(line, ",efflux,,met;efflux,") < strchr(line + 1, '\n'));
+    free(bytes);
+    end(&cohort);
+    static const char *const SETS[] = {"tumour.sites={core: {share: 1}, distant: {share: 0}}", "tests={far: {of: [met, efflux], limit: 0, site: distant}, near: {of: efflux, limit: 0.2, site: core}}"};
+    begin_of(&cohort, study_of(YAML, SETS, 2)); /* where no cells are nothing is found */
+    assert_int_equal(write_all_of(&cohort), RLP_OK);
+    assert_contains(&cohort, "patients.csv", ",,efflux,");
+    end(&cohort);
+}
+
 static void traits_found_and_sites_have_names(void **state) {
     (void)state;
     cohort_t cohort;
@@ -96,6 +114,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(shares_are_of_traits_and_doubling_is_without_treatment),
         cmocka_unit_test(events_are_told_by_name),
+        cmocka_unit_test(tests_tell_what_they_could_find_at_baseline),
         cmocka_unit_test(traits_found_and_sites_have_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
