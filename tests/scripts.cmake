@@ -40,6 +40,10 @@ endif()
 # The survival statistics against R, where it is installed.
 add_test(NAME r/survival COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/r/rerun.sh)
 set_tests_properties(r/survival PROPERTIES LABELS r SKIP_RETURN_CODE 77 TIMEOUT 120)
+if(TARGET relapse)
+  add_test(NAME r/files COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/r/files.sh $<TARGET_FILE_DIR:relapse>)
+  set_tests_properties(r/files PROPERTIES LABELS r SKIP_RETURN_CODE 77 TIMEOUT 120)
+endif()
 
 # The ensemble alone, with patients of known bytes: ranks, damage, full disks, kills.
 foreach(name ensemble_job parallel_laws)
