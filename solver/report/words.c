@@ -47,8 +47,8 @@ void words_progression(const job_t *job, rlp_text_t *out) {
     const rlp_progression_t *p = &study->endpoints.progression;
     if (p->form == RLP_PROGRESSION_NONE) return;
     if (p->measure == RLP_MEASURE_UNTREATABLE) {
-        rlp_text_add(out, "untreatable: a treatment on demand is asked for and forbidden; responses by RECIST 1.1 on ");
-        add_measure(job, out);
+        rlp_text_format(out, "untreatable: a repetition is asked for and forbidden (responses by RECIST 1.1 on %s)",
+                        p->diameters == RLP_MEASURE_SIZE ? "size" : "viable cells");
     } else if (p->form == RLP_PROGRESSION_RECIST) {
         rlp_text_add(out, "RECIST 1.1 on ");
         add_measure(job, out);

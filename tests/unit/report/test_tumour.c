@@ -95,6 +95,16 @@ static void tests_tell_what_they_could_find_at_baseline(void **state) {
     end(&cohort);
 }
 
+/* Short enough for the picture's second line. */
+static void untreatable_is_said_in_words(void **state) {
+    (void)state;
+    cohort_t cohort;
+    begin_tumour(&cohort, "endpoints.progression={rule: mrecist, measure: untreatable, every: 28 d}");
+    assert_int_equal(write_all_of(&cohort), RLP_OK);
+    assert_contains(&cohort, "run.json", "\"progression\": \"untreatable: a repetition is asked for and forbidden (responses by RECIST 1.1 on viable cells), at visits every 28 d\"");
+    end(&cohort);
+}
+
 static void traits_found_and_sites_have_names(void **state) {
     (void)state;
     cohort_t cohort;
@@ -115,6 +125,7 @@ int main(void) {
         cmocka_unit_test(shares_are_of_traits_and_doubling_is_without_treatment),
         cmocka_unit_test(events_are_told_by_name),
         cmocka_unit_test(tests_tell_what_they_could_find_at_baseline),
+        cmocka_unit_test(untreatable_is_said_in_words),
         cmocka_unit_test(traits_found_and_sites_have_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
