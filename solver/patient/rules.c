@@ -95,14 +95,16 @@ static size_t harmful(const rlp_tumour_t *model, size_t arm) {
 
 /* An act is told as one event; a course begins and ends, and a pause may delay every course. */
 size_t life_rules_most_events(const rlp_trial_t *trial, size_t arm) {
-    size_t n, courses = rlp_tumour_most_planned(trial->tumour, arm), events = 1; /* untreatable */
+    size_t n, courses = rlp_tumour_most_planned(trial->tumour, arm), events = 0;
+    bool repeats = false;
     const rlp_rule_t *rules = rlp_tumour_rules(trial->tumour, arm, &n);
     for (size_t r = 0; r < n; r++) courses += times_of(trial, &rules[r]) * most_of(&rules[r], false, RLP_ACT_GIVE);
     for (size_t r = 0; r < n; r++) {
         size_t each = most_of(&rules[r], true, RLP_ACT_DO) + most_of(&rules[r], false, RLP_ACT_GIVE) + courses * most_of(&rules[r], false, RLP_ACT_PAUSE);
         events += times_of(trial, &rules[r]) * (each + (rules[r].test == RLP_NONE ? 0 : 2)); /* sample and result */
+        repeats = repeats || rules[r].repeats;
     }
-    return events + harmful(trial->tumour, arm) * (size_t)visits_of(trial);
+    return events + repeats + harmful(trial->tumour, arm) * (size_t)visits_of(trial);
 }
 
 /* ---- room ------------------------------------------------------------------------------------------------------------------- */
