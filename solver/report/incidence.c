@@ -15,6 +15,7 @@
 
 typedef struct {
     sheet_t *sheet;
+    const rlp_meter_t *meter;
     const char *arm;
     const times_t *times;
     const double *days;
@@ -49,7 +50,9 @@ static int write_cause(const incidence_t *job, endpoint_t endpoint, const char *
     for (size_t i = 0; i < job->times->n; i++) any = any || job->own[i] == 1;
     if (!any) return RLP_OK;
     int rc = rlp_cuminc_init(&curve, job->times->n, job->days, job->own, 2);
+    rlp_phase_t before = rlp_meter_enter(job->meter, RLP_PHASE_FILES);
     if (!rc) write_rows(job, endpoint, cause, &curve);
+    (void)rlp_meter_enter(job->meter, before);
     rlp_cuminc_free(&curve);
     return rc;
 }
@@ -80,7 +83,7 @@ static int write_death(incidence_t *job) {
 }
 
 int incidence_write_arm(sheet_t *sheet, const job_t *job, size_t arm, const times_t *times) {
-    incidence_t incidence = {.sheet = sheet, .arm = rlp_text_string(&job->arm_cells[arm]), .times = times};
+    incidence_t incidence = {.sheet = sheet, .meter = job->study->trial.meter, .arm = rlp_text_string(&job->arm_cells[arm]), .times = times};
     int rc = RLP_NEW(incidence.own, times->n);
     if (!rc) rc = write_progression(&incidence, &job->process, ENDPOINT_TTP);
     if (!rc) rc = write_progression(&incidence, &job->process, ENDPOINT_PFS);
