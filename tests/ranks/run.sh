@@ -49,6 +49,15 @@ profile_resumed() { # nothing left to simulate
 profile_of_one() { status 0 mpirun -n 2 "$relapse" run "$input" --out "$folder/one" --only 3 --profile && grep -q "simulating" "$folder/said" && cmp "$folder/only3/counts.csv" "$folder/one/counts.csv"; }
 warns_of_crowds() { status 0 mpirun -n 9 "$relapse" run "$input" --out "$folder/9" --patients 3 && { [ "$(nproc)" -ge 9 ] || words "more ranks than cores"; }; }
 
+rules_too() { # what rules decide and visits see
+    local demand=$here/input/good/on-demand.yaml file
+    status 0 "$relapse" run "$demand" --out "$folder/demand" && status 0 mpirun -n 3 "$relapse" run "$demand" --out "$folder/demand3" &&
+        same_csv "$folder/demand" "$folder/demand3" && status 0 "$relapse" run "$demand" --out "$folder/demand77" --only 77 || return 1
+    for file in survival events visits; do
+        [ "$(grep -cE '^[^,]*,77,' "$folder/demand/$file.csv")" -ge 2 ] && cmp <(grep -E '^[^,]*,(77|patient),' "$folder/demand/$file.csv") "$folder/demand77/$file.csv" || return 1
+    done
+}
+
 status 0 "$relapse" run "$input" --out "$folder/alone" || { echo "the program does not run"; exit 1; }
 for n in 1 2 3; do law "$n ranks under mpirun write the bytes of one process" on_ranks $n; done
 law "without a one-sided counter too" cyclic
@@ -60,5 +69,6 @@ law "a rank with nothing to do is seen waiting" profile_shows_who_is_idle
 law "a resume profiles what it does, and who does not ask has no profile" profile_resumed
 law "one patient can be profiled" profile_of_one
 law "an arm alone is the arm of the study" one_arm
+law "rules and visits: the same bytes on 3 ranks, and a patient alone" rules_too
 law "more ranks than cores are warned of" warns_of_crowds
 verdict
