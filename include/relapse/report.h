@@ -45,7 +45,7 @@ int rlp_report_write(const rlp_report_t *, rlp_text_t *words, uint64_t *failed_p
 /* `profile` as a table for people. */
 void rlp_report_profile(const rlp_profile_t *, rlp_text_t *words);
 
-/* One patient alone (`run --only N`): survival.csv, patients.csv, events.csv, counts.csv with every point that the path visited, run.json. outcomes[a] and told[a] for each arm that
+/* One patient alone (`run --only N`): survival.csv, patients.csv, events.csv, visits.csv where the input asks, counts.csv with every point that the path visited, run.json. outcomes[a] and told[a] for each arm that
  * runs; points are in order of (arm, time). */
 typedef struct {
     size_t arm; /* index into study->arms */

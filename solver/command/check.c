@@ -189,10 +189,11 @@ static int write_process(const rlp_study_t *study, uint64_t patient, rlp_text_t 
     write_endpoints(study, out);
     rlp_text_format(out, "cohort: {patients: %llu, seed: %llu, follow_up: %.17g d, until: %s}\n", (unsigned long long)study->patients, (unsigned long long)study->seed,
                     study->trial.follow_up_days, study->trial.until == RLP_UNTIL_PROGRESSION ? "progression" : "follow_up");
-    if (study->n_records || study->record_clones) {
+    if (study->n_records || study->record_clones || study->record_visits) {
         rlp_text_add(out, "record: {times: [");
         for (size_t k = 0; k < study->n_records; k++) rlp_text_format(out, "%s%.17g d", k ? ", " : "", study->record_days[k]);
-        rlp_text_format(out, "], patients: %llu%s}\n", (unsigned long long)study->record_patients, study->record_clones ? ", clones: true" : "");
+        rlp_text_format(out, "], patients: %llu%s%s}\n", (unsigned long long)study->record_patients, study->record_clones ? ", clones: true" : "",
+                        study->record_visits ? ", visits: true" : "");
     }
     rlp_text_format(out, "engine: {name: %s, error: %.17g", study->trial.engine->name, study->trial.error);
     if (study->trial.epsilon > 0) rlp_text_format(out, ", epsilon: %.17g", study->trial.epsilon);

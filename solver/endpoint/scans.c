@@ -81,7 +81,7 @@ double rlp_lesions_diameter_mm(const rlp_endpoints_t *e, size_t group, const rlp
 
 void rlp_lesions_tell(const rlp_endpoints_t *e, size_t group, const rlp_state_t *state, const rlp_process_t *p, rlp_group_t *told) {
     double dead = 0;
-    *told = (rlp_group_t){.diameter_mm = group_mm(e, &e->progression, group, state, p)};
+    *told = (rlp_group_t){.diameter_mm = rlp_lesions_diameter_mm(e, group, state, p)};
     for (size_t i = 0; i < p->n_types; i++) {
         if (!e->lesions[group].of[i]) continue;
         told->viable_cells += (double)state->cells[i];

@@ -18,8 +18,15 @@ static void a_folder_that_is_gone_cannot_be_written(void **state) {
 }
 
 static const char *const FILES[] = {"survival.csv", "km.csv",     "summary.csv",  "compare.csv", "moments.csv",
-                                    "counts.csv",   "events.csv", "patients.csv", "run.json",    "survival.gp"};
+                                    "counts.csv",   "events.csv", "patients.csv", "run.json",    "cuminc.csv",
+                                    "burden.csv",   "visits.csv", "survival.gp"};
 #define N_FILES (sizeof FILES / sizeof *FILES)
+
+/* A study that has them all. */
+static void begin_all(cohort_t *cohort) {
+    static const char *const SETS[] = {"endpoints.progression.every=10 d", "record.visits=true"};
+    begin_of(cohort, study_of(TINY("follow_up"), SETS, 2));
+}
 
 /* A folder stands where the file should. */
 static void a_name_that_is_taken_is_an_io_error(void **state) {
@@ -27,7 +34,7 @@ static void a_name_that_is_taken_is_an_io_error(void **state) {
     for (size_t f = 0; f < N_FILES; f++) {
         cohort_t cohort;
         char path[512];
-        begin(&cohort, TINY("follow_up"));
+        begin_all(&cohort);
         snprintf(path, sizeof path, "%s/%s", cohort.folder, FILES[f]);
         assert_int_equal(mkdir(path, 0700), 0);
         assert_int_equal(write_all_of(&cohort), RLP_ERROR_IO);
@@ -44,7 +51,7 @@ static void a_full_disk_is_an_io_error(void **state) {
     for (size_t f = 0; f + 1 < N_FILES; f++) {
         cohort_t cohort;
         char path[512];
-        begin(&cohort, TINY("follow_up"));
+        begin_all(&cohort);
         snprintf(path, sizeof path, "%s/%s.part", cohort.folder, FILES[f]);
         assert_int_equal(symlink("/dev/full", path), 0);
         assert_int_equal(write_all_of(&cohort), RLP_ERROR_IO);
@@ -73,7 +80,7 @@ static void the_same_again_gives_the_same_bytes(void **state) {
     (void)state;
     cohort_t cohort;
     char *before[N_FILES];
-    begin(&cohort, TINY("follow_up"));
+    begin_all(&cohort);
     assert_int_equal(write_all_of(&cohort), RLP_OK);
     for (size_t f = 0; f < N_FILES; f++) before[f] = content(&cohort, FILES[f]);
     assert_int_equal(write_all_of(&cohort), RLP_OK);
@@ -87,7 +94,7 @@ static void the_same_again_gives_the_same_bytes(void **state) {
 static void each_allocation_may_fail(void **state) {
     (void)state;
     cohort_t cohort;
-    begin(&cohort, TINY("follow_up"));
+    begin_all(&cohort);
     (void)rlp_memory_fail_at(0);
     assert_int_equal(write_all_of(&cohort), RLP_OK);
     size_t asked = rlp_memory_fail_at(0);
