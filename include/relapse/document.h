@@ -105,7 +105,11 @@ const char *rlp_nearest(const char *word, const char *const *known, size_t n);
     X(WEIGHT, "kg", "a body weight (kg)")                                                                                   \
     X(AREA, "m2", "a body surface area (m2)")                                                                               \
     X(DOSE_PER_WEIGHT, "mg/kg", "a dose per body weight (mg/kg, g/kg, ug/kg)")                                              \
-    X(DOSE_PER_AREA, "mg/m2", "a dose per body surface area (mg/m2, g/m2, ug/m2)")
+    X(DOSE_PER_AREA, "mg/m2", "a dose per body surface area (mg/m2, g/m2, ug/m2)")                                          \
+    X(TEMPERATURE, "C", "a temperature in degrees Celsius (C)")                                                             \
+    X(COOLING, "K", "a difference of temperatures (K)")                                                                     \
+    X(FREQUENCY, "/s", "a frequency (/s)")                                                                                  \
+    X(MOLAR_ENERGY, "J/mol", "a molar energy (J/mol, kJ/mol)")
 typedef enum {
 #define RLP_DIMENSION_ENUM(name, unit, words) RLP_DIMENSION_##name,
     RLP_DIMENSION_LIST(RLP_DIMENSION_ENUM)

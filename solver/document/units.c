@@ -60,6 +60,11 @@ static const unit_t UNITS[] = {
     {RLP_DIMENSION_DOSE_PER_AREA, "mg/m2", "mg/m2"},
     {RLP_DIMENSION_DOSE_PER_AREA, "g/m2", "g/m2"},
     {RLP_DIMENSION_DOSE_PER_AREA, "ug/m2", "ug/m2"},
+    {RLP_DIMENSION_TEMPERATURE, "C", "K"}, /* a degree is a degree: nothing is converted, and so no zero is either */
+    {RLP_DIMENSION_COOLING, "K", "K"},
+    {RLP_DIMENSION_FREQUENCY, "/s", "second-1"},
+    {RLP_DIMENSION_MOLAR_ENERGY, "J/mol", "J/mol"},
+    {RLP_DIMENSION_MOLAR_ENERGY, "kJ/mol", "kJ/mol"},
 };
 #define N_UNITS (sizeof UNITS / sizeof *UNITS)
 
@@ -89,6 +94,10 @@ static const struct {
 #define STANDARD_AREA "m2"
 #define STANDARD_DOSE_PER_WEIGHT "mg/kg"
 #define STANDARD_DOSE_PER_AREA "mg/m2"
+#define STANDARD_TEMPERATURE "K"
+#define STANDARD_COOLING "K"
+#define STANDARD_FREQUENCY "second-1"
+#define STANDARD_MOLAR_ENERGY "J/mol"
     RLP_DIMENSION_LIST(DIMENSION_ROW)};
 
 const char *rlp_dimension_unit(rlp_dimension_t dimension) { return DIMENSIONS[dimension].unit; }

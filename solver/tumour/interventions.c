@@ -1,27 +1,63 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * `interventions:`: at an instant each cell lives with a probability of its site, and signals jump: x becomes times x + add. */
+ * `interventions:`: at an instant each cell lives with a probability of its site, and signals jump: x becomes times x + add.
+ * How a site's survival comes about, by `survive` or by heat, and who resists it: survival.c. */
 #include <string.h>
 
 #include "model.h"
 #include "relapse/memory.h"
 
-static void read_survive(tumour_reader_t *reader, const rlp_node_t *node, tumour_intervention_t *intervention) {
-    const rlp_tumour_t *model = reader->model;
-    rlp_key_t row = {.kind = RLP_KEY_NUMBER, .dimension = RLP_DIMENSION_SHARE, .low = 0, .high = 1, .fallback = 1};
-    for (size_t s = 0; s < TUMOUR_SITES_MAX; s++) intervention->survive[s] = NO_PARAMETER;
+/* SITE: number; a parameter for each site that is named. */
+static void read_by_site(tumour_reader_t *reader, const rlp_node_t *node, const rlp_key_t *key, size_t parameters[TUMOUR_SITES_MAX]) {
+    rlp_key_t row = *key;
+    for (size_t s = 0; s < TUMOUR_SITES_MAX; s++) parameters[s] = NO_PARAMETER;
     if (!node || node->kind != RLP_NODE_MAP) return;
     for (size_t i = 0; i < node->n_items; i++) {
-        size_t site = tumour_find_site(model, node->items[i]->key);
-        if (site == RLP_NONE) {
-            const char *known[TUMOUR_SITES_MAX];
-            for (size_t s = 0; s < model->n_sites; s++) known[s] = model->sites[s].name;
-            tumour_unknown(reader, node->items[i]->key_place, "site", node->items[i]->key, known, model->n_sites);
-            continue;
-        }
+        rlp_node_t word = {.kind = RLP_NODE_SCALAR, .text = node->items[i]->key, .place = node->items[i]->key_place};
+        size_t site = tumour_site_of(reader, &word);
+        if (site == RLP_NONE) continue;
         row.name = node->items[i]->key;
-        intervention->survive[site] = tumour_element(reader, node->items[i], row.name, &row);
+        parameters[site] = tumour_element(reader, node->items[i], row.name, &row);
     }
+}
+
+static void read_survive(tumour_reader_t *reader, const rlp_node_t *node, tumour_intervention_t *intervention) {
+    rlp_key_t row = {.kind = RLP_KEY_NUMBER, .dimension = RLP_DIMENSION_SHARE, .low = 0, .high = 1, .fallback = 1};
+    read_by_site(reader, node, &row, intervention->survive);
+}
+
+static void read_thermal(tumour_reader_t *reader, const rlp_node_t *node, tumour_thermal_t *thermal) {
+    rlp_key_t temperature = {.kind = RLP_KEY_NUMBER, .dimension = RLP_DIMENSION_TEMPERATURE, .low = 0, .high = 500, .fallback = 37};
+    rlp_key_t sink = {.kind = RLP_KEY_NUMBER, .dimension = RLP_DIMENSION_COOLING, .low = 0, .high = 500, .fallback = 0};
+    if (!node || !tumour_map(reader, node, KEYS_THERMAL, "thermal")) return;
+    const rlp_node_t *sinks = rlp_node_member(node, "sink");
+    read_by_site(reader, rlp_node_member(node, "temperature"), &temperature, thermal->temperature);
+    read_by_site(reader, sinks, &sink, thermal->sink);
+    for (size_t s = 0; s < reader->model->n_sites; s++)
+        if (thermal->sink[s] != NO_PARAMETER && thermal->temperature[s] == NO_PARAMETER)
+            COMPLAIN(reader, rlp_node_member(sinks, reader->model->sites[s].name)->key_place, "%s has a sink and no temperature",
+                     reader->model->sites[s].name);
+    thermal->duration = tumour_parameter(reader, node, KEYS_THERMAL, "duration");
+    thermal->frequency_factor = tumour_parameter(reader, node, KEYS_THERMAL, "frequency_factor");
+    thermal->activation_energy = tumour_parameter(reader, node, KEYS_THERMAL, "activation_energy");
+}
+
+static int read_resisted(tumour_reader_t *reader, const rlp_node_t *node, tumour_intervention_t *intervention) {
+    if (!node || node->kind != RLP_NODE_MAP) return RLP_OK;
+    int rc = RLP_NEW(intervention->resisted, node->n_items);
+    for (size_t i = 0; i < node->n_items && !rc; i++) {
+        const rlp_node_t *item = node->items[i];
+        tumour_hardened_t *row = &intervention->resisted[intervention->n_resisted];
+        if (!tumour_trait_set_of(reader, item->key, item->key_place, &row->traits)) continue;
+        for (size_t k = 0; k < intervention->n_resisted; k++)
+            if (intervention->resisted[k].traits == row->traits)
+                COMPLAIN(reader, item->key_place, "'%s' names the same traits as another row of resisted", item->key);
+        if (!tumour_map(reader, item, KEYS_HARDENED, "resisted")) continue;
+        row->power = tumour_parameter(reader, item, KEYS_HARDENED, "power");
+        intervention->named |= row->traits;
+        intervention->n_resisted++;
+    }
+    return rc;
 }
 
 static void read_push(tumour_reader_t *reader, const rlp_node_t *node, tumour_intervention_t *intervention) {
@@ -47,7 +83,8 @@ static int read_intervention(tumour_reader_t *reader, const rlp_node_t *node) {
     if (rc) return rc;
     tumour_intervention_t *intervention = &model->interventions[model->n_interventions];
     *intervention = (tumour_intervention_t){.toxicity = NO_PARAMETER};
-    for (size_t s = 0; s < TUMOUR_SITES_MAX; s++) intervention->survive[s] = NO_PARAMETER;
+    for (size_t s = 0; s < TUMOUR_SITES_MAX; s++)
+        intervention->survive[s] = intervention->thermal.temperature[s] = intervention->thermal.sink[s] = NO_PARAMETER;
     if ((rc = tumour_keep(model, node->key, &intervention->name))) return rc;
     model->n_interventions++;
     (void)tumour_name_fits(reader, node, "an intervention");
@@ -56,6 +93,8 @@ static int read_intervention(tumour_reader_t *reader, const rlp_node_t *node) {
     if (!tumour_map(reader, node, KEYS_INTERVENTION, "an intervention")) return RLP_OK;
     intervention->toxicity = tumour_optional(reader, node, KEYS_INTERVENTION, "toxicity");
     read_survive(reader, rlp_node_member(node, "survive"), intervention);
+    read_thermal(reader, rlp_node_member(node, "thermal"), &intervention->thermal);
+    if ((rc = read_resisted(reader, rlp_node_member(node, "resisted"), intervention))) return rc;
     const rlp_node_t *signals = rlp_node_member(node, "signals");
     if (!signals || signals->kind != RLP_NODE_MAP) return RLP_OK;
     if ((rc = RLP_NEW(intervention->pushes, signals->n_items))) return rc;

@@ -126,12 +126,26 @@ static const rlp_key_t INTERVENTION_KEYS[] = {
     MAP("survive", "site: probability that a cell lives on; sites not named keep 1"),
     MAP("signals", "signal: {add, times, in}"),
     NUMBER("toxicity", SHARE, 0, 1, 0, "probability of a toxic event each time that it is done"),
+    MAP("resisted", "trait or trait+trait: {power}"),
+    MAP("thermal", "temperatures that kill by Arrhenius' law, where survive does not say it"),
     SOURCE,
 };
 static const rlp_key_t PUSH_KEYS[] = {
     NUMBER("add", NUMBER, -1e6, 1e6, 0, "added to the signal at once"),
     NUMBER("times", NUMBER, 0, 1e6, 1, "the signal is multiplied by it at once, before `add`"),
     ANY("in", "a site or a list of sites; all where the signal lives otherwise"),
+    SOURCE,
+};
+static const rlp_key_t HARDENED_KEYS[] = {
+    NEEDED("power", NUMBER, 0, 100, "survival s is s^power in cells with these traits"),
+    SOURCE,
+};
+static const rlp_key_t THERMAL_KEYS[] = {
+    {.name = "temperature", .kind = RLP_KEY_MAP, .required = true, .meaning = "site: temperature held in it; sites not named are not heated"},
+    NEEDED("duration", TIME, 0, 10, "how long it is held"),
+    MAP("sink", "site: kelvins that vessels take off"),
+    NEEDED("frequency_factor", FREQUENCY, 0, 1e300, "A of A exp(-E/(R T))"),
+    NEEDED("activation_energy", MOLAR_ENERGY, 0, 1e7, "E"),
     SOURCE,
 };
 static const rlp_key_t SIGNAL_KEYS[] = {
@@ -274,6 +288,8 @@ const rlp_key_section_t RLP_TUMOUR_SECTIONS[] = {
     [KEYS_RESISTED] = {"drugs.DRUG.resisted.TRAITS", RESISTED_KEYS, COUNT(RESISTED_KEYS)},
     [KEYS_INTERVENTION] = {"interventions.INTERVENTION", INTERVENTION_KEYS, COUNT(INTERVENTION_KEYS)},
     [KEYS_PUSH] = {"interventions.INTERVENTION.signals.SIGNAL", PUSH_KEYS, COUNT(PUSH_KEYS)},
+    [KEYS_HARDENED] = {"interventions.INTERVENTION.resisted.TRAITS", HARDENED_KEYS, COUNT(HARDENED_KEYS)},
+    [KEYS_THERMAL] = {"interventions.INTERVENTION.thermal", THERMAL_KEYS, COUNT(THERMAL_KEYS)},
     [KEYS_SIGNAL] = {"signals.SIGNAL", SIGNAL_KEYS, COUNT(SIGNAL_KEYS)},
     [KEYS_ROW] = {"mechanisms.ROW", ROW_KEYS, COUNT(ROW_KEYS)},
     [KEYS_GIVE] = {"arms.ARM.N (give)", GIVE_KEYS, COUNT(GIVE_KEYS)},

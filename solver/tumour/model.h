@@ -110,12 +110,27 @@ typedef struct {
     tumour_set_t sites;
 } tumour_push_t;
 
+/* Cells with all of `traits` survive with the power-th power of the survival of others. */
+typedef struct {
+    tumour_set_t traits;
+    size_t power; /* parameter */
+} tumour_hardened_t;
+
+/* Arrhenius: parameters; a site without temperature is not heated. */
+typedef struct {
+    size_t temperature[TUMOUR_SITES_MAX], sink[TUMOUR_SITES_MAX], duration, frequency_factor, activation_energy;
+} tumour_thermal_t;
+
 typedef struct {
     const char *name;
     size_t toxicity; /* parameter: probability each time */
     size_t survive[TUMOUR_SITES_MAX];
     tumour_push_t *pushes;
     size_t n_pushes;
+    tumour_hardened_t *resisted;
+    size_t n_resisted;
+    tumour_set_t named; /* traits that some row of `resisted` names */
+    tumour_thermal_t thermal;
 } tumour_intervention_t;
 
 /* ---- signals ------------------------------------------------------------------------------------------------------------ */
@@ -296,6 +311,8 @@ typedef enum {
     KEYS_RESISTED,
     KEYS_INTERVENTION,
     KEYS_PUSH,
+    KEYS_HARDENED,
+    KEYS_THERMAL,
     KEYS_SIGNAL,
     KEYS_ROW,
     KEYS_GIVE,

@@ -354,33 +354,3 @@ int tumour_rates_at(rlp_environment_t *e, double t, const double *y, const tumou
     for (size_t i = 0; i < e->n_moving; i++) row[e->moving[i]] = sum[e->moving[i]] / weight;
     return RLP_OK;
 }
-
-/* ---- survival at an intervention
- * ------------------------------------------------------------------------------------------------------------ */
-int tumour_rates_survive(rlp_environment_t *e, size_t intervention, double t, double *survive) {
-    const rlp_tumour_t *m = e->model;
-    for (size_t i = 0; i < m->n_types; i++) survive[i] = value_or(e->values, m->interventions[intervention].survive[m->types[i].site], 1);
-    if (!e->survival_moves) return RLP_OK;
-    int rc = tumour_levels_instant(e, t, &e->one);
-    if (rc) return rc;
-    tumour_rows_evaluate(e, &e->of_rates, t, e->y, &e->one, 0, 1);
-    for (size_t i = 0; i < m->n_types; i++) {
-        double times = 1, plus = 0;
-        for (size_t k = 0; k < e->n_for_rates; k++) {
-            size_t a = e->for_rates[k];
-            if (m->arrows[a].target.kind != TARGET_SURVIVE || m->arrows[a].target.index != intervention) continue;
-            double value = e->arrow_value[a * e->n_sites + i / e->n_sets], f = e->scope[a * e->n_sets + i % e->n_sets];
-            tumour_blame(m->rows[m->arrows[a].row].place);
-            if (m->rows[m->arrows[a].row].multiplies)
-                times *= 1 + (value - 1) * f;
-            else
-                plus += value * f;
-        }
-        survive[i] = survive[i] * times + plus;
-        if (!(survive[i] >= 0))
-            return rlp_fail(RLP_ERROR_RATE, "rows make the survival of %s at day %g negative (%g)", m->interventions[intervention].name, t,
-                            survive[i]);
-        survive[i] = fmin(1, survive[i]);
-    }
-    return RLP_OK;
-}

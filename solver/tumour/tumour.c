@@ -44,7 +44,7 @@ int rlp_tumour_read(const rlp_node_t *root, rlp_parameters_t *parameters, rlp_di
 void rlp_tumour_free(rlp_tumour_t *model) {
     if (!model) return;
     for (size_t i = 0; i < model->n_drugs; i++) free(model->drugs[i].resisted);
-    for (size_t i = 0; i < model->n_interventions; i++) free(model->interventions[i].pushes);
+    for (size_t i = 0; i < model->n_interventions; i++) free(model->interventions[i].pushes), free(model->interventions[i].resisted);
     for (size_t i = 0; i < model->n_items; i++) free(model->items[i].at);
     for (size_t i = 0; i < model->n_arms; i++) {
         const tumour_arm_t *arm = &model->arms[i];
