@@ -178,6 +178,46 @@ bool tumour_target_of(tumour_reader_t *reader, const char *text, rlp_place_t pla
     return false;
 }
 
+/* ---- if_present ----------------------------------------------------------------------------------------------------------- */
+static bool lacks(rlp_text_t *what, const char *kind, const char *name) {
+    rlp_text_format(what, "no %s %s", kind, name);
+    return true;
+}
+
+bool tumour_source_lacks(const rlp_tumour_t *model, const char *text, rlp_text_t *what) {
+    char owner[64];
+    const char *suffix = split(text, owner);
+    for (size_t i = 0; suffix && i < COUNT(SOURCES); i++)
+        if (!strcmp(suffix, SOURCES[i].suffix)) return tumour_find_drug(model, owner) == RLP_NONE && lacks(what, "drug", owner);
+    if (suffix || !strcmp(text, ALWAYS)) return false; /* a suffix that nothing has is a mistake */
+    bool there = tumour_find_signal(model, text) != RLP_NONE || tumour_find_intervention(model, text) != RLP_NONE;
+    return !there && lacks(what, "signal or intervention", text);
+}
+
+static bool owner_lacks(const rlp_tumour_t *model, tumour_target_kind_t kind, const char *owner, rlp_text_t *what) {
+    switch (kind) {
+    case TARGET_GAIN:
+    case TARGET_LOSS:
+    case TARGET_RESISTANCE: return tumour_find_trait(model, owner) == RLP_NONE && lacks(what, "trait", owner);
+    case TARGET_LEVEL:
+    case TARGET_HALF: return tumour_find_drug(model, owner) == RLP_NONE && lacks(what, "drug", owner);
+    case TARGET_SPEED: return tumour_find_signal(model, owner) == RLP_NONE && lacks(what, "signal", owner);
+    default: return tumour_find_intervention(model, owner) == RLP_NONE && lacks(what, "intervention", owner);
+    }
+}
+
+bool tumour_target_lacks(const rlp_tumour_t *model, const char *text, rlp_text_t *what) {
+    char owner[64];
+    const char *suffix = split(text, owner);
+    for (size_t i = 0; suffix && i < COUNT(TARGETS); i++)
+        if (!strcmp(suffix, TARGETS[i].suffix)) return owner_lacks(model, TARGETS[i].kind, owner, what);
+    if (suffix) return false;
+    for (size_t i = 0; i < COUNT(RATES); i++)
+        if (!strcmp(text, RATES[i])) return TARGET_BIRTH + i == TARGET_SEEDING && !model->seeds && lacks(what, "rate", text);
+    bool there = tumour_find_signal(model, text) != RLP_NONE || tumour_find_row(model, text) != RLP_NONE;
+    return !there && lacks(what, "signal or row", text);
+}
+
 /* ---- order ---------------------------------------------------------------------------------------------------------------- */
 /* Must arrow `before` be known to compute `after`? */
 bool tumour_arrow_before(const rlp_tumour_t *model, const tumour_arrow_t *before, const tumour_arrow_t *after) {

@@ -192,6 +192,7 @@ static const rlp_key_t ROW_KEYS[] = {
     SOURCE,
     TEXT("instead_of", "the row that it replaces when both are enabled"),
     {.name = "enabled", .kind = RLP_KEY_FLAG, .fallback = 1, .meaning = "false: read and checked, not in force"},
+    {.name = "if_present", .kind = RLP_KEY_FLAG, .meaning = "a row that names what the input does not have is not in force, no error"},
     {.name = "interaction", .kind = RLP_KEY_FLAG, .meaning = "makes one treatment depend on another"},
 };
 #define WHEN ANY("when", "the condition on which it is done: a word, or a map of one key")

@@ -151,14 +151,44 @@ static void read_numbers(tumour_reader_t *reader, const rlp_node_t *node, tumour
     row->add = tumour_optional(reader, node, KEYS_ROW, "add");
 }
 
+/* A row of which nothing is there keeps its numbers, so that their paths stay known; its dimensions are whatever its units say. */
+static void read_numbers_alone(tumour_reader_t *reader, const rlp_node_t *node) {
+    static const char *const of_any[] = {"slope", "rate", "max", "half", "at", "low", "high", "origin"};
+    static const char *const of_one[] = {"power", "floor", "window", "times", "add"};
+    static const rlp_dimension_t known[] = {RLP_DIMENSION_SHARE, RLP_DIMENSION_RATE, RLP_DIMENSION_CONCENTRATION, RLP_DIMENSION_TIME};
+    for (size_t i = 0; i < COUNT(of_one); i++) (void)tumour_optional(reader, node, KEYS_ROW, of_one[i]);
+    for (size_t i = 0; i < COUNT(of_any); i++) {
+        const rlp_node_t *member = rlp_node_member(node, of_any[i]);
+        size_t d = 0;
+        double value;
+        if (!member || member->kind != RLP_NODE_SCALAR) continue;
+        while (d + 1 < COUNT(known) && rlp_units_parse_molar(member->text, known[d], 1, &value, NULL)) d++;
+        (void)tumour_parameter_as(reader, node, KEYS_ROW, of_any[i], known[d], -1e9, 1e9, 1);
+    }
+}
+
 /* ---- scope ---------------------------------------------------------------------------------------------------------------- */
+static const rlp_node_t *element(const rlp_node_t *node, size_t i) { return node->kind == RLP_NODE_LIST ? node->items[i] : node; }
+
+/* The first thing that is missing is what `check` names. */
+static void is_missing(tumour_reader_t *reader, tumour_row_t *row, const char *kind, const char *name) {
+    rlp_text_t what;
+    rlp_text_init(&what);
+    rlp_text_format(&what, "%s%s%s", *kind ? "no " : "", kind, *kind ? " " : "");
+    rlp_text_add(&what, name);
+    if (!row->missing && tumour_keep(reader->model, rlp_text_string(&what), &row->missing)) COMPLAIN(reader, row->place, "no memory to keep '%s'", name);
+    rlp_text_free(&what);
+}
+
 static void read_trait_factors(tumour_reader_t *reader, const rlp_node_t *map, tumour_row_t *row) {
     rlp_key_t key = {.kind = RLP_KEY_NUMBER, .dimension = RLP_DIMENSION_SHARE, .low = 0, .high = 1e6};
     for (size_t i = 0; i < map->n_items; i++) {
-        size_t trait = tumour_trait_of(reader, map->items[i]->key, map->items[i]->key_place);
-        if (trait == RLP_NONE) continue;
+        size_t trait = row->if_present ? tumour_find_trait(reader->model, map->items[i]->key) : tumour_trait_of(reader, map->items[i]->key, map->items[i]->key_place);
+        if (trait == RLP_NONE && !row->if_present) continue;
         key.name = map->items[i]->key;
-        row->trait_factor[trait] = tumour_element(reader, map->items[i], key.name, &key);
+        size_t factor = tumour_element(reader, map->items[i], key.name, &key);
+        if (trait == RLP_NONE) continue;
+        row->trait_factor[trait] = factor;
         row->traits |= set_of(trait);
     }
 }
@@ -171,14 +201,34 @@ static void read_traits(tumour_reader_t *reader, const rlp_node_t *node, tumour_
         read_trait_factors(reader, node, row);
         return;
     }
+    const char *before = row->missing;
     row->scope = SCOPE_ONLY;
     size_t n = node->kind == RLP_NODE_LIST ? node->n_items : 1;
     for (size_t i = 0; i < n; i++) {
-        const rlp_node_t *item = node->kind == RLP_NODE_LIST ? node->items[i] : node;
+        const rlp_node_t *item = element(node, i);
+        if (row->if_present && item->kind == RLP_NODE_SCALAR && tumour_find_trait(reader->model, item->text) == RLP_NONE) {
+            is_missing(reader, row, "trait", item->text);
+            continue;
+        }
         size_t trait = item->kind == RLP_NODE_SCALAR ? tumour_trait_of(reader, item->text, item->place) : RLP_NONE;
         if (trait != RLP_NONE) row->traits |= set_of(trait);
     }
     if (!n) COMPLAIN(reader, node->place, "traits is an empty list: the row would act nowhere");
+    if (row->traits) row->missing = before;
+}
+
+static void read_sites(tumour_reader_t *reader, const rlp_node_t *node, tumour_row_t *row) {
+    const char *before = row->missing;
+    row->sites = node ? 0 : SET_ALL;
+    if (node && !row->if_present) row->sites = tumour_sites_of(reader, node);
+    for (size_t i = 0; node && row->if_present && i < (node->kind == RLP_NODE_LIST ? node->n_items : 1); i++) {
+        const rlp_node_t *item = element(node, i);
+        bool missing = item->kind == RLP_NODE_SCALAR && tumour_find_site(reader->model, item->text) == RLP_NONE;
+        size_t site = missing ? RLP_NONE : tumour_site_of(reader, item);
+        if (missing) is_missing(reader, row, "site", item->text);
+        if (site != RLP_NONE) row->sites |= set_of(site);
+    }
+    if (row->sites) row->missing = before;
 }
 
 static void check_scope(tumour_reader_t *reader, const rlp_node_t *node, tumour_target_t target) {
@@ -202,14 +252,22 @@ static int add_arrow(tumour_reader_t *reader, size_t row, tumour_source_t source
     return rc;
 }
 
-static const rlp_node_t *element(const rlp_node_t *node, size_t i) { return node->kind == RLP_NODE_LIST ? node->items[i] : node; }
-
 static bool jumps(tumour_reader_t *reader, const rlp_node_t *from, tumour_source_t source, const rlp_node_t *to, tumour_target_t *target) {
     bool timely = source.kind == SOURCE_INTERVENTION, signal = target->kind == TARGET_SIGNAL;
     target->kind = TARGET_JUMP;
     if (!timely) COMPLAIN(reader, from->place, "the law impulse goes from an intervention, and '%s' is none", from->text);
     if (!signal) COMPLAIN(reader, to->place, "the law impulse goes to a signal, and '%s' is none", to->text);
     return timely && signal;
+}
+
+static bool left_out(tumour_reader_t *reader, size_t index, const char *source, const char *target) {
+    tumour_row_t *row = &reader->model->rows[index];
+    rlp_text_t what;
+    rlp_text_init(&what);
+    bool out = row->if_present && (tumour_source_lacks(reader->model, source, &what) || tumour_target_lacks(reader->model, target, &what));
+    if (out) is_missing(reader, row, "", rlp_text_string(&what));
+    rlp_text_free(&what);
+    return out;
 }
 
 static int read_arrows(tumour_reader_t *reader, const rlp_node_t *from, const rlp_node_t *to, size_t row) {
@@ -224,6 +282,7 @@ static int read_arrows(tumour_reader_t *reader, const rlp_node_t *from, const rl
                          "expected a name or a list of names");
                 continue;
             }
+            if (left_out(reader, row, source_node->text, target_node->text)) continue;
             bool good = tumour_source_of(reader, source_node->text, source_node->place, &source);
             good = tumour_target_of(reader, target_node->text, target_node->place, &target) && good;
             if (reader->model->rows[row].law == LAW_IMPULSE) good = good && jumps(reader, source_node, source, target_node, &target);
@@ -252,28 +311,31 @@ static void read_flags(tumour_reader_t *reader, const rlp_node_t *node, tumour_r
     row->above_rest = tumour_flag(reader, node, KEYS_ROW, "above_rest");
     row->enabled = tumour_flag(reader, node, KEYS_ROW, "enabled");
     row->interaction = tumour_flag(reader, node, KEYS_ROW, "interaction");
+    row->if_present = tumour_flag(reader, node, KEYS_ROW, "if_present");
     row->instead_of = RLP_NONE;
     if (!instead || instead->kind != RLP_NODE_SCALAR) return;
-    row->instead_of = tumour_row_of(reader, instead->text, instead->place);
+    row->instead_of = row->if_present ? tumour_find_row(reader->model, instead->text) : tumour_row_of(reader, instead->text, instead->place);
 }
 
 static int read_row(tumour_reader_t *reader, const rlp_node_t *node, size_t index) {
     rlp_tumour_t *model = reader->model;
     tumour_row_t *row = &model->rows[index];
-    const rlp_node_t *from = rlp_node_member(node, "from"), *to = rlp_node_member(node, "to"), *in = rlp_node_member(node, "in");
+    const rlp_node_t *from = rlp_node_member(node, "from"), *to = rlp_node_member(node, "to");
     size_t first = model->n_arrows;
     if (!tumour_map(reader, node, KEYS_ROW, "a row of mechanisms") || !from || !to) return RLP_OK;
     row->law = (tumour_law_t)tumour_word(reader, node, KEYS_ROW, "law");
     size_t as = tumour_word(reader, node, KEYS_ROW, "as");
     row->is_factor = LAWS[row->law].is_factor;
     row->multiplies = as ? as == 1 : row->is_factor;
-    row->sites = in ? tumour_sites_of(reader, in) : SET_ALL;
     row->scale = tumour_parameter(reader, node, KEYS_ROW, "scale");
     read_flags(reader, node, row);
-    read_traits(reader, rlp_node_member(node, "traits"), row);
     const char *text = tumour_text(reader, node, KEYS_ROW, "source");
     int rc = tumour_keep(model, text ? text : "", &row->source_text);
     if (!rc) rc = read_arrows(reader, from, to, index);
+    if (!rc && model->n_arrows > first) row->missing = NULL;
+    read_sites(reader, rlp_node_member(node, "in"), row);
+    read_traits(reader, rlp_node_member(node, "traits"), row);
+    if (!rc && model->n_arrows == first && row->missing) read_numbers_alone(reader, node);
     if (rc || model->n_arrows == first || !rlp_node_member(node, "law")) return rc;
     check_law_keys(reader, node, row->law, timed(model->arrows[first].source.kind));
     check_alike(reader, node, &model->arrows[first], model->n_arrows - first);

@@ -192,7 +192,8 @@ typedef struct {
     size_t where;                              /* half, at or low */
     size_t high, power, floor, origin, window; /* as their keys; NO_PARAMETER where the law has none */
     size_t scale, times, add;                  /* scale: of the whole row; impulse: times, add */
-    bool above_rest, enabled, interaction;
+    bool above_rest, enabled, interaction, if_present;
+    const char *missing; /* if_present: what of the row the input does not have ("no trait stem"), so that it is in force nowhere; else NULL */
     size_t instead_of; /* row or RLP_NONE */
     tumour_set_t sites;
     tumour_scope_t scope;
@@ -416,6 +417,9 @@ bool tumour_arrow_before(const rlp_tumour_t *, const tumour_arrow_t *before, con
 /* "sorafenib.level", "met.gain", ...; false after a complaint. */
 bool tumour_source_of(tumour_reader_t *, const char *text, rlp_place_t, tumour_source_t *);
 bool tumour_target_of(tumour_reader_t *, const char *text, rlp_place_t, tumour_target_t *);
+/* Does the input have no such thing (so that a row with if_present is left out), and what is it: "no drug sorafenib". */
+bool tumour_source_lacks(const rlp_tumour_t *, const char *text, rlp_text_t *what);
+bool tumour_target_lacks(const rlp_tumour_t *, const char *text, rlp_text_t *what);
 const char *tumour_law_name(tumour_law_t);
 void tumour_source_name(const rlp_tumour_t *, tumour_source_t, rlp_text_t *);
 void tumour_target_name(const rlp_tumour_t *, tumour_target_t, rlp_text_t *);

@@ -3,6 +3,7 @@
  * Which rows of mechanisms are in force in an arm: a mask, made once from the rows' own switches and the arm's.
  *
  *   enabled there = what the arm's last word on it is (`{rows: {M17: false}}`, also by `as:`), else the row's `enabled:`
+ *                   and nothing that an `if_present` row names is missing
  *   in force      = enabled there, and no row that is enabled there stands `instead_of:` it */
 #include <string.h>
 
@@ -41,6 +42,7 @@ int tumour_take_switches(rlp_tumour_t *model, size_t from, size_t arm) {
 bool tumour_row_enabled(const rlp_tumour_t *model, size_t arm, size_t row) {
     const unsigned char *switches = model->arms[arm].switched;
     unsigned char word = switches ? switches[row] : TUMOUR_AS_WRITTEN;
+    if (model->rows[row].missing) return false;
     return word == TUMOUR_AS_WRITTEN ? model->rows[row].enabled : word == TUMOUR_SWITCHED_ON;
 }
 

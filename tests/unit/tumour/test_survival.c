@@ -39,6 +39,7 @@ static void a_listed_set_counts_else_the_smallest_power(void **state) {
     assert_near(survival_at(&c, "core/b+q", 3), pow(0.01, 0.25), 1e-15);
     assert_near(survival_at(&c, "core/a+b+q", 3), pow(0.01, 0.25), 1e-15); /* a+b, a+q, a, b, q: the smallest */
     assert_near(survival_at(&c, "core/b+c", 3), pow(0.01, 0.25), 1e-15);   /* c is in no row */
+    assert_near(survival_at(&c, "core/a+c+q", 3), pow(0.01, 3), 1e-15);    /* so that a+q is the whole */
     assert_near(survival_at(&c, "core/c", 3), 0.01, 1e-15);
     compiled_free(&c);
 }
