@@ -293,12 +293,13 @@ static int read_arrows(tumour_reader_t *reader, const rlp_node_t *from, const rl
     return RLP_OK;
 }
 
-/* Arrows of one row share its numbers, so their sources must be of one kind of quantity, and their targets too. */
+/* Arrows of one row share its numbers, so their sources must be of one kind of quantity, and so must be targets to which something is added. */
 static void check_alike(tumour_reader_t *reader, const rlp_node_t *node, const tumour_arrow_t *first, size_t n) {
     for (size_t i = 1; i < n; i++) {
         bool sources = dimension_of_source(first[i].source) == dimension_of_source(first[0].source) &&
                        timed(first[i].source.kind) == timed(first[0].source.kind);
-        bool targets = dimension_of_target(reader->model, first[i].target) == dimension_of_target(reader->model, first[0].target);
+        const tumour_row_t *row = &reader->model->rows[first->row];
+        bool targets = row->multiplies || row->is_factor || dimension_of_target(reader->model, first[i].target) == dimension_of_target(reader->model, first[0].target);
         if (sources && targets) continue;
         COMPLAIN(reader, node->key_place, "the %s of %s are of different kinds and cannot share one law; write two rows",
                  sources ? "targets" : "sources", node->key);

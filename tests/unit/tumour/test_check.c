@@ -34,6 +34,25 @@ static void rows_that_act_at_rest_are_named(void **state) {
     assert_int_equal(warnings(MODEL "mechanisms: {M: {from: s, to: birth, law: factor, slope: 1}}\n" ARMS, ""), 0);
 }
 
+static void rows_that_always_act_may_aim_at_what_needs_a_treatment(void **state) {
+    (void)state;
+#define WITH_TRAIT "traits: {a: {kind: genetic, found: 1.0e-6}}\n"
+#define ALWAYS(to) MODEL WITH_TRAIT "mechanisms: {M: {from: always, to: " to ", law: factor, slope: 0.3}}\n" ARMS
+    assert_int_equal(warnings(ALWAYS("[a.resistance, x.level, x.half, cut.survive]"), ""), 0);
+    assert_int_equal(warnings(ALWAYS("birth"), "M changes birth while every source is at rest"), 1);
+    assert_int_equal(warnings(ALWAYS("growth"), "M changes growth while every source is at rest"), 1);
+    assert_int_equal(warnings(ALWAYS("s"), "M changes s while every source is at rest"), 1);
+    assert_int_equal(warnings(MODEL "mechanisms: {M: {from: cut, to: s, law: impulse, times: 3}}\n" ARMS, ""), 0);
+    assert_int_equal(warnings(MODEL "mechanisms: {M: {from: s, to: x.level, law: factor, slope: 1, origin: 0}}\n" ARMS, "M changes x.level"), 1);
+}
+
+static void rows_at_rest_are_looked_for_in_every_arm_that_switches_some(void **state) {
+    (void)state;
+#define REST "mechanisms: {M: {from: s, to: death, law: hill, max: 0.01 /d, half: 1, origin: 0, enabled: false}}\n"
+    assert_int_equal(warnings(MODEL REST ARMS, ""), 0);
+    assert_int_equal(warnings(MODEL REST "arms: {none: [], y: [{rows: {M: true}}]}\n", "M changes death"), 1);
+}
+
 static void an_interaction_that_acts_alone_is_named_with_its_arm(void **state) {
     (void)state;
     assert_int_equal(
@@ -116,6 +135,8 @@ static void the_table_of_rows_in_force_is_printed(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_that_act_at_rest_are_named),
+        cmocka_unit_test(rows_that_always_act_may_aim_at_what_needs_a_treatment),
+        cmocka_unit_test(rows_at_rest_are_looked_for_in_every_arm_that_switches_some),
         cmocka_unit_test(an_interaction_that_acts_alone_is_named_with_its_arm),
         cmocka_unit_test(a_rate_below_zero_is_an_error_at_the_place_of_the_row_or_drug),
         cmocka_unit_test(shipped_scenarios_have_no_warning),

@@ -118,6 +118,40 @@ static void a_patient_wide_signal_jumps_once_and_takes_the_mean_of_sites(void **
     compiled_free(&c);
 }
 
+/* y' = (k f - 1) y/tau: an effector that keeps itself up (or exhausts itself, k < 0), by f where a row is aimed at that row. */
+static void a_signal_may_push_itself_and_rows_may_scale_that(void **state) {
+    static const struct {
+        const char *k, *more;
+        double kf;
+    } cases[] = {
+        {"0.5", "", 0.5},
+        {"-1.5", "", -1.5},
+        {"-1.5", "  B: {from: always, to: A, law: factor, slope: -0.6}\n", -0.6},
+        {"-1.5", "  B: {from: x.occupancy, to: A, law: factor, slope: -1.2}\n", -0.6},
+        {"-1.5", "  B: {from: x.occupancy, to: A, law: factor, slope: -0.6, scale: 2}\n", -0.6},
+        {"-0.75", "  B: {from: never.occupancy, to: A, law: factor, slope: -1}\n", -0.75},
+        {"-0.75", "  B: {from: always, to: A, law: linear, slope: 0.3, above_rest: true}\n", -0.75},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        compiled_t c;
+        char text[2000];
+        snprintf(text, sizeof text,
+                 TUMOUR_PLAIN "drugs:\n  x: {dose: 1000 mg, pk: {half_life: 1.0e+5 d, volume: 100 L}, effect: {changes: death, max: 0, half: 10 mg/L}}\n"
+                              "  never: {dose: 1000 mg, pk: {half_life: 1.0e+5 d, volume: 100 L}, effect: {changes: death, max: 0, half: 10 mg/L}}\n"
+                              "interventions: {set: {signals: {e: {add: 0.8}}}}\nsignals: {e: {rest: 0.1, tau: 8 d}}\n"
+                              "mechanisms:\n  A: {from: e, to: e, law: linear, slope: %s}\n%s  K: {from: e, to: death, law: linear, slope: 0.05 /d}\n"
+                              "arms: {x: [{do: set, at: 0 d}, {give: x, every: 1 d, doses: 1}]}\n",
+                 cases[i].k, cases[i].more);
+        compile_text(&c, text, 60);
+        assert_int_equal(compile_arm(&c, 0, 60, 1e-4), RLP_OK);
+        double rate = (1 - cases[i].kf) / 8;
+        assert_near(integral(&c, death_of(&c, "core/none"), 0, 7) - 0.56, 0.05 * 0.8 * (1 - exp(-7 * rate)) / rate, 2e-5);
+        assert_near(integral(&c, death_of(&c, "core/none"), 0, 60) - 4.8, 0.05 * 0.8 * (1 - exp(-60 * rate)) / rate, 2e-5);
+        compiled_free(&c);
+    }
+}
+
 static void a_drug_pushes_a_signal_to_its_steady_mean(void **state) {
     compiled_t c;
     (void)state;
@@ -140,6 +174,7 @@ int main(void) {
         cmocka_unit_test(factors_move_the_value_returned_to),
         cmocka_unit_test(a_signal_stays_at_rest_outside_its_sites_and_leaks_a_share),
         cmocka_unit_test(a_patient_wide_signal_jumps_once_and_takes_the_mean_of_sites),
+        cmocka_unit_test(a_signal_may_push_itself_and_rows_may_scale_that),
         cmocka_unit_test(a_drug_pushes_a_signal_to_its_steady_mean),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
