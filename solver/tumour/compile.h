@@ -140,7 +140,9 @@ struct rlp_environment {
     const double *values;
 
     /* of the arm: plan.c */
-    bool *drug_given, *arrow_on;
+    bool *drug_given, *done; /* drugs and interventions that the arm may give or do */
+    bool *arrow_on;          /* [arrow] its row is in force and can do something: silence.c */
+    bool *signal_moves;
     size_t *jumps; /* arrows by the law impulse, in the order of the input */
     size_t n_jumps;
     bool jumps_scaled; /* a row is aimed at one of them */
@@ -232,6 +234,9 @@ int tumour_environment_without(const rlp_tumour_t *, size_t arm, size_t row, dou
 /* plan.c: what of the model an arm needs. */
 int tumour_plan(rlp_environment_t *) RLP_MUST_USE;
 void tumour_plan_free(rlp_environment_t *);
+
+/* silence.c: arrow_on and signal_moves from row_on, drug_given and done. */
+int tumour_silence(rlp_environment_t *) RLP_MUST_USE;
 
 /* schedule.c: courses, breaks and what is told, for one patient; and what is open from a break on. */
 int tumour_schedule(rlp_environment_t *) RLP_MUST_USE;

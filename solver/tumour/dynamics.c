@@ -138,7 +138,7 @@ void tumour_signals_begin(rlp_environment_t *e) {
     for (size_t c = 0; c < e->n_copies; c++) e->pushed = e->pushed || fabs(e->work[c]) > 1e-12;
     e->resting = !e->pushed;
     e->tau_least = INFINITY;
-    for (size_t j = 0; j < e->model->n_signals; j++) e->tau_least = fmin(e->tau_least, e->values[e->model->signals[j].tau]);
+    for (size_t c = 0; c < e->n_copies; c++) e->tau_least = fmin(e->tau_least, e->tau[c]);
 }
 
 static void jump(rlp_environment_t *e, size_t signal, size_t copy, double times, double add) {

@@ -141,11 +141,13 @@ static void read_numbers(tumour_reader_t *reader, const rlp_node_t *node, tumour
     double molar = first->source.kind == SOURCE_LEVEL ? model->drugs[first->source.index].molar_mass : 0;
     if (!is_slope || !slope_has_a_unit(reader, node, row->law, target, first->source))
         row->strength = read_size(reader, node, LAWS[row->law].strength, is_slope ? dimension_of_slope(target, source) : target, -1e9, 0);
-    row->where = read_size(reader, node, LAWS[row->law].where, source, row->law == LAW_HILL ? 1e-12 : -1e9, molar);
+    bool shifted = rlp_node_member(node, "origin") != NULL, ever = !shifted && row->law == LAW_THRESHOLD && source != RLP_DIMENSION_SHARE;
+    row->where = read_size(reader, node, LAWS[row->law].where, source, row->law == LAW_HILL || ever ? 1e-12 : -1e9, molar);
     row->high = read_size(reader, node, row->law == LAW_WINDOW ? "high" : NULL, source, -1e9, molar);
     row->origin = read_size(reader, node, "origin", source, -1e9, molar);
-    row->power = LAWS[row->law].takes_power ? tumour_parameter(reader, node, KEYS_ROW, "power") : NO_PARAMETER;
-    row->floor = LAWS[row->law].takes_floor ? tumour_parameter(reader, node, KEYS_ROW, "floor") : NO_PARAMETER;
+    double least = row->law == LAW_HILL ? 0.01 : -20, most = shifted ? 1e6 : 1; /* at rest a hill is 0 and exp is 1 */
+    if (LAWS[row->law].takes_power) row->power = tumour_parameter_as(reader, node, KEYS_ROW, "power", RLP_DIMENSION_NUMBER, least, 20, 0);
+    if (LAWS[row->law].takes_floor) row->floor = tumour_parameter_as(reader, node, KEYS_ROW, "floor", RLP_DIMENSION_NUMBER, 0, most, 0);
     row->window = tumour_optional(reader, node, KEYS_ROW, "window");
     row->times = tumour_optional(reader, node, KEYS_ROW, "times");
     row->add = tumour_optional(reader, node, KEYS_ROW, "add");

@@ -408,6 +408,7 @@ int tumour_add_end(tumour_reader_t *, size_t arm, size_t item, const rlp_node_t 
 /* Complain of rules that speak of a drug that the arm never gives, of an intervention that it never does. */
 void tumour_check_uses(tumour_reader_t *, size_t arm);
 bool tumour_arm_gives(const rlp_tumour_t *, size_t arm, size_t drug); /* planned, or by some rule */
+bool tumour_arm_does(const rlp_tumour_t *, size_t arm, size_t intervention);
 
 /* One readable line of a rule, for `check`. */
 void tumour_describe_rule(const rlp_tumour_t *, const double *values, const rlp_rule_t *, rlp_text_t *);

@@ -143,6 +143,7 @@ static int place_signals(rlp_environment_t *e) {
         for (size_t s = 0; s < e->n_sites; s++) {
             size_t *copy = &e->copy_of[j * e->n_sites + s];
             *copy = RLP_NONE;
+            if (!e->signal_moves[j]) continue;
             if (m->signals[j].per_patient && s > 0)
                 *copy = e->copy_of[j * e->n_sites];
             else if (m->signals[j].per_patient || set_has(m->signals[j].sites, s))
@@ -217,6 +218,7 @@ static int find_moving(rlp_environment_t *e) {
 int tumour_plan(rlp_environment_t *e) {
     const rlp_tumour_t *m = e->model;
     int rc = RLP_NEW(e->drug_given, m->n_drugs);
+    if (!rc) rc = RLP_NEW(e->done, m->n_interventions);
     if (!rc) rc = RLP_NEW(e->arrow_on, m->n_arrows);
     if (!rc) rc = RLP_NEW(e->jumps, m->n_arrows);
     if (!rc) rc = RLP_NEW(e->for_signals, m->n_arrows);
@@ -226,8 +228,9 @@ int tumour_plan(rlp_environment_t *e) {
     if (!rc) rc = RLP_NEW(e->on_levels, m->n_arrows);
     if (rc) return rc;
     for (size_t d = 0; d < m->n_drugs; d++) e->drug_given[d] = tumour_arm_gives(m, e->arm, d);
-    for (size_t a = 0; a < m->n_arrows; a++) e->arrow_on[a] = e->row_on[m->arrows[a].row];
-    rc = choose(e, wanted_by_signals, e->for_signals, &e->n_for_signals);
+    for (size_t i = 0; i < m->n_interventions; i++) e->done[i] = tumour_arm_does(m, e->arm, i);
+    rc = tumour_silence(e);
+    if (!rc) rc = choose(e, wanted_by_signals, e->for_signals, &e->n_for_signals);
     if (!rc) rc = choose(e, wanted_by_rates, e->for_rates, &e->n_for_rates);
     if (rc) return rc;
     sort_out(e);
@@ -246,7 +249,7 @@ int tumour_plan(rlp_environment_t *e) {
 }
 
 void tumour_plan_free(rlp_environment_t *e) {
-    void *const blocks[] = {e->drug_given, e->arrow_on,    e->jumps,       e->for_signals, e->for_rates, e->on_rates,  e->on_levels,
+    void *const blocks[] = {e->drug_given, e->done, e->signal_moves, e->arrow_on,    e->jumps,       e->for_signals, e->for_rates, e->on_rates,  e->on_levels,
                             e->copy_of,    e->copy_signal, e->mean_over,   e->class_of,  e->class_set, e->n_classes,
                             e->steps,      e->level_steps, e->band,        e->crossed,   e->cuts,
                             e->forced,     e->pushing,     e->moving,    e->moving_channels};

@@ -55,6 +55,7 @@ static bool arm_has(const rlp_tumour_t *model, size_t arm, tumour_item_kind_t ki
 }
 
 bool tumour_arm_gives(const rlp_tumour_t *model, size_t arm, size_t drug) { return arm_has(model, arm, ITEM_GIVE, drug); }
+bool tumour_arm_does(const rlp_tumour_t *model, size_t arm, size_t intervention) { return arm_has(model, arm, ITEM_DO, intervention); }
 
 void tumour_check_uses(tumour_reader_t *reader, size_t arm) {
     const rlp_tumour_t *m = reader->model;
