@@ -162,8 +162,9 @@ const rlp_planned_t *rlp_environment_planned(const rlp_environment_t *, size_t *
 /* At most so many of them in an arm, whatever the values: an upper bound from the input alone (what rules do comes on top). */
 size_t rlp_tumour_most_planned(const rlp_tumour_t *, size_t arm);
 
-/* For `relapse check`: the types and the table of rows in force; and what one arm gives and does. */
-int rlp_tumour_describe(const rlp_tumour_t *, const double *values, rlp_text_t *out) RLP_MUST_USE;
+/* For `relapse check`: the types and the table of rows, in which of these arms they are in force, and why not in the others; and what one arm
+ * gives and does. */
+int rlp_tumour_describe(const rlp_tumour_t *, const double *values, const size_t *arms, size_t n_arms, rlp_text_t *out) RLP_MUST_USE;
 int rlp_tumour_describe_arm(const rlp_tumour_t *, size_t arm, const double *values, rlp_text_t *out) RLP_MUST_USE;
 
 /* For `check`: warn of rows that act while nothing has happened (growth without treatment is then not tumour.growth), and of rows marked

@@ -110,7 +110,7 @@ static int describe(const rlp_study_t *study, const char *path, rlp_text_t *out)
     for (uint64_t b = 0; b < rlp_study_blocks(study) && b < 100000; b++) bytes += (double)rlp_block_bytes(study, b);
     rlp_text_format(out, "work         %llu block%s of up to %d patients; about %.2g MB of ledger\n", (unsigned long long)rlp_study_blocks(study),
                     plural((size_t)rlp_study_blocks(study)), RLP_BLOCK_PATIENTS, bytes / 1e6);
-    if (study->tumour) rc = rlp_tumour_describe(study->tumour, values, out);
+    if (study->tumour) rc = rlp_tumour_describe(study->tumour, values, study->arms, study->n_arms, out);
     for (size_t a = 0; a < study->n_arms && !rc; a++) rc = describe_arm(study, a, values, out);
     free(values);
     return rc;

@@ -1,17 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What is in force, in words: the types, the table of rows and the calendar of an arm, for `relapse check`. */
+ * What a model is, in words: the types, the table of rows (sheet.c) and the calendar of an arm, for `relapse check`. */
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "model.h"
 #include "relapse/memory.h"
-
-static void add_number(rlp_text_t *out, const char *key, const double *values, size_t parameter) {
-    if (parameter == NO_PARAMETER) return;
-    rlp_text_format(out, " %s ", key);
-    rlp_text_double(out, values[parameter]);
-}
 
 static void describe_types(const rlp_tumour_t *m, rlp_text_t *out) {
     rlp_text_format(out, "types        %zu: %zu sites x %zu genotypes x %zu plastic states; %zu channels\n", m->n_types, m->n_sites,
@@ -49,52 +43,9 @@ static void describe_item(const rlp_tumour_t *m, const double *values, const tum
     rlp_text_add(out, "\n");
 }
 
-static void describe_scope(const rlp_tumour_t *m, const double *values, const tumour_row_t *row, rlp_text_t *out) {
-    if (row->sites != SET_ALL) {
-        rlp_text_add(out, " in");
-        for (size_t s = 0; s < m->n_sites; s++)
-            if (set_has(row->sites, s)) rlp_text_format(out, " %s", m->sites[s].name);
-    }
-    for (size_t t = 0; t < m->n_traits && row->scope != SCOPE_ALL; t++) {
-        if (!set_has(row->traits, t)) continue;
-        rlp_text_format(out, row->scope == SCOPE_ONLY ? " only %s" : " %s x", m->traits[t].name);
-        if (row->scope == SCOPE_FACTORS) rlp_text_double(out, values[row->trait_factor[t]]);
-    }
-}
-
-static void describe_arrow(const rlp_tumour_t *m, const double *values, const tumour_arrow_t *arrow, rlp_text_t *out) {
-    const tumour_row_t *row = &m->rows[arrow->row];
-    static const char *const sizes[] = {"slope", "slope", "slope", "", "rate", "max", "max", "max", ""}, *const places[] = {"",   "",   "",
-                                                                                                                        "",   "",   "half",
-                                                                                                                        "at", "low", ""};
-    rlp_text_format(out, "  %-6s ", row->name);
-    tumour_source_name(m, arrow->source, out);
-    rlp_text_add(out, " -> ");
-    tumour_target_name(m, arrow->target, out);
-    rlp_text_format(out, ": %s", tumour_law_name(row->law));
-    add_number(out, sizes[row->law], values, row->strength);
-    add_number(out, places[row->law], values, row->where);
-    add_number(out, "high", values, row->high);
-    if (row->power != NO_PARAMETER && values[row->power] != 1) add_number(out, "power", values, row->power);
-    add_number(out, "floor", values, row->floor);
-    add_number(out, "origin", values, row->origin);
-    add_number(out, "window d", values, row->window);
-    if (row->multiplies != row->is_factor) rlp_text_add(out, row->multiplies ? " as factor" : " as add");
-    describe_scope(m, values, row, out);
-    if (row->above_rest) rlp_text_add(out, ", above rest");
-    if (row->interaction) rlp_text_add(out, ", interaction");
-    if (*row->source_text) rlp_text_format(out, " [%s]", row->source_text);
-    rlp_text_add(out, "\n");
-}
-
-int rlp_tumour_describe(const rlp_tumour_t *m, const double *values, rlp_text_t *out) {
+int rlp_tumour_describe(const rlp_tumour_t *m, const double *values, const size_t *arms, size_t n_arms, rlp_text_t *out) {
     describe_types(m, out);
-    rlp_text_add(out, m->n_arrows ? "mechanisms\n" : "mechanisms   none\n");
-    for (size_t a = 0; a < m->n_arrows; a++)
-        if (m->arms[0].row_on[m->arrows[a].row]) describe_arrow(m, values, &m->arrows[a], out);
-    for (size_t r = 0; r < m->n_rows; r++)
-        if (!m->arms[0].row_on[r]) rlp_text_format(out, "  %-6s switched off\n", m->rows[r].name);
-    return out->error;
+    return tumour_sheet(m, values, arms, n_arms, out);
 }
 
 int rlp_tumour_describe_arm(const rlp_tumour_t *m, size_t arm, const double *values, rlp_text_t *out) {

@@ -422,6 +422,8 @@ bool tumour_target_of(tumour_reader_t *, const char *text, rlp_place_t, tumour_t
 bool tumour_source_lacks(const rlp_tumour_t *, const char *text, rlp_text_t *what);
 bool tumour_target_lacks(const rlp_tumour_t *, const char *text, rlp_text_t *what);
 const char *tumour_law_name(tumour_law_t);
+/* sheet.c: the table of rows over these arms. */
+int tumour_sheet(const rlp_tumour_t *, const double *values, const size_t *arms, size_t n_arms, rlp_text_t *out) RLP_MUST_USE;
 void tumour_source_name(const rlp_tumour_t *, tumour_source_t, rlp_text_t *);
 void tumour_target_name(const rlp_tumour_t *, tumour_target_t, rlp_text_t *);
 

@@ -249,7 +249,7 @@ int tumour_plan(rlp_environment_t *e) {
 }
 
 void tumour_plan_free(rlp_environment_t *e) {
-    void *const blocks[] = {e->drug_given, e->done, e->signal_moves, e->arrow_on,    e->jumps,       e->for_signals, e->for_rates, e->on_rates,  e->on_levels,
+    void *const blocks[] = {e->drug_given, e->done, e->signal_moves, e->arrow_changes, e->arrow_on,    e->jumps,       e->for_signals, e->for_rates, e->on_rates,  e->on_levels,
                             e->copy_of,    e->copy_signal, e->mean_over,   e->class_of,  e->class_set, e->n_classes,
                             e->steps,      e->level_steps, e->band,        e->crossed,   e->cuts,
                             e->forced,     e->pushing,     e->moving,    e->moving_channels};

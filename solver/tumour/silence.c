@@ -5,8 +5,9 @@
  *
  *   a drug moves that is given (or to whose level an arrow adds that acts), an intervention that is done
  *   a signal moves that such an intervention makes jump, or at which an arrow is aimed that acts
- *   an arrow acts whose source moves, or that is not neutral at rest (0 as a summand, 1 as a factor), or whose row is aimed at by an arrow
- *   that acts; but a factor on a summand that is 0 leaves it 0
+ *   an arrow changes whose source moves, or whose row is aimed at by an arrow that changes; but a factor on a summand that is 0 leaves it 0
+ *   an arrow acts that changes; or that is not neutral at rest (0 as a summand, 1 as a factor), or whose row is aimed at by an arrow that
+ *   acts, if it does not count above rest only
  *
  * Neutral at rest must hold for all values that the numbers may have: what is not sure acts. */
 #include "compile.h"
@@ -49,30 +50,42 @@ static bool source_moves(const rlp_environment_t *e, tumour_source_t source) {
     }
 }
 
-static bool acts(const rlp_environment_t *e, size_t arrow) {
+/* Is an arrow that `moves` aimed at the row, and can it be felt? A factor on a summand that is 0 cannot. */
+static bool is_aimed_at(const rlp_environment_t *e, size_t arrow, const bool *moves) {
     const rlp_tumour_t *m = e->model;
     const tumour_arrow_t *a = &m->arrows[arrow];
-    const tumour_row_t *row = &m->rows[a->row];
-    bool rest = rests(row, a->source.kind);
-    if (a->target.kind == TARGET_JUMP) return e->done[a->source.index];
-    if (source_moves(e, a->source) || !(rest || row->above_rest)) return true;
+    bool nothing = rests(&m->rows[a->row], a->source.kind) && !m->rows[a->row].is_factor && !source_moves(e, a->source);
     for (size_t b = 0; b < m->n_arrows; b++) {
-        if (!e->arrow_on[b] || m->arrows[b].target.kind != TARGET_ROW || m->arrows[b].target.index != a->row) continue;
-        if (!(rest && !row->is_factor && m->rows[m->arrows[b].row].multiplies)) return true;
+        if (!moves[b] || m->arrows[b].target.kind != TARGET_ROW || m->arrows[b].target.index != a->row) continue;
+        if (!(nothing && m->rows[m->arrows[b].row].multiplies)) return true;
     }
     return false;
+}
+
+static bool changes(const rlp_environment_t *e, size_t arrow) {
+    return source_moves(e, e->model->arrows[arrow].source) || is_aimed_at(e, arrow, e->arrow_changes);
+}
+
+static bool acts(const rlp_environment_t *e, size_t arrow) {
+    const tumour_arrow_t *a = &e->model->arrows[arrow];
+    const tumour_row_t *row = &e->model->rows[a->row];
+    if (a->target.kind == TARGET_JUMP) return e->done[a->source.index];
+    return e->arrow_changes[arrow] || (!row->above_rest && (!rests(row, a->source.kind) || is_aimed_at(e, arrow, e->arrow_on)));
 }
 
 int tumour_silence(rlp_environment_t *e) {
     const rlp_tumour_t *m = e->model;
     int rc = RLP_NEW(e->signal_moves, m->n_signals);
+    if (!rc) rc = RLP_NEW(e->arrow_changes, m->n_arrows);
     if (rc) return rc;
     for (size_t i = 0; i < m->n_interventions; i++)
         for (size_t k = 0; k < m->interventions[i].n_pushes && e->done[i]; k++) e->signal_moves[m->interventions[i].pushes[k].signal] = true;
     for (bool news = true; news;) {
         news = false;
         for (size_t a = 0; a < m->n_arrows; a++) {
-            if (e->arrow_on[a] || !e->row_on[m->arrows[a].row] || !acts(e, a)) continue;
+            if (!e->row_on[m->arrows[a].row]) continue;
+            if (!e->arrow_changes[a] && changes(e, a)) e->arrow_changes[a] = news = true;
+            if (e->arrow_on[a] || !acts(e, a)) continue;
             e->arrow_on[a] = news = true;
             tumour_target_t target = m->arrows[a].target;
             if (target.kind == TARGET_SIGNAL || target.kind == TARGET_JUMP) e->signal_moves[target.index] = true;

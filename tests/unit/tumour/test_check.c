@@ -115,8 +115,10 @@ static void shipped_scenarios_have_no_warning(void **state) {
 
 static void the_table_of_rows_in_force_is_printed(void **state) {
     static const char *const words[] = {"types        1",         "give x 100 mg every 1 d from day 0",
-                                        "do cut at 0 d",          "s -> x.level: factor slope 1",
-                                        "interaction [somebody]", "N      switched off"};
+                                        "do cut at 0 d",
+                                        "\n  row  1234  from  to       law                         source\n  M    ...+  s     x.level  factor slope 1 interaction  somebody\n",
+                                        "\n  not in force\n    switched off: N\n  not in force in none\n    nothing moves s: M\n",
+                                        "  not in force in cut\n    x is not given: M\n"};
     compiled_t c;
     rlp_text_t out;
     (void)state;
@@ -124,8 +126,34 @@ static void the_table_of_rows_in_force_is_printed(void **state) {
                         "s, to: birth, law: factor, slope: 1, enabled: false}\n" ARMS);
     must_be_right(&c);
     rlp_text_init(&out);
-    assert_int_equal(rlp_tumour_describe(c.tumour, c.values, &out), RLP_OK);
+    assert_int_equal(rlp_tumour_describe(c.tumour, c.values, (size_t[]){0, 1, 2, 3}, 4, &out), RLP_OK);
     assert_int_equal(rlp_tumour_describe_arm(c.tumour, 3, c.values, &out), RLP_OK);
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (!strstr(rlp_text_string(&out), words[i])) fail_msg("'%s' is not in\n%s", words[i], rlp_text_string(&out));
+    rlp_text_free(&out);
+    compiled_free(&c);
+}
+
+static void the_table_says_why_a_row_is_not_in_force(void **state) {
+    compiled_t c;
+    rlp_text_t out;
+    static const char *const words[] = {
+        "\n  M    ...+  s", "\n  I    ..++  cut          s  ", "impulse times 0.5", "\n  F    ..++", "death, birth",
+        "in force\n    replaced by I: G\n    no trait stem: P\n    never is not given: V\n",
+        "not in force in none\n    nothing moves s: M F\n    cut is not done: I\n    M is not in force: T\n    switched off in the arm: W\n",
+        "not in force in cut\n    x is not given: M\n    M is not in force: T\n"};
+    (void)state;
+    read_text(&c, TUMOUR_PLAIN "drugs:\n  x: {dose: 100 mg, pk: {half_life: 1 d, volume: 50 L}, effect: {changes: death, max: 0.01 /d, half: 2 mg/L}}\n"
+                               "  never: {dose: 100 mg, pk: {half_life: 1 d, volume: 50 L}}\n"
+                               "interventions: {cut: {survive: {core: 0.5}, signals: {s: {add: 1}}}}\nsignals: {s: {rest: 1, tau: 5 d}}\nmechanisms:\n"
+                               "  M: {from: s, to: x.level, law: linear, slope: 1 mg/L}\n  I: {from: cut, to: s, law: impulse, times: 0.5, instead_of: G}\n"
+                               "  G: {from: cut, to: s, law: impulse, times: 0.25}\n  F: {from: s, to: [death, birth], law: factor, slope: 1}\n"
+                               "  P: {from: s, to: stem.gain, law: factor, slope: 1, if_present: true}\n  V: {from: never.level, to: birth, law: linear, slope: 1}\n"
+                               "  T: {from: always, to: M, law: factor, slope: 1}\n  W: {from: always, to: birth, law: factor, slope: 1}\n"
+                               "arms: {none: [{rows: {W: false}}], x: [{give: x, every: 1 d}], cut: [{do: cut, at: 0 d}], both: [{as: x}, {as: cut}]}\n");
+    must_be_right(&c);
+    rlp_text_init(&out);
+    assert_int_equal(rlp_tumour_describe(c.tumour, c.values, (size_t[]){0, 1, 2, 3}, 4, &out), RLP_OK);
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (!strstr(rlp_text_string(&out), words[i])) fail_msg("'%s' is not in\n%s", words[i], rlp_text_string(&out));
     rlp_text_free(&out);
@@ -141,6 +169,7 @@ int main(void) {
         cmocka_unit_test(a_rate_below_zero_is_an_error_at_the_place_of_the_row_or_drug),
         cmocka_unit_test(shipped_scenarios_have_no_warning),
         cmocka_unit_test(the_table_of_rows_in_force_is_printed),
+        cmocka_unit_test(the_table_says_why_a_row_is_not_in_force),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -30,6 +30,7 @@ static void what_stands_still_does_nothing(void **state) {
     assert_near(ADDED(A("from: undone, law: window, max: 0.04 /d, window: 5 d")), 0, 0);
     assert_near(ADDED(A("from: never.stop, law: linear, slope: 0.04 /d, window: 5 d")), 0, 0);
     assert_near(ADDED(A("from: u, law: hill, max: 0.04 /d, half: 1, origin: 0, above_rest: true")), 0, 0);
+    assert_near(ADDED(A("from: u, law: hill, max: 0.04 /d, half: 1, origin: 0, above_rest: true") "  B: {from: z, to: A, law: inverse, slope: 1, origin: -1}\n"), 0, 0);
     assert_near(ADDED(A("from: always, law: linear, slope: 0.04 /d, above_rest: true")), 0, 0);
     assert_near(ADDED(A("from: w, law: linear, slope: 0.04 /d") "  B: {from: u, to: w, law: linear, slope: 1}\n"), 0, 0);
     assert_near(ADDED(A("from: u, law: linear, slope: 0.04 /d") "  B: {from: s, to: A, law: factor, slope: 1}\n"), 0, 0); /* twice nothing */
@@ -41,6 +42,7 @@ static void what_is_not_neutral_at_rest_acts(void **state) {
     assert_near(ADDED(A("from: u, law: linear, slope: 0.04 /d, origin: 0")), 0.04, 1e-15);
     assert_near(ADDED(A("from: u, law: threshold, max: 0.04 /d, at: -1")), 0.04, 1e-15);
     assert_near(ADDED(A("from: never.occupancy, law: threshold, max: 0.04 /d, at: 0")), 0.04, 1e-15);
+    assert_near(ADDED(A("from: u, law: linear, slope: 0.04 /d") "  B: {from: always, to: A, law: linear, slope: 0.04}\n"), 0.04, 1e-15);
     assert_near(ADDED(A("from: u, law: power, power: 2")), -0.08, 0); /* 0 to a power is 0 */
 }
 
