@@ -8,6 +8,7 @@
  *   coupling.c          the linear part of the signals
  *   dynamics.c          signals over one unit of time
  *   crossings.c         where thresholds and windows are passed
+ *   hills.c             what drugs do to the rates
  *   rates.c             rates of all types and channels, averaged over the nodes of a stretch
  *   schedule.c          the calendar: courses, breaks, what is told
  *   live.c              what rules do to the calendar on the way
@@ -107,6 +108,19 @@ typedef struct {
     size_t signal, site, at, copy;
 } tumour_forced_t;
 
+/* hills.c: a class of cells to a drug, and the rows of `resisted:` that apply to it. */
+typedef struct {
+    size_t row;
+    bool shifts, weakens; /* says something of half, of the effect */
+    double half, effect;
+} tumour_shield_t;
+typedef struct {
+    size_t first, n;                    /* shields */
+    bool moves, scoped;                 /* rows may move its protection; scoped rows meet it */
+    double half, effect, scale;         /* protection at rest: shift of half, share of the effect left; shift^-power */
+    size_t leader, leader_apart;        /* the first class that meets the drug as it does: at rest, and where resistance is moved */
+} tumour_class_t;
+
 /* coupling.c: matrices over copies, of which only entries (to, from) are kept that links, near or far, make different from 0. */
 typedef struct {
     size_t to, from;
@@ -175,8 +189,9 @@ struct rlp_environment {
     double *base;                      /* resting row of rates */
     tumour_numbers_t *numbers;         /* [row] */
     double *scope;                     /* [arrow][set]: how strongly a scoped row acts */
-    double *class_half, *class_effect; /* [drug][class]: protection at rest */
-    size_t *leader;                    /* [drug][class]: the first class with the same exposure */
+    tumour_class_t *classes;           /* [drug][set]: n_classes of them */
+    tumour_shield_t *shields;
+    tumour_set_t moving_resistance;    /* traits */
     double *rest_value;                /* [arrow][site]: for above_rest */
     bool *days_running;                /* [drug] in the present piece */
     double *days_from;                 /* [drug]: from when days_on of the running course counts */
@@ -201,7 +216,7 @@ struct rlp_environment {
         *push_times, *push_plus, *speed_times, *speed_plus;
     double *times, *plus;                            /* of each slot of a row of rates */
     double *growth_times;                            /* [type]: rows aimed at growth */
-    double *hill_keys, *hill_values, *hill_raw, *hill_of_class; /* of one drug at one instant */
+    double *hills, *hill_raw, *hill_keys, *hill_values, *weak; /* of one drug at one instant: [site][class], [class], ..., [row of resisted] */
     tumour_levels_t whole, profile, one;             /* levels of a unit, a period, an instant */
     bool profile_known, rule_fits;
     double profile_period, rule_power;
@@ -315,9 +330,11 @@ int tumour_rates_at(rlp_environment_t *, double t, const double *y, const tumour
                     double *row) RLP_MUST_USE;
 void tumour_blame(rlp_place_t); /* what rlp_tumour_blamed tells */
 int tumour_rates_survive(rlp_environment_t *, size_t intervention, double t, double *survive) RLP_MUST_USE;
-/* Shift of half and share of effect of a trait set against a drug; `times[trait]` weakens or strengthens the trait's protection (NULL: 1).
- * */
-void tumour_protection(const rlp_environment_t *, size_t drug, size_t set, const double *times, size_t stride, double *half,
-                       double *effect);
+
+/* hills.c: what a drug does to the rates, averaged over nodes k0 <= k < k1, into times and plus of the environment. */
+int tumour_hills_plan(rlp_environment_t *) RLP_MUST_USE; /* after tumour_plan */
+void tumour_hills_free(rlp_environment_t *);
+void tumour_hills_begin(rlp_environment_t *); /* one patient's tables; scopes are known */
+void tumour_hills_apply(rlp_environment_t *, size_t drug, const tumour_levels_t *, size_t k0, size_t k1);
 
 #endif

@@ -10,13 +10,9 @@
 
 static int room_for_patient(rlp_environment_t *e) {
     const rlp_tumour_t *m = e->model;
-    size_t classes = e->n_drugs * e->n_sets;
     int rc = RLP_NEW(e->pk, e->n_drugs);
     if (!rc) rc = RLP_NEW(e->base, e->row_size);
     if (!rc) rc = RLP_NEW(e->scope, m->n_arrows * e->n_sets);
-    if (!rc) rc = RLP_NEW(e->class_half, classes);
-    if (!rc) rc = RLP_NEW(e->class_effect, classes);
-    if (!rc) rc = RLP_NEW(e->leader, classes);
     if (!rc) rc = RLP_NEW(e->rest_value, m->n_arrows * e->n_sites);
     if (!rc) rc = RLP_NEW(e->days_running, e->n_drugs);
     if (!rc) rc = RLP_NEW(e->days_from, e->n_drugs);
@@ -50,10 +46,6 @@ static int room_for_values(rlp_environment_t *e) {
     if (!rc) rc = RLP_NEW(e->times, e->row_size);
     if (!rc) rc = RLP_NEW(e->plus, e->row_size);
     if (!rc) rc = RLP_NEW(e->growth_times, m->n_types);
-    if (!rc) rc = RLP_NEW(e->hill_keys, e->n_sets * e->n_sites);
-    if (!rc) rc = RLP_NEW(e->hill_values, e->n_sets * e->n_sites);
-    if (!rc) rc = RLP_NEW(e->hill_raw, e->n_sets);
-    if (!rc) rc = RLP_NEW(e->hill_of_class, e->n_sets);
     return rc;
 }
 
@@ -115,6 +107,7 @@ int tumour_environment_without(const rlp_tumour_t *model, size_t arm, size_t row
     rc = RLP_NEW(e->row_on, model->n_rows);
     for (size_t r = 0; r < model->n_rows && !rc; r++) e->row_on[r] = r != row && model->arms[arm].row_on[r];
     if (!rc) rc = tumour_plan(e);
+    if (!rc) rc = tumour_hills_plan(e);
     if (!rc) rc = room_for_patient(e);
     if (!rc) rc = room_for_signals(e);
     if (!rc) rc = room_for_values(e);
@@ -138,9 +131,6 @@ void rlp_environment_free(rlp_environment_t *e) {
                             e->planned,
                             e->base,
                             e->scope,
-                            e->class_half,
-                            e->class_effect,
-                            e->leader,
                             e->rest_value,
                             e->days_running,
                             e->days_from,
@@ -168,10 +158,6 @@ void rlp_environment_free(rlp_environment_t *e) {
                             e->times,
                             e->plus,
                             e->growth_times,
-                            e->hill_keys,
-                            e->hill_values,
-                            e->hill_raw,
-                            e->hill_of_class,
                             e->segment_sum,
                             e->segment_row,
                             e->row_a,
@@ -190,6 +176,7 @@ void rlp_environment_free(rlp_environment_t *e) {
     for (size_t i = 0; i < COUNT(sets); i++) tumour_levels_free(sets[i]);
     for (size_t i = 0; i < COUNT(programs); i++) tumour_program_free(programs[i]);
     tumour_coupling_free(&e->coupling);
+    tumour_hills_free(e);
     tumour_plan_free(e);
     free(e);
 }

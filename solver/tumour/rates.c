@@ -3,42 +3,13 @@
  * Rates of all types and channels at one instant, averaged over the levels of a stretch of time.
  *
  *   rate = resting rate x product(factors) + sum(summands)
- * A drug's effect E = max x share left x mean of z/(1 + z), z = (level/(half x shift))^power: a summand where max is a rate, else a factor
- * 1 + E; `changes: growth` takes a share of the patient's own net growth, through birth: a factor 1 + E growth/birth.
- * So do rows aimed at growth: 1 + (product(factors) - 1) growth/birth on birth, their summands join those of birth.
+ * Drugs' effects (hills.c) are such factors and summands, too.
+ * Rows aimed at growth act through birth: 1 + (product(factors) - 1) growth/birth, their summands join those of birth.
  * A scoped row acts f times as strongly: a factor is 1 + (v - 1) f, a summand v f. */
 #include <math.h>
 #include <string.h>
 
 #include "compile.h"
-
-/* ---- protection ----------------------------------------------------------------------------------------------------------------- */
-static double weakened(const double *times, size_t stride, tumour_set_t traits, double value) {
-    double f = 1;
-    if (!times || value == 1) return value;
-    for (size_t t = 0; traits >> t; t++)
-        if (set_has(traits, t)) f *= times[t * stride];
-    return fmax(0, 1 + (value - 1) * f);
-}
-
-/* The row that lists the whole combination; else the largest half and the smallest effect over the rows that list a part of it. */
-void tumour_protection(const rlp_environment_t *e, size_t d, size_t set, const double *times, size_t stride, double *half, double *effect) {
-    const tumour_drug_t *drug = &e->model->drugs[d];
-    const tumour_type_t *type = &e->model->types[set];
-    tumour_set_t traits = type->traits & drug->named;
-    double most = -INFINITY, least = INFINITY;
-    bool whole = false;
-    for (size_t i = 0; i < drug->n_resisted; i++) whole = whole || drug->resisted[i].traits == traits;
-    for (size_t i = 0; i < drug->n_resisted; i++) {
-        const tumour_resisted_t *row = &drug->resisted[i];
-        if (whole ? row->traits != traits : (row->traits & ~traits) != 0) continue;
-        size_t rung = row->ladder == RLP_NONE ? 0 : type->rungs[row->ladder] - 1u;
-        if (row->half[rung] != NO_PARAMETER) most = fmax(most, weakened(times, stride, row->traits, e->values[row->half[rung]]));
-        if (row->effect[rung] != NO_PARAMETER) least = fmin(least, weakened(times, stride, row->traits, e->values[row->effect[rung]]));
-    }
-    *half = isinf(most) ? 1 : most;
-    *effect = isinf(least) ? 1 : least;
-}
 
 /* ---- one patient's tables ---------------------------------------------------------------------------------------------------------- */
 static int check_divisions(rlp_environment_t *e, const double *row, double t) {
@@ -60,21 +31,6 @@ static int check_divisions(rlp_environment_t *e, const double *row, double t) {
     return RLP_OK;
 }
 
-/* The first class to which the drug does the same, whatever the signals: as far from half, and met by the same scoped rows. */
-static size_t leader_of(const rlp_environment_t *e, size_t d, size_t k) {
-    const double *half = &e->class_half[d * e->n_sets];
-    const size_t *set = &e->class_set[d * e->n_sets];
-    for (size_t j = 0; j < k; j++) {
-        bool same = half[j] == half[k];
-        for (size_t i = 0; i < e->n_on_levels && same; i++) {
-            const double *scope = &e->scope[e->on_levels[i] * e->n_sets];
-            same = e->model->arrows[e->on_levels[i]].target.index != d || scope[set[j]] == scope[set[k]];
-        }
-        if (same) return j;
-    }
-    return k;
-}
-
 int tumour_rates_begin(rlp_environment_t *e) {
     const rlp_tumour_t *m = e->model;
     e->birth = e->values[m->birth];
@@ -83,12 +39,7 @@ int tumour_rates_begin(rlp_environment_t *e) {
     for (size_t c = 0; c < m->n_channels; c++) e->base[2 * m->n_types + c] = e->values[m->channels[c].parameter];
     for (size_t a = 0; a < m->n_arrows; a++)
         for (size_t q = 0; q < e->n_sets; q++) e->scope[a * e->n_sets + q] = tumour_row_scope(e, a, q);
-    for (size_t d = 0; d < m->n_drugs; d++)
-        for (size_t k = 0; k < e->n_classes[d]; k++)
-            tumour_protection(e, d, e->class_set[d * e->n_sets + k], NULL, 0, &e->class_half[d * e->n_sets + k],
-                              &e->class_effect[d * e->n_sets + k]);
-    for (size_t d = 0; d < m->n_drugs; d++)
-        for (size_t k = 0; k < e->n_classes[d]; k++) e->leader[d * e->n_sets + k] = leader_of(e, d, k);
+    tumour_hills_begin(e);
     double *const rows[] = {e->row_a, e->row_b, e->row_d};
     for (size_t i = 0; i < COUNT(rows); i++) memcpy(rows[i], e->base, e->row_size * sizeof *e->base);
     return check_divisions(e, e->base, 0);
@@ -156,107 +107,6 @@ static void apply_rows(rlp_environment_t *e) {
     for (size_t i = 0; i < n; i++) e->times[i] *= 1 + (e->growth_times[i] - 1) * (e->growth / e->birth);
 }
 
-/* ---- drugs
- * ------------------------------------------------------------------------------------------------------------------------------ */
-/* What a class of cells feels at a site: level x times + plus, against half. */
-typedef struct {
-    double times, plus, half, effect;
-} exposure_t;
-
-static exposure_t exposure(const rlp_environment_t *e, size_t d, size_t s, size_t k) {
-    const rlp_tumour_t *m = e->model;
-    size_t at = d * e->n_sites + s, set = e->class_set[d * e->n_sets + k];
-    exposure_t x = {e->level_times[at], e->level_plus[at], 1, e->class_effect[d * e->n_sets + k]};
-    double shift = e->class_half[d * e->n_sets + k], half_times = e->half_times[at], half_plus = e->half_plus[at];
-    if (e->resistance_moves) {
-        double times[TUMOUR_TRAITS_MAX];
-        for (size_t t = 0; t < m->n_traits; t++)
-            times[t] = e->resistance_times[t * e->n_sites + s] + e->resistance_plus[t * e->n_sites + s];
-        tumour_protection(e, d, set, times, 1, &shift, &x.effect);
-    }
-    for (size_t i = 0; i < e->n_on_levels; i++) {
-        size_t a = e->on_levels[i];
-        const tumour_arrow_t *arrow = &m->arrows[a];
-        if (arrow->target.index != d) continue;
-        double value = e->arrow_value[a * e->n_sites + s], f = e->scope[a * e->n_sets + set];
-        bool level = arrow->target.kind == TARGET_LEVEL, multiplies = m->rows[arrow->row].multiplies;
-        double *times = level ? &x.times : &half_times, *plus = level ? &x.plus : &half_plus;
-        if (multiplies)
-            *times *= 1 + (value - 1) * f;
-        else
-            *plus += value * f;
-    }
-    x.half = fmax(1e-300, (e->values[m->drugs[d].half] * half_times + half_plus) * shift);
-    x.times = fmax(0, x.times);
-    return x;
-}
-
-static double mean_hill(const rlp_environment_t *e, size_t d, const exposure_t *x, const tumour_levels_t *set, size_t k0, size_t k1) {
-    double power = e->values[e->model->drugs[d].power], scale = tumour_raised(x->times / x->half, power), sum = 0, weight = 0;
-    const double *c = &set->level[d * set->capacity], *powered = &set->powered[d * set->capacity];
-    for (size_t k = k0; k < k1; k++) {
-        double z = x->plus == 0 ? powered[k] * scale : tumour_raised(fmax(0, c[k] * x->times + x->plus) / x->half, power);
-        sum += set->weight[k] * (z > 1e300 ? 1 : z / (1 + z));
-        weight += set->weight[k];
-    }
-    return sum / weight;
-}
-
-/* Does the drug reach this site as it reached the one before? */
-static bool reaches_alike(const rlp_environment_t *e, size_t d, size_t s) {
-    size_t at = d * e->n_sites + s;
-    bool same = s > 0 && !e->resistance_moves && e->level_times[at] == e->level_times[at - 1] && e->level_plus[at] == e->level_plus[at - 1] &&
-                e->half_times[at] == e->half_times[at - 1] && e->half_plus[at] == e->half_plus[at - 1];
-    for (size_t i = 0; i < e->n_on_levels && same; i++) {
-        const double *value = &e->arrow_value[e->on_levels[i] * e->n_sites + s];
-        same = e->model->arrows[e->on_levels[i]].target.index != d || value[0] == value[-1];
-    }
-    return same;
-}
-
-/* Mean hill of every class at a site; equal exposures, also of the sites before, are computed once. */
-static void fill_hills(rlp_environment_t *e, size_t d, size_t s, const tumour_levels_t *set, size_t k0, size_t k1, size_t *n_keys) {
-    const size_t *leader = &e->leader[d * e->n_sets];
-    if (reaches_alike(e, d, s)) return;
-    for (size_t k = 0; k < e->n_classes[d]; k++) {
-        if (leader[k] != k && !e->resistance_moves) {
-            e->hill_raw[k] = e->hill_raw[leader[k]];
-            e->hill_of_class[k] = e->hill_raw[k] * e->class_effect[d * e->n_sets + k];
-            continue;
-        }
-        exposure_t x = exposure(e, d, s, k);
-        double key = x.times / x.half;
-        size_t i = x.plus == 0 ? 0 : *n_keys;
-        while (i < *n_keys && e->hill_keys[i] != key) i++;
-        if (i == *n_keys) {
-            e->hill_keys[i] = x.plus == 0 ? key : NAN;
-            e->hill_values[i] = mean_hill(e, d, &x, set, k0, k1);
-            ++*n_keys;
-        }
-        e->hill_raw[k] = e->hill_values[i];
-        e->hill_of_class[k] = e->hill_raw[k] * x.effect;
-    }
-}
-
-static void apply_drug(rlp_environment_t *e, size_t d, const tumour_levels_t *set, size_t k0, size_t k1) {
-    const rlp_tumour_t *m = e->model;
-    const tumour_drug_t *drug = &m->drugs[d];
-    size_t n_keys = 0;
-    double max = e->values[drug->max], share = drug->changes == EFFECT_GROWTH ? e->growth / e->birth : 1;
-    size_t offset = drug->changes == EFFECT_DEATH ? m->n_types : 0;
-    for (size_t s = 0; s < e->n_sites; s++) {
-        fill_hills(e, d, s, set, k0, k1, &n_keys);
-        for (size_t q = 0; q < e->n_sets; q++) {
-            double effect = max * e->hill_of_class[e->class_of[d * e->n_sets + q]];
-            size_t slot = offset + s * e->n_sets + q;
-            if (drug->effect_is_rate)
-                e->plus[slot] += effect;
-            else
-                e->times[slot] *= 1 + effect * share;
-        }
-    }
-}
-
 /* ---- a rate below 0
  * ------------------------------------------------------------------------------------------------------------------------ */
 static rlp_place_t blamed;
@@ -298,7 +148,7 @@ static void suspect_drugs(rlp_environment_t *e, size_t slot, double sign, const 
     for (size_t d = 0; d < m->n_drugs && slot < 2 * m->n_types; d++) {
         if (!e->drug_given[d] || m->drugs[d].changes == EFFECT_NONE || set->none) continue;
         for (size_t i = 0; i < 2 * m->n_types; i++) e->times[i] = 1, e->plus[i] = 0;
-        apply_drug(e, d, set, k0, k1);
+        tumour_hills_apply(e, d, set, k0, k1);
         suspect(c, sign * (e->base[slot] * (e->times[slot] - 1) + e->plus[slot]), "drug", m->drugs[d].name, m->drugs[d].place);
     }
 }
@@ -330,7 +180,7 @@ static int rates_once(rlp_environment_t *e, double t, const double *y, const tum
     for (size_t i = 0; i < e->n_moving; i++) e->times[e->moving[i]] = 1, e->plus[e->moving[i]] = 0;
     apply_rows(e);
     for (size_t d = 0; d < m->n_drugs; d++)
-        if (e->drug_given[d] && m->drugs[d].changes != EFFECT_NONE && !set->none) apply_drug(e, d, set, k0, k1);
+        if (e->drug_given[d] && m->drugs[d].changes != EFFECT_NONE && !set->none) tumour_hills_apply(e, d, set, k0, k1);
     for (size_t k = 0; k < e->n_moving; k++) {
         size_t i = e->moving[k];
         row[i] = e->base[i] * e->times[i] + e->plus[i];
