@@ -169,6 +169,29 @@ static void two_shares_on_one_rate_are_averaged_together(void **state) {
     compiled_free(&c);
 }
 
+/* Two traits that protect alike at rest; a row weakens one of them at one site, another lowers the level in the cells of one trait. */
+static void resistance_is_weakened_for_its_own_trait_and_site(void **state) {
+    compiled_t c;
+    (void)state;
+    compile_text(&c,
+                 TUMOUR_TWO "traits: {a: {kind: genetic, found: 0}, b: {kind: genetic, found: 0}, q: {kind: genetic, found: 0}}\n" DRUG(
+                     KILL, "a: {half: 10}, b: {half: 10}, q: {half: 10, effect: 0.5}") 
+                     "interventions: {i: {survive: {core: 1}}}\n"
+                     "mechanisms: {A: {from: i, to: a.resistance, law: factor, slope: -0.5, window: 1000 d, in: [far]}, B: {from: i, to: x.level, law: "
+                     "factor, slope: 1, window: 1000 d, in: [core], traits: [q]}, C: {from: i, to: q.resistance, law: factor, slope: -1, window: 1000 d, in: "
+                     "[far]}}\narms: {x: [{give: x, every: 12 h}, {do: i, at: 0 d}]}\n",
+                 200);
+    double by1 = brute(100, 101, 0.5, 1e9, 2, true) / 0.05, by5 = brute(100, 101, 0.5, 1e9, 10, true) / 0.05,
+           by5half = brute(100, 101, 0.5, 1e9, 11, true) / 0.05, by10 = brute(100, 101, 0.5, 1e9, 20, true) / 0.05;
+    assert_near(killed(&c, "core/a"), by10, 1e-4);
+    assert_near(killed(&c, "core/b"), by10, 1e-4);
+    assert_near(killed(&c, "far/a"), by5half, 1e-4);
+    assert_near(killed(&c, "far/b"), by10, 1e-4);
+    assert_near(killed(&c, "core/q"), 0.5 * by5, 1e-4); /* twice the level inside */
+    assert_near(killed(&c, "far/q"), by1, 1e-4);        /* nothing is left of its protection */
+    compiled_free(&c);
+}
+
 /* ---- doses ---- */
 #define PATIENT "patient: {weight: 80 kg, bsa: 1.6 m2}\n"
 #define DOSED(dose, more) \
@@ -259,6 +282,7 @@ int main(void) {
         cmocka_unit_test(a_listed_combination_stands_for_itself),
         cmocka_unit_test(half_in_molar_units_needs_and_uses_the_molar_mass),
         cmocka_unit_test(two_shares_on_one_rate_are_averaged_together),
+        cmocka_unit_test(resistance_is_weakened_for_its_own_trait_and_site),
         cmocka_unit_test(doses_go_by_weight_or_by_surface),
         cmocka_unit_test(each_patient_has_his_own_dose),
         cmocka_unit_test(an_occupancy_needs_no_effect_of_its_own),
