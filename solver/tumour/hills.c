@@ -171,7 +171,7 @@ static void add_scoped(const rlp_environment_t *e, const place_t *p, size_t set,
     for (size_t i = 0; i < e->n_on_levels; i++) {
         const tumour_arrow_t *arrow = &m->arrows[e->on_levels[i]];
         if (arrow->target.index != p->drug) continue;
-        double value = e->arrow_value[e->on_levels[i] * e->n_sites + p->site], f = e->scope[e->on_levels[i] * e->n_sites + set];
+        double value = e->arrow_value[e->on_levels[i] * e->n_sites + p->site], f = e->scope[e->on_levels[i] * e->n_sets + set];
         bool level = arrow->target.kind == TARGET_LEVEL;
         double *times = level ? &x->times : &x->half_times, *plus = level ? &x->plus : &x->half_plus;
         if (m->rows[arrow->row].multiplies)
