@@ -169,27 +169,33 @@ static void two_shares_on_one_rate_are_averaged_together(void **state) {
     compiled_free(&c);
 }
 
-/* Two traits that protect alike at rest; a row weakens one of them at one site, another lowers the level in the cells of one trait. */
+/* Three traits that protect alike at rest; rows weaken the first and the last at one site, and one raises the level in the cells of a fourth. */
+#define WEAKENED(more)                                                                                                                     \
+    TUMOUR_TWO "traits: {a: {kind: genetic, found: 0}, b: {kind: genetic, found: 0}, c: {kind: genetic, found: 0}, q: {kind: genetic, found: 0}}\n" DRUG( \
+        KILL, "a: {half: 10}, b: {half: 10}, c: {half: 10}, q: {half: 10, effect: 0.5}")                                                   \
+    "interventions: {i: {survive: {core: 1}}}\n"                                                                                          \
+    "mechanisms: {A: {from: i, to: [a.resistance, c.resistance], law: factor, slope: -0.5, window: 1000 d, in: [far]}" more "}\n"           \
+    "arms: {x: [{give: x, every: 12 h}, {do: i, at: 0 d}]}\n"
+
 static void resistance_is_weakened_for_its_own_trait_and_site(void **state) {
     compiled_t c;
     (void)state;
-    compile_text(&c,
-                 TUMOUR_TWO "traits: {a: {kind: genetic, found: 0}, b: {kind: genetic, found: 0}, q: {kind: genetic, found: 0}}\n" DRUG(
-                     KILL, "a: {half: 10}, b: {half: 10}, q: {half: 10, effect: 0.5}") 
-                     "interventions: {i: {survive: {core: 1}}}\n"
-                     "mechanisms: {A: {from: i, to: a.resistance, law: factor, slope: -0.5, window: 1000 d, in: [far]}, B: {from: i, to: x.level, law: "
-                     "factor, slope: 1, window: 1000 d, in: [core], traits: [q]}, C: {from: i, to: q.resistance, law: factor, slope: -1, window: 1000 d, in: "
-                     "[far]}}\narms: {x: [{give: x, every: 12 h}, {do: i, at: 0 d}]}\n",
-                 200);
     double by1 = brute(100, 101, 0.5, 1e9, 2, true) / 0.05, by5 = brute(100, 101, 0.5, 1e9, 10, true) / 0.05,
            by5half = brute(100, 101, 0.5, 1e9, 11, true) / 0.05, by10 = brute(100, 101, 0.5, 1e9, 20, true) / 0.05;
-    assert_near(killed(&c, "core/a"), by10, 1e-4);
-    assert_near(killed(&c, "core/b"), by10, 1e-4);
-    assert_near(killed(&c, "far/a"), by5half, 1e-4);
-    assert_near(killed(&c, "far/b"), by10, 1e-4);
-    assert_near(killed(&c, "core/q"), 0.5 * by5, 1e-4); /* twice the level inside */
-    assert_near(killed(&c, "far/q"), by1, 1e-4);        /* nothing is left of its protection */
-    compiled_free(&c);
+    static const char *const rows[] = {WEAKENED(""), WEAKENED(", B: {from: i, to: x.level, law: factor, slope: 1, window: 1000 d, in: [core], traits: [q]}, "
+                                                             "C: {from: i, to: q.resistance, law: factor, slope: -1, window: 1000 d, in: [far]}")};
+    for (size_t k = 0; k < 2; k++) {
+        compile_text(&c, rows[k], 200);
+        assert_near(killed(&c, "core/a"), by10, 1e-4);
+        assert_near(killed(&c, "core/b"), by10, 1e-4);
+        assert_near(killed(&c, "core/c"), by10, 1e-4);
+        assert_near(killed(&c, "far/a"), by5half, 1e-4);
+        assert_near(killed(&c, "far/b"), by10, 1e-4);
+        assert_near(killed(&c, "far/c"), by5half, 1e-4);
+        assert_near(killed(&c, "core/q"), k ? 0.5 * by5 : 0.5 * by10, 1e-4); /* B: twice the level inside */
+        assert_near(killed(&c, "far/q"), k ? by1 : 0.5 * by10, 1e-4);        /* C: nothing is left of its protection */
+        compiled_free(&c);
+    }
 }
 
 /* ---- doses ---- */
