@@ -182,7 +182,7 @@ static void resistance_is_weakened_for_its_own_trait_and_site(void **state) {
     (void)state;
     double by1 = brute(100, 101, 0.5, 1e9, 2, true) / 0.05, by5 = brute(100, 101, 0.5, 1e9, 10, true) / 0.05,
            by5half = brute(100, 101, 0.5, 1e9, 11, true) / 0.05, by10 = brute(100, 101, 0.5, 1e9, 20, true) / 0.05;
-    static const char *const rows[] = {WEAKENED(""), WEAKENED(", B: {from: i, to: x.level, law: factor, slope: 1, window: 1000 d, in: [core], traits: [q]}, "
+    static const char *const rows[] = {WEAKENED(""), WEAKENED(", B: {from: i, to: x.level, law: factor, slope: 2, window: 1000 d, in: [core], traits: {q: 0.5, a: 0, b: 0, c: 0}}, "
                                                              "C: {from: i, to: q.resistance, law: factor, slope: -1, window: 1000 d, in: [far]}")};
     for (size_t k = 0; k < 2; k++) {
         compile_text(&c, rows[k], 200);
