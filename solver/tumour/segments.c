@@ -198,10 +198,10 @@ static double first_guess(const rlp_environment_t *e) {
  * and then within a period little (one unit is all) or much (one period is cut, and its segments repeat). */
 typedef enum { MOVES, EVEN, REPEATS } course_of_things_t;
 
-/* As before a hold, a whole number of periods later. */
+/* As before a hold, a whole number of periods later: at other times a rest of a period came between, and nothing is known. */
 static bool known_before(const rlp_environment_t *e, double end, double period, course_of_things_t *how) {
     bool even = e->even_period == period && (period == 0 || e->profile_known);
-    bool repeats = e->pattern_period == period && fmod(e->now - e->repeat_start, period) == 0 && end - e->now >= 2 * period;
+    bool repeats = e->pattern_period == period && end - e->now >= 2 * period;
     if (even || repeats) *how = even ? EVEN : REPEATS;
     return even || repeats;
 }
@@ -282,7 +282,7 @@ static int cut_period(rlp_environment_t *e, double period, rlp_process_t *proces
 /* One period cut into segments, and then the same segments for every further period before `end`. */
 static int repeat_period(rlp_environment_t *e, double period, double end, rlp_process_t *process) {
     double start = e->now, since = e->since, grid = e->grid, n = floor((end - start) / period);
-    bool known = e->pattern_period == period && fmod(start - e->repeat_start, period) == 0; /* cut before a hold */
+    bool known = e->pattern_period == period; /* cut before a hold */
     int rc = close_segment(e, start, process);
     if (!rc && !known) rc = cut_period(e, period, process);
     for (double k = known ? 0 : 1; k < n && !rc; k++)

@@ -371,7 +371,7 @@ static void what_repeats_keeps_its_phase_over_holds(void **state) {
 static void holding_costs_little(void **state) {
     (void)state;
     static const char *const ARMS[] = {"[]", "[{give: o, every: 24 h}]", "[{give: d, every: 12 h}]", "[{give: o, every: 12 h}, {do: burn, at: [0 d, 100 d]}]"};
-    static const double MOST_UNITS[] = {1, 12, 16, 16}, MOST_EVALUATIONS[] = {2, 32, 40, 40}; /* more, a hold */
+    static const double MOST_UNITS[] = {1, 1, 1.5, 1}, MOST_EVALUATIONS[] = {0, 2.5, 2, 2}; /* more, a hold */
     const double every[] = {7, 56, 60.37};
     for (size_t a = 0; a < sizeof ARMS / sizeof *ARMS; a++) {
         for (size_t k = 0; k < 3; k++) {
