@@ -294,7 +294,7 @@ void words_closing(const job_t *job, rlp_text_t *out) {
     add_responses(job, lines, out);
     free(lines);
     add_failures(job, out);
-    rlp_text_format(out, "\n%s/: summary, compare, km, cuminc, survival, patients, events, burden, moments,\n  counts%s (.csv), run.json", job->report->folder,
+    rlp_text_format(out, "\n%s/: summary, compare, km, cuminc, survival, patients, events, burden, moments, counts%s (.csv),\n  run.json", job->report->folder,
                     job->study->record_visits ? ", visits" : "");
 }
 
