@@ -51,12 +51,12 @@ static void write_what(sheet_t *sheet, const rlp_study_t *study, const rlp_event
     }
 }
 
-/* "t790m+met", or "negative". */
+/* "t790m;met", or "negative". */
 static void write_found(sheet_t *sheet, const rlp_tumour_t *model, uint32_t found) {
     rlp_text_t words;
     rlp_text_init(&words);
     for (size_t t = 0; t < rlp_tumour_traits(model); t++)
-        if (found >> t & 1) rlp_text_format(&words, "%s%s", words.length ? "+" : "", rlp_tumour_trait_name(model, t));
+        if (found >> t & 1) rlp_text_format(&words, "%s%s", words.length ? ";" : "", rlp_tumour_trait_name(model, t));
     sheet_word(sheet, words.length ? rlp_text_string(&words) : "negative");
     rlp_text_free(&words);
 }

@@ -21,6 +21,18 @@ only() { # N: the rows of survival.csv, patients.csv and events.csv are those of
     done
     cmp <(grep -E "^($1|patient)," "$folder/alone/patients.csv") "$folder/only$1/patients.csv"
 }
+rules() { # an input whose arms decide on the way, with visits told: any number of ranks, and one patient alone
+    local input=$here/input/good/on-demand.yaml
+    status 0 "$relapse" run "$input" --patients 130 --out "$folder/rules" && status 0 mpirun -n 3 "$relapse" run "$input" --patients 130 --out "$folder/rules3" && same_csv "$folder/rules" "$folder/rules3" &&
+        status 0 "$relapse" run "$input" --patients 130 --out "$folder/rules_only" --only 70 || return 1
+    grep -q ",untreatable,tace,at_most" "$folder/rules/events.csv" && grep -q ",toxicity,tace," "$folder/rules/events.csv" && grep -q ",stop,drug,rule 2" "$folder/rules/events.csv" || return 1
+    for file in survival events visits; do
+        cmp <(grep -E "^[^,]*,(70|patient)," "$folder/rules/$file.csv") "$folder/rules_only/$file.csv" || return 1
+    done
+    # who is recorded changes no path
+    status 0 "$relapse" run "$input" --patients 130 --set record.patients=1 --out "$folder/rules_one" && cmp "$folder/rules/events.csv" "$folder/rules_one/events.csv" &&
+        cmp "$folder/rules/survival.csv" "$folder/rules_one/survival.csv"
+}
 only_passes_the_records() { # the recorded counts of the batch are among the points of the path
     grep -E "^[^,]*,3," "$folder/alone/counts.csv" >"$folder/recorded"
     [ -s "$folder/recorded" ] && [ -z "$(grep -vxFf "$folder/only3/counts.csv" "$folder/recorded")" ]
@@ -68,6 +80,7 @@ for n in 1 2; do law "$n ranks with --profile: the same bytes, and the phases ad
 law "a rank with nothing to do is seen waiting" profile_shows_who_is_idle
 law "a resume profiles what it does, and who does not ask has no profile" profile_resumed
 law "one patient can be profiled" profile_of_one
+law "arms that decide on the way: the same on ranks, alone, and whoever is recorded" rules
 law "an arm alone is the arm of the study" one_arm
 law "rules and visits: the same bytes on 3 ranks, and a patient alone" rules_too
 law "more ranks than cores are warned of" warns_of_crowds

@@ -120,10 +120,51 @@ static void traits_found_and_sites_have_names(void **state) {
     end(&cohort);
 }
 
+/* Every kind of event, each with what it is about and why. */
+static void each_kind_of_event_has_its_words(void **state) {
+    (void)state;
+    static const char *const SETS[] = {
+        "tests={blood: {of: [met, efflux], limit: 0.1}, tissue: {of: met, limit: 0.1}}",
+        "arms={both: [{give: gef, every: 24 h, until: progression, name: 'the first'}, {do: burn, when: visit}, {pause: gef, for: 9 d, when: visit}], untreated: []}",
+        "endpoints={progression: {measure: untreatable, every: 56 d}, second_progression: {after: progression, rule: recist, measure: size, every: 56 d}}"};
+    static const rlp_event_t EVENTS[] = {
+        {.t_days = 0, .kind = RLP_EVENT_START, .what = 0},
+        {.t_days = 1, .kind = RLP_EVENT_DO, .what = 0, .reason = 2},
+        {.t_days = 2, .kind = RLP_EVENT_REDUCE, .what = 0, .reason = 3},
+        {.t_days = 3, .kind = RLP_EVENT_PAUSE, .what = 0, .reason = 3},
+        {.t_days = 4, .kind = RLP_EVENT_RESUME, .what = 0, .reason = 1},
+        {.t_days = 5, .kind = RLP_EVENT_TEST, .what = 0, .reason = 2},
+        {.t_days = 6, .kind = RLP_EVENT_RESULT, .what = 0, .reason = 3},
+        {.t_days = 6, .kind = RLP_EVENT_RESULT, .what = 1, .reason = 0},
+        {.t_days = 7, .kind = RLP_EVENT_TOXICITY, .what = 0},
+        {.t_days = 7, .kind = RLP_EVENT_TOXICITY, .what = 1},
+        {.t_days = 8, .kind = RLP_EVENT_UNTREATABLE, .what = 0, .reason = RLP_FORBIDDEN_TOXICITY},
+        {.t_days = 8, .kind = RLP_EVENT_UNTREATABLE, .what = 0, .reason = RLP_FORBIDDEN_AT_MOST},
+        {.t_days = 8, .kind = RLP_EVENT_UNTREATABLE, .what = 0, .reason = RLP_FORBIDDEN_GAP},
+        {.t_days = 8, .kind = RLP_EVENT_PROGRESSION, .reason = RLP_REASON_UNTREATABLE},
+        {.t_days = 8, .kind = RLP_EVENT_STOP, .what = 0, .reason = 1},
+        {.t_days = 9, .kind = RLP_EVENT_SECOND_PROGRESSION, .reason = RLP_REASON_NEW_LESION},
+        {.t_days = 10, .kind = RLP_EVENT_DEATH, .reason = 2},
+    };
+    cohort_t cohort;
+    setenv("PATH", "/nonexistent", 1);
+    begin_of(&cohort, study_of(YAML, SETS, 3));
+    rlp_outcome_t outcomes[2] = {OUTCOMES[0][1], OUTCOMES[1][2]};
+    rlp_told_t told[2] = {{.events = (rlp_event_t *)(uintptr_t)EVENTS, .n_events = sizeof EVENTS / sizeof *EVENTS}, {0}};
+    assert_int_equal(rlp_report_write_patient(&cohort.report, 1, outcomes, told, NULL, 0, &cohort.words), RLP_OK);
+    assert_content(&cohort, "events.csv",
+                   "arm,patient,time_days,event,what,reason\nboth,1,0,start,gef,\nboth,1,1,do,burn,rule 2\nboth,1,2,reduce,gef,rule 3\nboth,1,3,pause,gef,rule 3\n"
+                   "both,1,4,resume,gef,the first\nboth,1,5,test,blood,rule 2\nboth,1,6,result,blood,met;efflux\nboth,1,6,result,tissue,negative\n"
+                   "both,1,7,toxicity,gef,\nboth,1,7,toxicity,burn,\nboth,1,8,untreatable,burn,toxicity\nboth,1,8,untreatable,burn,at_most\nboth,1,8,untreatable,burn,gap\n"
+                   "both,1,8,progression,untreatable,untreatable\nboth,1,8,stop,gef,the first\nboth,1,9,second progression,size,new lesion\nboth,1,10,death,,hazard\n");
+    end(&cohort);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(shares_are_of_traits_and_doubling_is_without_treatment),
         cmocka_unit_test(events_are_told_by_name),
+        cmocka_unit_test(each_kind_of_event_has_its_words),
         cmocka_unit_test(tests_tell_what_they_could_find_at_baseline),
         cmocka_unit_test(untreatable_is_said_in_words),
         cmocka_unit_test(traits_found_and_sites_have_names),
