@@ -32,9 +32,10 @@ endif()
 # Every input shipped runs; every wrong one is refused in the words that stand beside it.
 if(TARGET relapse)
   add_test(NAME input/malformed COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/input/malformed.sh $<TARGET_FILE_DIR:relapse>)
+  add_test(NAME input/graph COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/input/graph.sh $<TARGET_FILE_DIR:relapse>)
   add_test(NAME input/good COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/input/good.sh $<TARGET_FILE_DIR:relapse>)
   add_test(NAME input/reference COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/input/reference.sh $<TARGET_FILE_DIR:relapse>)
-  set_tests_properties(input/malformed input/good input/reference PROPERTIES LABELS input TIMEOUT 180)
+  set_tests_properties(input/malformed input/graph input/good input/reference PROPERTIES LABELS input TIMEOUT 180)
 endif()
 
 # The survival statistics against R, where it is installed.

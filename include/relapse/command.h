@@ -22,7 +22,7 @@ extern const rlp_command_t rlp_command_run, rlp_command_check, rlp_command_refer
 /* What commands take from the command line. */
 typedef struct {
     const char *input;
-    const char *out;
+    const char *out, *graph;
     bool resume, force, quiet, process, profile, help;
     uint64_t only, patient;       /* 0: not asked */
     const char **sets;            /* --set, and --patients, --seed, --engine turned into it; owned */

@@ -165,6 +165,8 @@ size_t rlp_tumour_most_planned(const rlp_tumour_t *, size_t arm);
 /* For `relapse check`: the types and the table of rows, in which of these arms they are in force, and why not in the others; and what one arm
  * gives and does. */
 int rlp_tumour_describe(const rlp_tumour_t *, const double *values, const size_t *arms, size_t n_arms, rlp_text_t *out) RLP_MUST_USE;
+/* The same as a picture in Graphviz's dot language: nodes by kind, an edge a row, dashed where it is in force in none of these arms. */
+int rlp_tumour_graph(const rlp_tumour_t *, const double *values, const char *title, const size_t *arms, size_t n_arms, rlp_text_t *out) RLP_MUST_USE;
 int rlp_tumour_describe_arm(const rlp_tumour_t *, size_t arm, const double *values, rlp_text_t *out) RLP_MUST_USE;
 
 /* For `check`: warn of rows that act while nothing has happened (growth without treatment is then not tumour.growth), and of rows marked

@@ -20,7 +20,7 @@ static const option_t OPTIONS[] = {
     {"--out", 'o', TAKES_TEXT},       {"--patients", 'n', TAKES_NUMBER}, {"--seed", 's', TAKES_NUMBER},     {"--engine", 'e', TAKES_TEXT},
     {"--arm", 'a', TAKES_TEXT},       {"--set", 'x', TAKES_TEXT},        {"--only", '1', TAKES_NUMBER},     {"--resume", 'r', TAKES_NOTHING},
     {"--force", 'f', TAKES_NOTHING},  {"--quiet", 'q', TAKES_NOTHING},   {"--process", 'p', TAKES_NOTHING}, {"--patient", 'i', TAKES_NUMBER},
-    {"--profile", 't', TAKES_NOTHING}, {"--method", 'm', TAKES_TEXT},
+    {"--graph", 'G', TAKES_TEXT},      {"--profile", 't', TAKES_NOTHING}, {"--method", 'm', TAKES_TEXT},
     {"--case", 'c', TAKES_TEXT},      {"--engine", 'E', TAKES_TEXT},     {"--patients", 'N', TAKES_NUMBER}, {"--seed", 'S', TAKES_NUMBER},
     {"--input", 'I', TAKES_TEXT},     {"--help", 'h', TAKES_NOTHING},
 };
@@ -106,6 +106,7 @@ static int take(const rlp_command_t *command, rlp_arguments_t *a, char letter, c
     case 'I': a->input = value; break;
     case '1': a->only = number; break;
     case 'i': a->patient = number; break;
+    case 'G': a->graph = value; break;
     case 'r': a->resume = true; break;
     case 'f': a->force = true; break;
     case 'q': a->quiet = true; break;

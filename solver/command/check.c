@@ -14,6 +14,7 @@ static const char USAGE[] =
     "\n"
     "  --process         print the compiled process as an input of the process floor (17 digits); running it gives the same environment\n"
     "  --patient N       with --process: that of patient N, with his drawn parameters and cells (default: the values as written)\n"
+    "  --graph FILE      write who moves whom (signals, drugs, interventions, rows) as a graph in Graphviz's dot language; - is standard output\n"
     "  --arm NAME        only this arm; may be repeated\n"
     "  --set PATH=VALUE  change a number or a subtree of the input; may be repeated\n"
     "\n"
@@ -201,6 +202,23 @@ static int write_process(const rlp_study_t *study, uint64_t patient, rlp_text_t 
     return out->error;
 }
 
+/* ---- the graph ----------------------------------------------------------------------------------------------------------------------- */
+static int write_graph(const rlp_study_t *study, const char *path, rlp_text_t *out) {
+    double *values;
+    rlp_text_t dot;
+    bool to_file = strcmp(path, "-") != 0;
+    if (!study->tumour) return rlp_fail(RLP_ERROR_USAGE, "--graph draws mechanisms, and this input has a `process:`, no `tumour:`");
+    int rc = RLP_NEW(values, study->parameters.n);
+    if (rc) return rc;
+    rlp_parameters_values(&study->parameters, values);
+    rlp_text_init(&dot);
+    rc = rlp_tumour_graph(study->tumour, values, study->title, study->arms, study->n_arms, to_file ? &dot : out);
+    if (!rc && to_file && rlp_launched_rank() == 0) rc = rlp_file_write_whole(path, rlp_text_string(&dot), strlen(rlp_text_string(&dot)));
+    rlp_text_free(&dot);
+    free(values);
+    return rc;
+}
+
 /* ---- the command ---------------------------------------------------------------------------------------------------------------------- */
 /* Rows of a tumour that act at rest, and interactions that change a single treatment: legal, but hardly meant. */
 static int warn_of_rows(const rlp_study_t *study, rlp_diagnostics_t *wrong) {
@@ -228,7 +246,9 @@ static int check(const rlp_arguments_t *a) {
     rlp_diagnostics_free(wrong);
     if (!rc && errors) rc = rlp_fail(RLP_ERROR_INPUT, "%s has %zu error%s", a->input, errors, errors == 1 ? "" : "s");
     if (!rc && a->patient > study->patients) rc = rlp_fail(RLP_ERROR_USAGE, "--patient %llu: the cohort has %llu", (unsigned long long)a->patient, (unsigned long long)study->patients);
-    if (!rc) rc = a->process ? write_process(study, a->patient, &out) : describe(study, a->input, &out);
+    bool only_graph = a->graph && !strcmp(a->graph, "-");
+    if (!rc && a->graph) rc = write_graph(study, a->graph, &out);
+    if (!rc && !only_graph) rc = a->process ? write_process(study, a->patient, &out) : describe(study, a->input, &out);
     if (!rc && speaks) fputs(rlp_text_string(&out), stdout);
     rlp_text_free(&out);
     rlp_study_free(study);
@@ -237,7 +257,7 @@ static int check(const rlp_arguments_t *a) {
 
 static int command(int argc, char **argv) {
     rlp_arguments_t arguments;
-    int status = rlp_arguments_read(&rlp_command_check, "axpi", argc, argv, &arguments);
+    int status = rlp_arguments_read(&rlp_command_check, "axpiG", argc, argv, &arguments);
     if (!status && !arguments.help) status = check(&arguments);
     rlp_arguments_free(&arguments);
     return status;

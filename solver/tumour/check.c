@@ -47,21 +47,10 @@ static void warn_of_restless(const rlp_environment_t *e, rlp_diagnostics_t *diag
 }
 
 static int check_rest(const rlp_tumour_t *model, size_t arm, const double *values, double error, rlp_diagnostics_t *diagnostics) {
-    rlp_environment_t *e = NULL;
-    rlp_process_t process;
-    int rc = rlp_tumour_process(model, values, &process);
-    if (!rc) rc = rlp_environment_new(model, arm, error, 1, &e);
-    if (!rc) rc = rlp_environment_begin(e, values, &process);
-    if (!rc) rc = tumour_levels_instant(e, -1, &e->one);
-    if (!rc) {
-        memset(e->y, 0, e->n_copies * sizeof *e->y);
-        for (size_t d = 0; d < e->n_drugs; d++) e->days_running[d] = false;
-        for (size_t a = 0; a < model->n_arrows; a++) e->window_open[a] = false;
-        tumour_rows_evaluate(e, &e->all, 0, e->y, &e->one, 0, 1);
-        warn_of_restless(e, diagnostics);
-    }
+    rlp_environment_t *e;
+    int rc = tumour_environment_at_rest(model, arm, values, error, &e);
+    if (!rc) warn_of_restless(e, diagnostics);
     rlp_environment_free(e);
-    rlp_process_free(&process);
     return rc;
 }
 

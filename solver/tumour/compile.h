@@ -246,6 +246,9 @@ static inline bool course_running(const tumour_course_t *c, double t) { return t
 int tumour_environment_without(const rlp_tumour_t *, size_t arm, size_t row, double error, double follow_up_days,
                                rlp_environment_t **) RLP_MUST_USE;
 
+/* The arrows' values while nothing has happened, in arrow_value. *out may be there on an error too; free it. */
+int tumour_environment_at_rest(const rlp_tumour_t *, size_t arm, const double *values, double error, rlp_environment_t **out) RLP_MUST_USE;
+
 /* plan.c: what of the model an arm needs. */
 int tumour_plan(rlp_environment_t *) RLP_MUST_USE;
 void tumour_plan_free(rlp_environment_t *);

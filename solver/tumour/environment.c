@@ -229,6 +229,23 @@ int rlp_environment_begin(rlp_environment_t *e, const double *values, rlp_proces
     return RLP_OK;
 }
 
+int tumour_environment_at_rest(const rlp_tumour_t *model, size_t arm, const double *values, double error, rlp_environment_t **out) {
+    rlp_process_t process;
+    *out = NULL;
+    int rc = rlp_tumour_process(model, values, &process);
+    if (!rc) rc = rlp_environment_new(model, arm, error, 1, out);
+    if (!rc) rc = rlp_environment_begin(*out, values, &process);
+    if (!rc) rc = tumour_levels_instant(*out, -1, &(*out)->one);
+    rlp_process_free(&process);
+    if (rc) return rc;
+    rlp_environment_t *e = *out;
+    memset(e->y, 0, e->n_copies * sizeof *e->y);
+    for (size_t d = 0; d < e->n_drugs; d++) e->days_running[d] = false;
+    for (size_t a = 0; a < model->n_arrows; a++) e->window_open[a] = false;
+    tumour_rows_evaluate(e, &e->all, 0, e->y, &e->one, 0, 1);
+    return RLP_OK;
+}
+
 const rlp_planned_t *rlp_environment_planned(const rlp_environment_t *e, size_t *n) {
     *n = e->n_planned;
     return e->planned;

@@ -31,6 +31,9 @@ static bool target_is_used(const rlp_environment_t *e, const tumour_force_t *f, 
     case TARGET_HALF:
         if (!e->drug_given[of]) rlp_text_format(why, "%s is not given", m->drugs[of].name);
         return e->drug_given[of];
+    case TARGET_SPEED:
+        if (!e->signal_moves[of]) rlp_text_format(why, "nothing moves %s", m->signals[of].name);
+        return e->signal_moves[of];
     case TARGET_SURVIVE:
         if (!e->done[of]) rlp_text_format(why, "%s is not done", m->interventions[of].name);
         return e->done[of];
@@ -53,6 +56,15 @@ static bool is_off(const rlp_tumour_t *m, size_t arm, size_t row, rlp_text_t *wh
     return rlp_text_string(why)[0];
 }
 
+/* Nothing moves it, and with these values what it does at rest is nothing. */
+static bool stays_neutral(const rlp_environment_t *e, size_t arrow) {
+    const rlp_tumour_t *m = e->model;
+    if (e->arrow_changes[arrow] || m->arrows[arrow].target.kind == TARGET_JUMP) return false;
+    for (size_t s = 0; s < m->n_sites; s++)
+        if (e->arrow_value[arrow * m->n_sites + s] != (m->rows[m->arrows[arrow].row].multiplies ? 1 : 0)) return false;
+    return true;
+}
+
 /* Of a row that is on: does any of its arrows act, on something that is used? */
 static bool finds_nothing(const rlp_environment_t *e, const tumour_force_t *f, size_t k, size_t row, rlp_text_t *why) {
     const rlp_tumour_t *m = e->model;
@@ -63,7 +75,7 @@ static bool finds_nothing(const rlp_environment_t *e, const tumour_force_t *f, s
         if (m->arrows[a].row != row) continue;
         rlp_text_t *to = rlp_text_string(&first)[0] ? NULL : &first, spare;
         rlp_text_init(&spare);
-        if (!e->arrow_on[a])
+        if (!e->arrow_on[a] || stays_neutral(e, a))
             why_still(e, &m->arrows[a], to ? to : &spare);
         else
             used = target_is_used(e, f, k, &m->arrows[a], to ? to : &spare);
@@ -74,9 +86,9 @@ static bool finds_nothing(const rlp_environment_t *e, const tumour_force_t *f, s
     return !used;
 }
 
-static int find_in_arm(const rlp_tumour_t *m, size_t k, tumour_force_t *f) {
+static int find_in_arm(const rlp_tumour_t *m, const double *values, size_t k, tumour_force_t *f) {
     rlp_environment_t *e = NULL;
-    int rc = rlp_environment_new(m, f->arms[k], 0.01, 1, &e);
+    int rc = tumour_environment_at_rest(m, f->arms[k], values, 0.01, &e);
     for (size_t r = 0; r < m->n_rows && !rc; r++) (void)is_off(m, f->arms[k], r, &f->why[k * m->n_rows + r]);
     for (bool news = true; news && !rc;) { /* a row that finds nothing takes those that are aimed at it with it */
         news = false;
@@ -88,11 +100,11 @@ static int find_in_arm(const rlp_tumour_t *m, size_t k, tumour_force_t *f) {
     return rc;
 }
 
-int tumour_force_find(const rlp_tumour_t *m, const size_t *arms, size_t n_arms, tumour_force_t *f) {
+int tumour_force_find(const rlp_tumour_t *m, const double *values, const size_t *arms, size_t n_arms, tumour_force_t *f) {
     *f = (tumour_force_t){.arms = arms, .n_arms = n_arms, .n_rows = m->n_rows};
     int rc = RLP_NEW(f->why, n_arms * m->n_rows);
     for (size_t i = 0; i < n_arms * m->n_rows && !rc; i++) rlp_text_init(&f->why[i]);
-    for (size_t k = 0; k < n_arms && !rc; k++) rc = find_in_arm(m, k, f);
+    for (size_t k = 0; k < n_arms && !rc; k++) rc = find_in_arm(m, values, k, f);
     if (rc) tumour_force_free(f);
     return rc;
 }

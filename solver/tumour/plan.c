@@ -24,8 +24,7 @@ static bool wanted_by_rates(const rlp_environment_t *e, const tumour_arrow_t *ar
 }
 
 static bool wanted_by_signals(const rlp_environment_t *e, const tumour_arrow_t *arrow) {
-    (void)e;
-    return arrow->target.kind == TARGET_SIGNAL || arrow->target.kind == TARGET_SPEED;
+    return (arrow->target.kind == TARGET_SIGNAL || arrow->target.kind == TARGET_SPEED) && e->signal_moves[arrow->target.index];
 }
 
 /* Arrows that `wanted` names and all that these wait for, in order. */

@@ -154,7 +154,7 @@ int tumour_sheet(const rlp_tumour_t *m, const double *values, const size_t *arms
     tumour_force_t f;
     rlp_text_t *cells;
     size_t n = (m->n_rows + 1) * CELLS;
-    int rc = tumour_force_find(m, arms, n_arms, &f);
+    int rc = tumour_force_find(m, values, arms, n_arms, &f);
     if (rc) return rc;
     if ((rc = RLP_NEW(cells, n))) goto out;
     for (size_t i = 0; i < n; i++) rlp_text_init(&cells[i]);
