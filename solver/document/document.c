@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Documents: reading with includes, and `--set`. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -15,6 +16,7 @@ struct file {
     ino_t inode;
     const char *path;
     const file_t *includer;
+    int line; /* of the includer, on which it is included */
 };
 
 static int document_new(rlp_document_t **out) {
@@ -65,6 +67,24 @@ static void join(rlp_text_t *out, const char *includer, const char *path) {
     rlp_text_add(out, path);
 }
 
+/* "a.yaml includes b.yaml (line 2), which includes c.yaml (line 1)", from the outermost file on. */
+static void add_chain(const file_t *file, rlp_text_t *out) {
+    if (!file->includer) {
+        rlp_text_add(out, file->path);
+        return;
+    }
+    add_chain(file->includer, out);
+    rlp_text_format(out, "%s includes %s (line %d)", file->includer->includer ? ", which" : "", file->path, file->line);
+}
+
+static void complain_of(const file_t *file, const rlp_node_t *item, const char *what, bool with_chain, rlp_diagnostics_t *diagnostics) {
+    rlp_text_t chain;
+    rlp_text_init(&chain);
+    if (with_chain) add_chain(file, &chain);
+    rlp_diagnose(diagnostics, RLP_DIAGNOSTIC_ERROR, item->place, "%s%s%s", what, with_chain ? ": " : "", rlp_text_string(&chain));
+    rlp_text_free(&chain);
+}
+
 static int include_one(rlp_document_t *document, const rlp_node_t *item, const file_t *includer, rlp_diagnostics_t *diagnostics,
                        rlp_node_t *root) {
     if (item->kind != RLP_NODE_SCALAR || !*item->text) {
@@ -78,13 +98,12 @@ static int include_one(rlp_document_t *document, const rlp_node_t *item, const f
     int rc = path.error;
     struct stat info = {0};
     rlp_node_t *below = NULL;
-    file_t file = {.path = rlp_text_string(&path), .includer = includer};
+    file_t file = {.path = rlp_text_string(&path), .includer = includer, .line = item->place.line};
     if (!rc && !stat(file.path, &info)) {
         file.device = info.st_dev;
         file.inode = info.st_ino;
         if (is_being_read(&file)) {
-            rlp_diagnose(diagnostics, RLP_DIAGNOSTIC_ERROR, item->place, "include of '%s' leads back to a file that is being read",
-                         item->text);
+            complain_of(&file, item, "files that include each other have no end", true, diagnostics);
             goto out;
         }
     }
@@ -94,7 +113,9 @@ static int include_one(rlp_document_t *document, const rlp_node_t *item, const f
     }
     if (!rc) rc = read_file(document, &file, diagnostics, &below);
     if (rc == RLP_ERROR_NO_INPUT) {
-        rlp_diagnose(diagnostics, RLP_DIAGNOSTIC_ERROR, item->place, "cannot include %s", rlp_fail_message());
+        char what[512];
+        snprintf(what, sizeof what, "cannot include %s", rlp_fail_message());
+        complain_of(&file, item, what, includer && includer->includer, diagnostics);
         rc = RLP_OK;
     } else if (!rc)
         rc = rlp_node_merge_below(document, root, below, true);

@@ -104,14 +104,21 @@ static void cycles_and_missing_files_are_errors_at_the_include(void **state) {
     make("pong.yaml", "include: [leaf2.yaml, sub/../ping.yaml]\nq: 1\n");
     make("leaf2.yaml", "r: 1\n");
     make("lost.yaml", "a: 1\ninclude:\n  - nowhere.yaml\n  - sub\n  - {a: 1}\n  - \"\"\n");
+    make("deep.yaml", "\ninclude: deeper.yaml\n");
+    make("deeper.yaml", "d: 1\n\ninclude: nowhere.yaml\n");
     make("broken.yaml", "include: bad.yaml\na: 1\n");
     make("bad.yaml", "b: [\n");
     static const struct {
         const char *name, *says;
         size_t errors;
         const char *tree;
-    } CASES[] = {{"self.yaml", "self.yaml:2:10: error: include of './self.yaml' leads back to a file that is being read", 1, "{a: 1}"},
-                 {"ping.yaml", "pong.yaml:1:23: error: include of 'sub/../ping.yaml' leads back", 1, "{r: 1, q: 1, p: 1}"},
+    } CASES[] = {{"self.yaml", "self.yaml:2:10: error: files that include each other have no end: ", 1, "{a: 1}"},
+                 {"ping.yaml", "pong.yaml:1:23: error: files that include each other have no end: ", 1, "{r: 1, q: 1, p: 1}"},
+                 {"ping.yaml", "pong.yaml (line 1), which includes ", 1, "{r: 1, q: 1, p: 1}"},
+                 {"ping.yaml", "sub/../ping.yaml (line 1)", 1, "{r: 1, q: 1, p: 1}"},
+                 {"deep.yaml", "deeper.yaml:3:10: error: cannot include ", 1, "{d: 1}"},
+                 {"deep.yaml", "deeper.yaml (line 2), which includes ", 1, "{d: 1}"},
+                 {"deep.yaml", "nowhere.yaml (line 3)", 1, "{d: 1}"},
                  {"lost.yaml", "lost.yaml:3:5: error: cannot include ", 4, "{a: 1}"},
                  {"lost.yaml", "is a folder", 4, "{a: 1}"},
                  {"lost.yaml", "include takes a path or a list of paths, this is a map", 4, "{a: 1}"},
