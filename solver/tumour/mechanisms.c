@@ -178,7 +178,8 @@ static void is_missing(tumour_reader_t *reader, tumour_row_t *row, const char *k
     rlp_text_init(&what);
     rlp_text_format(&what, "%s%s%s", *kind ? "no " : "", kind, *kind ? " " : "");
     rlp_text_add(&what, name);
-    if (!row->missing && tumour_keep(reader->model, rlp_text_string(&what), &row->missing)) COMPLAIN(reader, row->place, "no memory to keep '%s'", name);
+    if (what.error || (!row->missing && tumour_keep(reader->model, rlp_text_string(&what), &row->missing)))
+        COMPLAIN(reader, row->place, "no memory to keep '%s'", name);
     rlp_text_free(&what);
 }
 
@@ -267,6 +268,7 @@ static bool left_out(tumour_reader_t *reader, size_t index, const char *source, 
     rlp_text_t what;
     rlp_text_init(&what);
     bool out = row->if_present && (tumour_source_lacks(reader->model, source, &what) || tumour_target_lacks(reader->model, target, &what));
+    if (out && what.error) COMPLAIN(reader, row->place, "no memory to keep what '%s' lacks", row->name);
     if (out) is_missing(reader, row, "", rlp_text_string(&what));
     rlp_text_free(&what);
     return out;

@@ -40,6 +40,39 @@ static double power_of(const rlp_environment_t *e, const tumour_intervention_t *
     return isinf(least) ? 1 : least;
 }
 
+/* What the rows aimed at the intervention make of a type's survival; the one that takes most is in *worst. */
+static double changed_by_rows(const rlp_environment_t *e, size_t intervention, size_t type, double survive, const tumour_row_t **worst) {
+    const rlp_tumour_t *m = e->model;
+    double times = 1, plus = 0, least = INFINITY;
+    for (size_t k = 0; k < e->n_for_rates; k++) {
+        size_t a = e->for_rates[k];
+        const tumour_row_t *row = &m->rows[m->arrows[a].row];
+        if (m->arrows[a].target.kind != TARGET_SURVIVE || m->arrows[a].target.index != intervention) continue;
+        double value = e->arrow_value[a * e->n_sites + type / e->n_sets], f = e->scope[a * e->n_sets + type % e->n_sets];
+        double change = row->multiplies ? (value - 1) * f : value * f;
+        if (row->multiplies)
+            times *= 1 + change;
+        else
+            plus += change;
+        double pull = row->multiplies ? change * survive : change;
+        if (pull < least) least = pull, *worst = row;
+    }
+    return survive * times + plus;
+}
+
+static int complain(const rlp_environment_t *e, size_t intervention, size_t type, double t, double survive, const tumour_row_t *row) {
+    const rlp_tumour_t *m = e->model;
+    rlp_text_t name;
+    rlp_text_init(&name);
+    tumour_trait_set_name(m, m->types[type].rungs, &name);
+    if (row) tumour_blame(row->place);
+    int rc = rlp_fail(RLP_ERROR_RATE, "row %s makes the survival of %s at site %s at %s %g on day %g; a probability cannot be negative",
+                      row ? row->name : "", rlp_text_string(&name), m->sites[m->types[type].site].name, m->interventions[intervention].name,
+                      survive, t);
+    rlp_text_free(&name);
+    return rc;
+}
+
 int tumour_rates_survive(rlp_environment_t *e, size_t intervention, double t, double *survive) {
     const rlp_tumour_t *m = e->model;
     const tumour_intervention_t *of = &m->interventions[intervention];
@@ -50,22 +83,10 @@ int tumour_rates_survive(rlp_environment_t *e, size_t intervention, double t, do
     if (rc) return rc;
     tumour_rows_evaluate(e, &e->of_rates, t, e->y, &e->one, 0, 1);
     for (size_t i = 0; i < m->n_types; i++) {
-        double times = 1, plus = 0;
-        for (size_t k = 0; k < e->n_for_rates; k++) {
-            size_t a = e->for_rates[k];
-            if (m->arrows[a].target.kind != TARGET_SURVIVE || m->arrows[a].target.index != intervention) continue;
-            double value = e->arrow_value[a * e->n_sites + i / e->n_sets], f = e->scope[a * e->n_sets + i % e->n_sets];
-            tumour_blame(m->rows[m->arrows[a].row].place);
-            if (m->rows[m->arrows[a].row].multiplies)
-                times *= 1 + (value - 1) * f;
-            else
-                plus += value * f;
-        }
-        survive[i] = survive[i] * times + plus;
-        if (!(survive[i] >= 0))
-            return rlp_fail(RLP_ERROR_RATE, "rows make the survival of %s at day %g negative (%g)", m->interventions[intervention].name, t,
-                            survive[i]);
-        survive[i] = fmin(1, survive[i]);
+        const tumour_row_t *worst = NULL;
+        double s = changed_by_rows(e, intervention, i, survive[i], &worst);
+        if (!(s >= 0)) return complain(e, intervention, i, t, s, worst);
+        survive[i] = fmin(1, s);
     }
     return RLP_OK;
 }

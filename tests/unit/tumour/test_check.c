@@ -138,7 +138,7 @@ static void the_table_says_why_a_row_is_not_in_force(void **state) {
     compiled_t c;
     rlp_text_t out;
     static const char *const words[] = {
-        "\n  M    ...+  s", "\n  I    ..++  cut          s  ", "impulse times 0.5", "\n  F    ..++", "death, birth",
+        "\n  M    ...+  s", "\n  I    ..++  cut     s             impulse times 0.5\n  F    ..++  s       death, birth  factor slope 1\n",
         "in force\n    replaced by I: G\n    no trait stem: P\n    never is not given: V\n",
         "not in force in none\n    nothing moves s: M F\n    cut is not done: I\n    M is not in force: T\n    switched off in the arm: W\n",
         "not in force in cut\n    x is not given: M\n    M is not in force: T\n"};

@@ -156,11 +156,12 @@ static void every_number_has_a_path(void **state) {
 
 static void memory_that_runs_out_is_an_error_and_leaves_nothing(void **state) {
     static const char yaml[] =
-        DRUG(", resisted: {m: {half: [1, 2, 3]}}") "interventions: {tace: {survive: {core: 0.1}, signals: {vegf: {add: 1}}}}\nsignals: "
+        DRUG(", resisted: {m: {half: [1, 2, 3]}}") "interventions: {tace: {survive: {core: 0.1}, signals: {vegf: {add: 1}}, resisted: {p: {power: 0.5}}}}\nsignals: "
                                                    "{vegf: {rest: 1, tau: 1 d}}\n"
-                                                   "mechanisms: {M: {from: vegf, to: death, law: linear, slope: 0.1 /d}}\narms: {x: "
+                                                   "mechanisms: {M: {from: vegf, to: death, law: linear, slope: 0.1 /d}, J: {from: tace, to: vegf, law: "
+                                                   "impulse, times: 2}, L: {from: vegf, to: stem.gain, law: factor, slope: 1, if_present: true}}\narms: {x: "
                                                    "[{give: gefitinib, every: 1 d, until: progression, name: first}, {do: tace, at: [1 d, 2 d]}, {do: tace, when: {viable: 50 % of start}, gap: 3 d},"
-                                                   "{when: visit, test: t, positive: m, then: [{reduce: gefitinib, to: 50 %}], else: [{give: gefitinib, every: 1 d}]}], y: [{as: x}]}\n"
+                                                   "{when: visit, test: t, positive: m, then: [{reduce: gefitinib, to: 50 %}], else: [{give: gefitinib, every: 1 d}]}, {rows: {M: false}}], y: [{as: x}]}\n"
                                                    "tests: {t: {of: [m], limit: 1 %}}\n";
     (void)state;
     for (size_t n = 1, done = 0; !done; n++) {
@@ -182,8 +183,8 @@ static void memory_that_runs_out_is_an_error_and_leaves_nothing(void **state) {
 static void an_environment_without_memory_is_an_error(void **state) {
     compiled_t c;
     (void)state;
-    read_text(&c, SIGNALS "mechanisms: {M: {from: vegf, to: death, law: linear, slope: 0.1 /d}}\narms: {x: [{give: gefitinib, every: 1 d}, "
-                          "{do: tace, at: 3 d}]}\n");
+    read_text(&c, SIGNALS "mechanisms: {M: {from: vegf, to: death, law: linear, slope: 0.1 /d}, J: {from: tace, to: vegf, law: impulse, times: 2}, K: {from: "
+                          "always, to: J, law: factor, slope: 1}}\narms: {x: [{give: gefitinib, every: 1 d}, {do: tace, at: 3 d}]}\n");
     must_be_right(&c);
     for (size_t n = 1, done = 0; !done; n++) {
         rlp_environment_t *e = NULL;

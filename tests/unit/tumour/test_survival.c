@@ -110,6 +110,21 @@ static void their_numbers_have_paths(void **state) {
     compiled_free(&c);
 }
 
+static void a_negative_survival_names_row_site_type_and_day(void **state) {
+    compiled_t c;
+    (void)state;
+    read_text(&c, TUMOUR_TWO TRAITS "interventions: {cut: {survive: {core: 0.16}, resisted: {q: {power: 0.5}}}}\n"
+                                    "mechanisms: {OK: {from: always, to: cut.survive, law: factor, slope: -0.5}, BAD: {from: always, to: cut.survive, law: "
+                                    "linear, slope: -0.1, traits: [q]}, BEST: {from: always, to: cut.survive, law: factor, slope: -0.6, in: core}}\n" DO);
+    must_be_right(&c);
+    assert_int_equal(compile_arm(&c, 0, 5, 0.01), RLP_ERROR_RATE); /* 0.4 0.5 0.4 - 0.1 < 0 in core/q alone */
+    const char *words[] = {"row BEST ", "of q ", "site core ", "at cut ", "-0.02 ", "day 3"};
+    for (size_t i = 0; i < 6; i++)
+        if (!strstr(rlp_fail_message(), words[i])) fail_msg("'%s' is not in '%s'", words[i], rlp_fail_message());
+    assert_int_equal(rlp_tumour_blamed().line, 9);
+    compiled_free(&c);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_power_hardens_and_softens),
@@ -118,6 +133,7 @@ int main(void) {
         cmocka_unit_test(heat_kills_by_arrhenius_site_by_site),
         cmocka_unit_test(heat_kills_as_fast_as_the_source_says),
         cmocka_unit_test(survive_counts_where_it_names_the_site),
+        cmocka_unit_test(a_negative_survival_names_row_site_type_and_day),
         cmocka_unit_test(their_numbers_have_paths),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
