@@ -38,7 +38,7 @@ typedef struct {
     double until;                   /* no dose from this day on, whatever `doses` says (INFINITY: no such day) */
     double zero, share;             /* days on the drug count from here; share of the dose as written */
     double steady, gone;            /* when its levels begin to repeat, and when nothing is left */
-    bool continues;                 /* takes over from a course that was reduced or paused */
+    bool continues, seamless;       /* takes over from a course that was reduced or paused; from a reduced one without a gap */
 } tumour_course_t;
 
 /* Plasma level of one course at t in mg/L: superposition of all doses so far as geometric sums. */

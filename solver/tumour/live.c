@@ -70,7 +70,8 @@ static tumour_course_t rest_of(const tumour_course_t *c, double t) {
     return rest;
 }
 
-static bool begun(const tumour_course_t *c, double t) { return c->from < t && course_running(c, t); }
+/* Was the drug taken until now by this course, or by the one that it takes over from at this instant? */
+static bool begun(const tumour_course_t *c, double t) { return course_running(c, t) && (c->from < t || c->seamless); }
 static bool waits(const tumour_course_t *c, double t) { return c->from >= t && c->doses >= 1; }
 
 /* ---- acts ------------------------------------------------------------------------------------------------------------------------ */
@@ -122,6 +123,7 @@ static int reduce(rlp_environment_t *e, size_t drug, double share, double t) {
             continue;
         }
         unbreak(e, c->stop, drug); /* tumour_schedule_add makes it anew; it is told as before */
+        rest.seamless = true;
         cut(e, c, doses_before(c, t), rest.from);
         rc = tumour_schedule_add(e, rest);
     }
@@ -133,6 +135,7 @@ static tumour_course_t delayed(const tumour_course_t *c, double t, double end) {
     tumour_course_t rest = rest_of(c, t);
     rest.zero = fmax(end, rest.from) - (fmax(t, c->from) - c->zero); /* days on the drug go on from where they were */
     rest.from = fmax(end, rest.from);
+    rest.seamless = false;
     rest.doses = fmin(rest.doses, ceil((rest.until - rest.from) / rest.every));
     rest.stop = fmin(rest.from + rest.doses * rest.every, rest.until);
     return rest;

@@ -182,6 +182,33 @@ static void days_and_doses_are_counted(void **state) {
     compiled_free(&c);
 }
 
+/* What several rules do at one visit, a dose being due: reduced and stopped, reduced and paused, paused and stopped. */
+static void acts_of_one_visit_add_up(void **state) {
+    (void)state;
+    static const rlp_event_kind_t TOLD[] = {RLP_EVENT_STOP, RLP_EVENT_PAUSE, RLP_EVENT_STOP};
+    static const size_t FIRST[] = {0, 0, 1}, SECOND[] = {2, 1, 2};
+    for (size_t k = 0; k < 3; k++) {
+        compiled_t c;
+        read_live(&c, "[{give: d, every: 24 h}, {reduce: d, to: 50 %, when: visit}, {pause: d, for: 10 d, when: visit}, {stop: d, when: visit}]");
+        rlp_environment_t *e = c.environment;
+        go_to(&c, 56);
+        act(&c, 0, FIRST[k], 56);
+        act(&c, 0, SECOND[k], 56);
+        size_t n, told = 0, resumed = 0, windows = 0;
+        const rlp_planned_t *planned = rlp_environment_planned(e, &n);
+        for (size_t i = 0; i < n; i++) told += planned[i].kind == TOLD[k] && planned[i].t_days == 56, resumed += planned[i].kind == RLP_EVENT_RESUME;
+        for (size_t i = 0; i < e->n_breaks; i++) windows += e->breaks[i].stopped == 0;
+        assert_int_equal(told, 1);
+        assert_int_equal(resumed, TOLD[k] == RLP_EVENT_PAUSE);
+        assert_int_equal(windows, 1);
+        assert_false(rlp_environment_on_drug(e, 0, 56));
+        assert_true(rlp_environment_on_drug(e, 0, 66) == (TOLD[k] == RLP_EVENT_PAUSE));
+        go_on(&c);
+        assert_near(rlp_environment_given_mg(e, 0, END), 56 * 200 + (TOLD[k] == RLP_EVENT_PAUSE ? 235 * 100 : 0), 1e-9);
+        compiled_free(&c);
+    }
+}
+
 /* `until: progression` of one item ends its own course only; a course with doses left to give ends later by a pause. */
 static void courses_end_when_they_should(void **state) {
     (void)state;
@@ -431,6 +458,7 @@ int main(void) {
         cmocka_unit_test(reducing_is_as_planned),
         cmocka_unit_test(pausing_is_as_planned),
         cmocka_unit_test(days_and_doses_are_counted),
+        cmocka_unit_test(acts_of_one_visit_add_up),
         cmocka_unit_test(courses_end_when_they_should),
         cmocka_unit_test(days_on_go_on),
         cmocka_unit_test(windows_open_at_stops_and_pauses),
