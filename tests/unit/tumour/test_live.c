@@ -277,6 +277,89 @@ static void windows_open_at_stops_and_pauses(void **state) {
     compiled_free(&c);
 }
 
+/* ---- against a plain list of doses ------------------------------------------------------------------------------------------------ */
+#define LISTED                                                                                                                  \
+    TUMOUR_PLAIN                                                                                                                \
+    "drugs: {d: {dose: 64 mg, pk: {half_life: 8 h, volume: 100 L}}}\n"                                                           \
+    "arms:\n"                                                                                                                   \
+    "  live:\n"                                                                                                                 \
+    "    - {give: d, every: 24 h, from: 3 d, until: 150 d}\n"                                                                     \
+    "    - {give: d, every: 60 h, from: 30.25 d, doses: 40}\n"                                                                    \
+    "    - {give: d, every: 84 h, from: 1 d, doses: 20, when: visit, at_most: 9}\n"                                               \
+    "    - {reduce: d, to: 50 %, when: visit}\n"                                                                                  \
+    "    - {pause: d, for: 10 d, when: visit}\n"                                                                                  \
+    "    - {pause: d, for: 3.25 d, when: visit}\n"                                                                                \
+    "    - {stop: d, when: visit}\n"
+enum { LIST_COURSES = 40, LIST_DOSES = 400 };
+
+typedef struct {
+    size_t n;
+    double every, until, at[LIST_DOSES], mg[LIST_DOSES];
+} list_t;
+
+static void list_course(list_t *l, double from, double every, size_t doses, double until) {
+    l->n = 0;
+    l->every = every;
+    l->until = until;
+    for (; l->n < doses && from + (double)l->n * every < until; l->n++) l->at[l->n] = from + (double)l->n * every, l->mg[l->n] = 64;
+}
+
+static void list_act(list_t *l, size_t rule, double t) {
+    double end = t + (rule == 2 ? 10 : 3.25), shift = -1;
+    size_t kept = 0;
+    for (size_t i = 0; i < l->n; i++) {
+        double at = l->at[i], mg = l->mg[i];
+        if (at >= t && rule == 4) continue;
+        if (at >= t && rule == 1) mg /= 2;
+        if (at >= t && (rule == 2 || rule == 3)) { /* the first of them decides by how much all are late */
+            if (shift < 0) shift = fmax(0, end - at);
+            at += shift;
+            if (at >= l->until) continue;
+        }
+        l->at[kept] = at, l->mg[kept++] = mg;
+    }
+    l->n = kept;
+}
+
+static double list_given(const list_t *lists, size_t n, double t) {
+    double sum = 0;
+    for (size_t k = 0; k < n; k++)
+        for (size_t i = 0; i < lists[k].n; i++) sum += lists[k].at[i] <= t ? lists[k].mg[i] : 0;
+    return sum;
+}
+
+/* Whatever is done in whatever order, also several things at once and at times at which doses are due. */
+static void doses_are_those_of_a_plain_list(void **state) {
+    (void)state;
+    static list_t lists[LIST_COURSES];
+    compiled_t c;
+    uint64_t luck = 1;
+    read_text(&c, LISTED);
+    must_be_right(&c);
+    for (size_t path = 0; path < 400; path++) {
+        size_t n = 2;
+        list_course(&lists[0], 3, 1, LIST_DOSES, 150);
+        list_course(&lists[1], 30.25, 2.5, 40, INFINITY);
+        begin(&c, 0, END);
+        for (double t = 0; n < LIST_COURSES;) {
+            luck = luck * 6364136223846793005u + 1442695040888963407u;
+            size_t rule = (luck >> 33) % 5, wait = (luck >> 40) % 160;
+            if (wait > 40) t += 0.25 * (double)(wait - 40); /* else at the same visit */
+            if (t == 0) continue;
+            if (t >= END) break;
+            if (rule == 4 && luck >> 60 > 2) continue; /* stops end it all: rarely */
+            go_to(&c, t);
+            assert_near(rlp_environment_given_mg(c.environment, 0, t), list_given(lists, n, t), 1e-9);
+            act(&c, 0, rule, t);
+            for (size_t k = 0; k < n && rule; k++) list_act(&lists[k], rule, t);
+            if (rule == 0) list_course(&lists[n++], t + 1, 3.5, 20, INFINITY);
+        }
+        go_on(&c);
+        for (double t = 0; t < END; t += 7.125) assert_near(rlp_environment_given_mg(c.environment, 0, t), list_given(lists, n, t), 1e-9);
+    }
+    compiled_free(&c);
+}
+
 /* ---- what is told ----------------------------------------------------------------------------------------------------------------- */
 static size_t told(const compiled_t *c, rlp_event_kind_t kind, double t) {
     size_t n, found = 0;
@@ -459,6 +542,7 @@ int main(void) {
         cmocka_unit_test(pausing_is_as_planned),
         cmocka_unit_test(days_and_doses_are_counted),
         cmocka_unit_test(acts_of_one_visit_add_up),
+        cmocka_unit_test(doses_are_those_of_a_plain_list),
         cmocka_unit_test(courses_end_when_they_should),
         cmocka_unit_test(days_on_go_on),
         cmocka_unit_test(windows_open_at_stops_and_pauses),
