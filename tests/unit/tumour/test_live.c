@@ -209,6 +209,28 @@ static void acts_of_one_visit_add_up(void **state) {
     }
 }
 
+/* Stopped at the instant at which it would go on: told, but no window opens anew. */
+static void a_course_may_stop_where_it_would_go_on(void **state) {
+    (void)state;
+    compiled_t c;
+    read_live(&c, "[{give: d, every: 24 h}, {reduce: d, to: 50 %, when: visit}, {pause: d, for: 10 d, when: visit}, {stop: d, when: visit}]");
+    go_to(&c, 56);
+    act(&c, 0, 0, 56);
+    act(&c, 0, 1, 56);
+    go_to(&c, 66);
+    act(&c, 0, 2, 66);
+    size_t n, windows = 0, stops = 0;
+    const rlp_planned_t *planned = rlp_environment_planned(c.environment, &n);
+    for (size_t i = 0; i < n; i++) {
+        assert_int_not_equal(planned[i].kind, RLP_EVENT_RESUME);
+        stops += planned[i].kind == RLP_EVENT_STOP && planned[i].t_days == 66;
+    }
+    for (size_t i = 0; i < c.environment->n_breaks; i++) windows += c.environment->breaks[i].stopped == 0;
+    assert_int_equal(windows, 1);
+    assert_int_equal(stops, 1);
+    compiled_free(&c);
+}
+
 /* `until: progression` of one item ends its own course only; a course with doses left to give ends later by a pause. */
 static void courses_end_when_they_should(void **state) {
     (void)state;
@@ -543,6 +565,7 @@ int main(void) {
         cmocka_unit_test(days_and_doses_are_counted),
         cmocka_unit_test(acts_of_one_visit_add_up),
         cmocka_unit_test(doses_are_those_of_a_plain_list),
+        cmocka_unit_test(a_course_may_stop_where_it_would_go_on),
         cmocka_unit_test(courses_end_when_they_should),
         cmocka_unit_test(days_on_go_on),
         cmocka_unit_test(windows_open_at_stops_and_pauses),
