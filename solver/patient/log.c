@@ -57,7 +57,8 @@ void life_tell_act(life_path_t *path, const rlp_act_t *act, size_t number, doubl
     size_t n, before = 0;
     const rlp_planned_t *planned = life_course_planned(path->course, &n);
     while (before < n && planned[before].t_days <= t_days && planned[before].act < number) before++;
-    if (before < path->next_planned && act->kind == RLP_ACT_STOP) life_tell(path, t_days, RLP_EVENT_STOP, act->what, life_rules_reason(path, number));
+    bool tells = before < n && planned[before].t_days <= t_days;
+    if (before < path->next_planned && act->kind == RLP_ACT_STOP && !tells) life_tell(path, t_days, RLP_EVENT_STOP, act->what, life_rules_reason(path, number));
     path->next_planned = before;
     life_tell_planned(path, t_days);
 }

@@ -254,8 +254,10 @@ static void see_harm(life_path_t *path, double t_days) {
 }
 
 /* ---- tests ----------------------------------------------------------------------------------------------------------------------- */
-/* Share of the cells of the test's sites that have the trait; -1: there are no cells. */
-static double share_of(const life_path_t *path, const rlp_test_t *test, size_t trait) {
+typedef enum { NO_CELLS, BELOW, AT_LIMIT } amount_t;
+
+/* Of the cells of the test's sites, are enough with the trait? One that no cell has is below any limit, be it 0. */
+static amount_t amount_of(const life_path_t *path, const rlp_test_t *test, size_t trait) {
     const rlp_tumour_t *model = path->life->trial->tumour;
     double all = 0, with = 0;
     for (size_t i = 0; i < path->life->n_types; i++) {
@@ -263,7 +265,8 @@ static double share_of(const life_path_t *path, const rlp_test_t *test, size_t t
         all += (double)path->life->state.cells[i];
         if (rlp_tumour_type_traits(model, i) >> trait & 1) with += (double)path->life->state.cells[i];
     }
-    return all > 0 ? with / all : -1;
+    if (!(all > 0)) return NO_CELLS;
+    return with > 0 && with / all >= path->life->values[test->limit] ? AT_LIMIT : BELOW;
 }
 
 /* Each trait is found or not on its own; the same number of draws whatever is there. */
@@ -274,9 +277,9 @@ static uint32_t take_sample(const life_path_t *path, size_t number) {
     uint32_t found = 0;
     for (size_t trait = 0; trait < rlp_tumour_traits(s->model); trait++) {
         if (!(test->of >> trait & 1)) continue;
-        double u = rlp_stream_uniform(&s->labs[number].stream), share = share_of(path, test, trait);
-        bool positive = share >= v[test->limit] ? u < v[test->sensitivity] : u < 1 - v[test->specificity];
-        if (share >= 0 && positive) found |= UINT32_C(1) << trait;
+        double u = rlp_stream_uniform(&s->labs[number].stream);
+        amount_t amount = amount_of(path, test, trait);
+        if (amount != NO_CELLS && u < (amount == AT_LIMIT ? v[test->sensitivity] : 1 - v[test->specificity])) found |= UINT32_C(1) << trait;
     }
     return found;
 }
@@ -286,10 +289,8 @@ uint32_t life_rules_detected(const life_path_t *path) {
     const life_rules_t *s = path->life->rules;
     uint32_t detected = 0;
     for (size_t k = 0; s && k < s->n_tests; k++)
-        for (size_t trait = 0; trait < rlp_tumour_traits(s->model); trait++) {
-            double share = s->tests[k].of >> trait & 1 ? share_of(path, &s->tests[k], trait) : -1;
-            if (share >= 0 && share >= path->life->values[s->tests[k].limit]) detected |= UINT32_C(1) << trait;
-        }
+        for (size_t trait = 0; trait < rlp_tumour_traits(s->model); trait++)
+            if (s->tests[k].of >> trait & 1 && amount_of(path, &s->tests[k], trait) == AT_LIMIT) detected |= UINT32_C(1) << trait;
     return detected;
 }
 

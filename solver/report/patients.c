@@ -224,7 +224,7 @@ static double diameter_mm(const rlp_endpoints_t *e, const int64_t *cells) {
     return sum;
 }
 
-/* Traits at or above the limit among the living cells where the test looks; without cells there none is. */
+/* Traits at or above the limit among the living cells where the test looks; one that no cell has is below any limit. */
 static uint32_t findable(const patients_t *p, const rlp_test_t *test) {
     const rlp_tumour_t *model = p->job->study->tumour;
     uint32_t found = 0;
@@ -235,7 +235,7 @@ static uint32_t findable(const patients_t *p, const rlp_test_t *test) {
             all += (double)p->cells[i];
             if (rlp_tumour_type_traits(model, i) >> t & 1) carrying += (double)p->cells[i];
         }
-        if (all > 0 && carrying / all >= p->values[test->limit]) found |= UINT32_C(1) << t;
+        if (carrying > 0 && carrying / all >= p->values[test->limit]) found |= UINT32_C(1) << t;
     }
     return found;
 }

@@ -21,18 +21,6 @@ only() { # N: the rows of survival.csv, patients.csv and events.csv are those of
     done
     cmp <(grep -E "^($1|patient)," "$folder/alone/patients.csv") "$folder/only$1/patients.csv"
 }
-rules() { # an input whose arms decide on the way, with visits told: any number of ranks, and one patient alone
-    local input=$here/input/good/on-demand.yaml
-    status 0 "$relapse" run "$input" --patients 130 --out "$folder/rules" && status 0 mpirun -n 3 "$relapse" run "$input" --patients 130 --out "$folder/rules3" && same_csv "$folder/rules" "$folder/rules3" &&
-        status 0 "$relapse" run "$input" --patients 130 --out "$folder/rules_only" --only 70 || return 1
-    grep -q ",untreatable,tace,at_most" "$folder/rules/events.csv" && grep -q ",toxicity,tace," "$folder/rules/events.csv" && grep -q ",stop,drug,rule 2" "$folder/rules/events.csv" || return 1
-    for file in survival events visits; do
-        cmp <(grep -E "^[^,]*,(70|patient)," "$folder/rules/$file.csv") "$folder/rules_only/$file.csv" || return 1
-    done
-    # who is recorded changes no path
-    status 0 "$relapse" run "$input" --patients 130 --set record.patients=1 --out "$folder/rules_one" && cmp "$folder/rules/events.csv" "$folder/rules_one/events.csv" &&
-        cmp "$folder/rules/survival.csv" "$folder/rules_one/survival.csv"
-}
 only_passes_the_records() { # the recorded counts of the batch are among the points of the path
     grep -E "^[^,]*,3," "$folder/alone/counts.csv" >"$folder/recorded"
     [ -s "$folder/recorded" ] && [ -z "$(grep -vxFf "$folder/only3/counts.csv" "$folder/recorded")" ]
@@ -62,12 +50,15 @@ profile_of_one() { status 0 mpirun -n 2 "$relapse" run "$input" --out "$folder/o
 warns_of_crowds() { status 0 mpirun -n 9 "$relapse" run "$input" --out "$folder/9" --patients 3 && { [ "$(nproc)" -ge 9 ] || words "more ranks than cores"; }; }
 
 rules_too() { # what rules decide and visits see
-    local demand=$here/input/good/on-demand.yaml file
+    local demand=$here/input/good/on-demand.yaml file event
     status 0 "$relapse" run "$demand" --out "$folder/demand" && status 0 mpirun -n 3 "$relapse" run "$demand" --out "$folder/demand3" &&
         same_csv "$folder/demand" "$folder/demand3" && status 0 "$relapse" run "$demand" --out "$folder/demand77" --only 77 || return 1
     for file in survival events visits; do
         [ "$(grep -cE '^[^,]*,77,' "$folder/demand/$file.csv")" -ge 2 ] && cmp <(grep -E '^[^,]*,(77|patient),' "$folder/demand/$file.csv") "$folder/demand77/$file.csv" || return 1
     done
+    for event in untreatable,tace,at_most toxicity,tace, "stop,drug,rule 2"; do grep -q ",$event" "$folder/demand/events.csv" || return 1; done
+    # who is recorded changes no path
+    status 0 "$relapse" run "$demand" --set record.patients=1 --out "$folder/demand1" && cmp "$folder/demand/events.csv" "$folder/demand1/events.csv" && cmp "$folder/demand/survival.csv" "$folder/demand1/survival.csv"
 }
 
 status 0 "$relapse" run "$input" --out "$folder/alone" || { echo "the program does not run"; exit 1; }
@@ -80,7 +71,6 @@ for n in 1 2; do law "$n ranks with --profile: the same bytes, and the phases ad
 law "a rank with nothing to do is seen waiting" profile_shows_who_is_idle
 law "a resume profiles what it does, and who does not ask has no profile" profile_resumed
 law "one patient can be profiled" profile_of_one
-law "arms that decide on the way: the same on ranks, alone, and whoever is recorded" rules
 law "an arm alone is the arm of the study" one_arm
 law "rules and visits: the same bytes on 3 ranks, and a patient alone" rules_too
 law "more ranks than cores are warned of" warns_of_crowds

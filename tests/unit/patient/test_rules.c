@@ -128,6 +128,7 @@ static void drugs_are_changed_on_the_way(void **state) {
     (void)state;
     live(TUMOUR "arms:\n"
                 "  line: [{give: gef, every: 24 h, until: progression, name: first}, {give: osi, every: 24 h, from: 2 d, doses: 10, when: progression}]\n"
+                "  late: [{give: gef, every: 24 h, from: 90 d, until: progression}]\n"
                 "  pause: [{give: gef, every: 24 h}, {pause: gef, for: 40 d, when: visit}]\n"
                 "  reduce: [{give: gef, every: 24 h}, {reduce: gef, to: 50 %%, when: {exposure: {gef: 10000 mg}}}, {stop: gef, when: {exposure: {gef: 13000 mg}}}]\n"
                 "  gap: [{do: freeze, at: 100 d}, {when: visit, test: blood, then: [{do: freeze}], else: [{do: freeze}], at_most: 3, gap: 60 d}]\n"
@@ -136,14 +137,16 @@ static void drugs_are_changed_on_the_way(void **state) {
          1e6, 0., 0.);
     EXPECT(0, 1, {0, RLP_EVENT_START, GEF, 0}, {90, RLP_EVENT_PROGRESSION, 0, RLP_REASON_BURDEN}, {90, RLP_EVENT_STOP, GEF, 1}, {92, RLP_EVENT_START, OSI, 2},
            {102, RLP_EVENT_STOP, OSI, 2});
-    EXPECT(1, 1, {0, RLP_EVENT_START, GEF, 0}, {30, RLP_EVENT_PAUSE, GEF, 1}, {70, RLP_EVENT_RESUME, GEF, 1}, {90, RLP_EVENT_PROGRESSION, 0, RLP_REASON_BURDEN});
+    /* a course that should begin at the very visit that ends it: what was told stays told, and no dose is given */
+    EXPECT(1, 1, {90, RLP_EVENT_START, GEF, 0}, {90, RLP_EVENT_PROGRESSION, 0, RLP_REASON_BURDEN}, {90, RLP_EVENT_STOP, GEF, 1});
+    EXPECT(2, 1, {0, RLP_EVENT_START, GEF, 0}, {30, RLP_EVENT_PAUSE, GEF, 1}, {70, RLP_EVENT_RESUME, GEF, 1}, {90, RLP_EVENT_PROGRESSION, 0, RLP_REASON_BURDEN});
     /* 40 doses until day 39, seen at day 60, when 61 x 250 mg are given: both rules hold, in the order of the input */
-    EXPECT(2, 1, {0, RLP_EVENT_START, GEF, 0}, {60, RLP_EVENT_REDUCE, GEF, 1}, {60, RLP_EVENT_STOP, GEF, 2}, {90, RLP_EVENT_PROGRESSION, 0, RLP_REASON_BURDEN});
+    EXPECT(3, 1, {0, RLP_EVENT_START, GEF, 0}, {60, RLP_EVENT_REDUCE, GEF, 1}, {60, RLP_EVENT_STOP, GEF, 2}, {90, RLP_EVENT_PROGRESSION, 0, RLP_REASON_BURDEN});
     /* the gap of a rule by test counts from its last sample, not from what was done */
-    EXPECT(3, 1, {30, RLP_EVENT_TEST, 0, 1}, {30, RLP_EVENT_RESULT, 0, 0}, {30, RLP_EVENT_DO, FREEZE, 1}, {90, RLP_EVENT_PROGRESSION, 0, RLP_REASON_BURDEN},
+    EXPECT(4, 1, {30, RLP_EVENT_TEST, 0, 1}, {30, RLP_EVENT_RESULT, 0, 0}, {30, RLP_EVENT_DO, FREEZE, 1}, {90, RLP_EVENT_PROGRESSION, 0, RLP_REASON_BURDEN},
            {90, RLP_EVENT_TEST, 0, 1}, {90, RLP_EVENT_RESULT, 0, 0}, {90, RLP_EVENT_DO, FREEZE, 1}, {100, RLP_EVENT_DO, FREEZE, 0}, {150, RLP_EVENT_TEST, 0, 1},
            {150, RLP_EVENT_RESULT, 0, 0}, {150, RLP_EVENT_DO, FREEZE, 1});
-    assert_int_equal(cohort_outcome(&c, 3, 1)->treatments, 4);
+    assert_int_equal(cohort_outcome(&c, 4, 1)->treatments, 4);
     cohort_free(&c);
 }
 
@@ -197,14 +200,21 @@ static void no_cells_are_negative_and_detection_is_the_truth(void **state) {
     (void)state;
     live("tumour: {cells: 1e5, birth: 0.03 /d, growth: 0.02 /d, sites: {core: {share: 0.9}, distant: {share: 0.1}}}\n" TRAITS
          "interventions: {cut: {survive: {distant: 0}}}\n"
-         "tests: {far: {of: [met, efflux], limit: 0, sensitivity: 1, specificity: 0, turnaround: 1 d, site: distant}, near: {of: [met, efflux], limit: 49 %%, sensitivity: 0, specificity: 1, turnaround: 1 d, site: core}}\n"
+         "tests: {far: {of: [met, efflux], limit: 0, sensitivity: 1, specificity: 1, turnaround: 1 d, site: distant}, near: {of: [met, efflux], limit: 49 %%, sensitivity: 0, specificity: 1, turnaround: 1 d, site: core}}\n"
          "arms: {a: [{do: cut, at: 1 d}, {when: visit, test: far, then: [{do: cut}]}, {when: visit, test: near, then: [{do: cut}]}], b: [{when: visit, test: far, then: [{do: cut}]}]}\n"
          "endpoints: {progression: {burden: 1.2e5, every: 10 d}}\ncohort: {patients: 1, seed: 5, follow_up: 60 d}");
     assert_int_equal(find(0, 1, RLP_EVENT_RESULT, 0)->reason, 0);
     assert_int_equal(find(0, 1, RLP_EVENT_RESULT, 1)->reason, 0);
-    assert_int_equal(find(1, 1, RLP_EVENT_RESULT, 0)->reason, 3); /* limit 0: any share is at it */
+    assert_int_equal(find(1, 1, RLP_EVENT_RESULT, 0)->reason, 1); /* limit 0: any share is at it, but no cell has the other */
     assert_int_equal(cohort_outcome(&c, 0, 1)->detected, 1);      /* half of the core */
-    assert_int_equal(cohort_outcome(&c, 1, 1)->detected, 3);      /* an own share of 0 is at the limit of 0, too */
+    assert_int_equal(cohort_outcome(&c, 1, 1)->detected, 1);
+    cohort_free(&c);
+    live("tumour: {cells: 1e5, birth: 0.03 /d, growth: 0.02 /d, sites: {core: {share: 0.9}, distant: {share: 0.1}}}\n" TRAITS "interventions: {cut: {survive: {distant: 0}}}\n"
+         "tests: {far: {of: [met, efflux], limit: 0, sensitivity: 0, specificity: 0, turnaround: 1 d, site: distant}}\n"
+         "arms: {a: [{do: cut, at: 1 d}, {when: visit, test: far, then: [{do: cut}]}], b: [{when: visit, test: far, then: [{do: cut}]}]}\n"
+         "endpoints: {progression: {burden: 1.2e5, every: 10 d}}\ncohort: {patients: 1, seed: 5, follow_up: 60 d}");
+    assert_int_equal(find(0, 1, RLP_EVENT_RESULT, 0)->reason, 0); /* nothing to look at: not even a false one */
+    assert_int_equal(find(1, 1, RLP_EVENT_RESULT, 0)->reason, 2); /* always wrong */
     cohort_free(&c);
 }
 
