@@ -85,6 +85,7 @@ static int new_course(rlp_life_t *life, size_t arm, uint64_t patient) {
         if (!rc) rc = rlp_process_model_build(trial->process, arm, life->values, &course->process);
     } else {
         if (!course->environment) rc = rlp_environment_new(trial->tumour, arm, trial->error, trial->follow_up_days, &course->environment);
+        if (!rc) rlp_environment_luck(course->environment, trial->seed, patient);
         if (!rc)
             rc = compile_tumour(trial, course->environment, life->values, &start, fmin(LIFE_AHEAD_DAYS, trial->follow_up_days), first_decision_days(trial, arm), &course->process);
     }
@@ -129,6 +130,7 @@ int rlp_life_compile(const rlp_trial_t *trial, size_t arm, uint64_t patient, rlp
     if (!rc && trial->process) rc = rlp_process_model_build(trial->process, arm, values, out);
     if (!rc && trial->tumour) {
         rc = rlp_environment_new(trial->tumour, arm, trial->error, trial->follow_up_days, &environment);
+        if (!rc) rlp_environment_luck(environment, trial->seed, patient);
         if (!rc) rc = compile_tumour(trial, environment, values, patient ? &start : NULL, trial->follow_up_days, INFINITY, out);
     }
     rlp_environment_free(environment);

@@ -58,6 +58,7 @@ int tumour_read_give(tumour_reader_t *reader, const rlp_node_t *node, const char
     item.from = tumour_item_number(reader, node, KEYS_GIVE, "from", path, false);
     item.until = *ends ? NO_PARAMETER : tumour_item_number(reader, node, KEYS_GIVE, "until", path, true);
     item.doses = tumour_item_number(reader, node, KEYS_GIVE, "doses", path, true);
+    item.missed = tumour_item_number(reader, node, KEYS_GIVE, "missed", path, true);
     item.dose = item_dose(reader, node, path);
     int rc = name && name->kind == RLP_NODE_SCALAR ? tumour_keep(reader->model, name->text, &item.name) : RLP_OK;
     if (rc || item.what == RLP_NONE || item.every == NO_PARAMETER) return rc;
@@ -94,7 +95,7 @@ static int read_times(tumour_reader_t *reader, const rlp_node_t *node, const cha
 static int read_do(tumour_reader_t *reader, const rlp_node_t *node, const char *path, size_t *index) {
     const rlp_node_t *what = rlp_node_member(node, "do"), *name = rlp_node_member(node, "name");
     tumour_item_t item = {.kind = ITEM_DO, .what = RLP_NONE};
-    item.every = item.from = item.until = item.doses = item.dose.amount = NO_PARAMETER;
+    item.every = item.from = item.until = item.doses = item.missed = item.dose.amount = NO_PARAMETER;
     *index = RLP_NONE;
     if (!tumour_map(reader, node, KEYS_DO, "do")) return RLP_OK;
     if (what->kind == RLP_NODE_SCALAR) item.what = tumour_intervention_of(reader, what->text, what->place);

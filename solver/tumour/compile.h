@@ -11,6 +11,7 @@
  *   hills.c             what drugs do to the rates
  *   rates.c             rates of all types and channels, averaged over the nodes of a stretch
  *   schedule.c          the calendar: courses, breaks, what is told
+ *   missed.c            doses that a patient misses
  *   live.c              what rules do to the calendar on the way
  *   segments.c          units of time, joined into segments
  *   environment.c       room for it, and the beginning of a patient
@@ -38,6 +39,7 @@ typedef struct {
     double until;                   /* no dose from this day on, whatever `doses` says (INFINITY: no such day) */
     double zero, share;             /* days on the drug count from here; share of the dose as written */
     double steady, gone;            /* when its levels begin to repeat, and when nothing is left */
+    size_t first_missed, n_missed;  /* missed.c: which doses, in the environment's list */
     bool continues, seamless;       /* takes over from a course that was reduced or paused; from a reduced one without a gap */
 } tumour_course_t;
 
@@ -181,6 +183,9 @@ struct rlp_environment {
     tumour_pk_t *pk;
     tumour_course_t *courses;
     size_t n_courses, course_capacity;
+    uint64_t seed, patient, *missing; /* his luck (patient 0: he misses nothing); [drug]: purpose of its stream */
+    double *missed;                   /* numbers of doses, from 0, of each course that has some */
+    size_t n_missed, missed_capacity;
     tumour_break_t *breaks;
     size_t n_breaks, break_capacity, next_break;
     rlp_planned_t *planned;
@@ -268,6 +273,16 @@ int tumour_schedule_tell(rlp_environment_t *, double t_days, rlp_event_kind_t, c
 void tumour_schedule_sort(rlp_environment_t *);
 void tumour_schedule_open(rlp_environment_t *, double t);
 bool tumour_schedule_even(const rlp_environment_t *, double from, double to); /* no row from days_on moves between */
+
+/* missed.c */
+int tumour_missed_plan(rlp_environment_t *) RLP_MUST_USE;
+int tumour_missed_draw(rlp_environment_t *, tumour_course_t *) RLP_MUST_USE; /* afresh, for a course that is not yet or again in the list */
+double tumour_missed_doses(const rlp_environment_t *, const tumour_course_t *, double t); /* up to and including t */
+double tumour_missed_memory(const tumour_pk_t *);                                         /* days after which a dose is nothing any more */
+double tumour_missed_next(const rlp_environment_t *, double t);                           /* of any course, at or after t; INFINITY: none */
+bool tumour_missed_lately(const rlp_environment_t *, const tumour_course_t *, double t);  /* does t still remember one? */
+/* What the missed doses would have left, as tumour_levels_parts; scale: of one dose. */
+void tumour_missed_parts(const rlp_environment_t *, const tumour_course_t *, double t, double counted, double scale, double *slow, double *fast);
 
 /* pharmacokinetics.c */
 int tumour_levels_build(rlp_environment_t *, double from, double to, tumour_levels_t *) RLP_MUST_USE;

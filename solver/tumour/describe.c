@@ -40,6 +40,7 @@ static void describe_item(const rlp_tumour_t *m, const double *values, const tum
     if (item->from != NO_PARAMETER) rlp_text_format(out, " from day %g", values[item->from]);
     if (item->until != NO_PARAMETER) rlp_text_format(out, " until day %g", values[item->until]);
     if (item->doses != NO_PARAMETER) rlp_text_format(out, ", %g doses", values[item->doses]);
+    if (item->missed != NO_PARAMETER) rlp_text_format(out, ", %g %% of them missed", 100 * values[item->missed]);
     rlp_text_add(out, "\n");
 }
 

@@ -108,6 +108,7 @@ int tumour_environment_without(const rlp_tumour_t *model, size_t arm, size_t row
     for (size_t r = 0; r < model->n_rows && !rc; r++) e->row_on[r] = r != row && model->arms[arm].row_on[r];
     if (!rc) rc = tumour_plan(e);
     if (!rc) rc = tumour_hills_plan(e);
+    if (!rc) rc = tumour_missed_plan(e);
     if (!rc) rc = room_for_patient(e);
     if (!rc) rc = room_for_signals(e);
     if (!rc) rc = room_for_values(e);
@@ -127,6 +128,8 @@ void rlp_environment_free(rlp_environment_t *e) {
     void *const blocks[] = {e->row_on,
                             e->pk,
                             e->courses,
+                            e->missed,
+                            e->missing,
                             e->breaks,
                             e->planned,
                             e->base,

@@ -206,6 +206,7 @@ static const rlp_key_t GIVE_KEYS[] = {
     NUMBER("until", TIME, 0, 1e6, NAN, "no dose from this day on (with `when` counted from then); or progression, second_progression"),
     WHOLE("doses", false, NUMBER, 0, 1e6, NAN, "no more than so many"),
     NUMBER("dose", MASS, 0, 1e6, NAN, "instead of the drug's own: mg, mg/kg or mg/m2"),
+    NUMBER("missed", SHARE, 0, 1, NAN, "probability that a dose is missed, each on its own"),
     WHEN,
     HOW_OFTEN,
     TEXT("name", "for paths: arms.ARM.NAME.from"),

@@ -222,7 +222,8 @@ double rlp_environment_given_mg(const rlp_environment_t *e, size_t drug, double 
     double sum = 0;
     for (size_t i = 0; i < e->n_courses; i++) {
         const tumour_course_t *c = &e->courses[i];
-        if (c->drug == drug && c->doses >= 1 && c->from <= t_days) sum += c->dose * fmin(c->doses, floor((t_days - c->from) / c->every) + 1);
+        if (c->drug == drug && c->doses >= 1 && c->from <= t_days)
+            sum += c->dose * (fmin(c->doses, floor((t_days - c->from) / c->every) + 1) - tumour_missed_doses(e, c, t_days));
     }
     return sum;
 }

@@ -215,6 +215,7 @@ typedef struct {
     const char *name;                       /* or NULL */
     size_t what;                            /* drug or intervention */
     size_t every, from, until, doses;       /* give; until, doses may be NO_PARAMETER */
+    size_t missed;                          /* give; share of doses, or NO_PARAMETER */
     tumour_dose_t dose;                     /* give; instead of the drug's own */
     size_t *at;                             /* do: parameters */
     size_t n_at;

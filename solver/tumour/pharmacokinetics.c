@@ -53,6 +53,7 @@ void tumour_levels_parts(const rlp_environment_t *e, size_t drug, double t, doub
         double scale = c->dose / pk->volume * (isinf(pk->ka) ? 1 : pk->ka / (pk->ka - pk->ke));
         *slow += scale * (n == 1 ? exp(-pk->ke * s) : superposed(pk->ke, s, c->every, n));
         if (!isinf(pk->ka)) *fast += scale * (n == 1 ? exp(-pk->ka * s) : superposed(pk->ka, s, c->every, n));
+        tumour_missed_parts(e, c, t, counted, scale, slow, fast);
     }
 }
 
@@ -84,7 +85,7 @@ double tumour_levels_period(const rlp_environment_t *e, double t) {
     for (size_t i = 0; i < e->n_courses; i++) {
         const tumour_course_t *c = &e->courses[i];
         if (!in_blood(c, t, t + 1e-9)) continue;
-        if (!course_running(c, t) || t < c->steady) return 0;
+        if (!course_running(c, t) || t < c->steady || tumour_missed_lately(e, c, t)) return 0;
         longest = fmax(longest, c->every);
     }
     double period = longest > 0 && longest < 1 && fmod(1, longest) == 0 ? 1 : longest; /* a day where whole days are periods */
@@ -259,6 +260,13 @@ int tumour_levels_build(rlp_environment_t *e, double from, double to, tumour_lev
     return RLP_OK;
 }
 
+static double level_of(const rlp_environment_t *e, const tumour_course_t *c, double t) {
+    const tumour_pk_t *pk = &e->pk[c->drug];
+    double slow = 0, fast = 0, level = tumour_course_level(pk, c, t);
+    tumour_missed_parts(e, c, t, t, c->dose / pk->volume * (isinf(pk->ka) ? 1 : pk->ka / (pk->ka - pk->ke)), &slow, &fast);
+    return fmax(0, level + slow - fast);
+}
+
 int tumour_levels_instant(rlp_environment_t *e, double t, tumour_levels_t *set) {
     int rc = levels_room(e, set, 1);
     if (rc) return rc;
@@ -269,7 +277,7 @@ int tumour_levels_instant(rlp_environment_t *e, double t, tumour_levels_t *set) 
     set->weight[0] = 1;
     for (size_t d = 0; d < e->n_drugs; d++) set->level[d * set->capacity] = 0;
     for (size_t i = 0; i < e->n_courses; i++)
-        set->level[e->courses[i].drug * set->capacity] += tumour_course_level(&e->pk[e->courses[i].drug], &e->courses[i], t);
+        set->level[e->courses[i].drug * set->capacity] += level_of(e, &e->courses[i], t);
     fill_powers(e, set);
     fill_cell(e, set, 0, t, 0);
     return RLP_OK;

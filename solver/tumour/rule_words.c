@@ -28,6 +28,7 @@ static void add_give(const rlp_tumour_t *m, const double *values, const tumour_i
     if (values[item->from] > 0) rlp_text_format(out, " after %g d", values[item->from]);
     if (item->until != NO_PARAMETER) rlp_text_format(out, " until %g d later", values[item->until]);
     if (item->doses != NO_PARAMETER) rlp_text_format(out, ", %g doses", values[item->doses]);
+    if (item->missed != NO_PARAMETER) rlp_text_format(out, ", %g %% of them missed", 100 * values[item->missed]);
 }
 
 static void add_act(const rlp_tumour_t *m, const double *values, const rlp_act_t *act, rlp_text_t *out) {

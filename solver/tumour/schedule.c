@@ -86,6 +86,7 @@ int tumour_schedule_add(rlp_environment_t *e, tumour_course_t c) {
     if (rc) return rc;
     c.steady = tumour_course_steady(&e->pk[c.drug], &c);
     c.gone = tumour_course_gone(&e->pk[c.drug], &c);
+    if ((rc = tumour_missed_draw(e, &c))) return rc;
     e->courses[e->n_courses++] = c;
     rc = add_break(e, c.from, RLP_NONE, RLP_NONE);
     if (!rc) rc = tumour_schedule_break(e, c.stop, RLP_NONE, c.drug);
@@ -130,7 +131,7 @@ int tumour_schedule(rlp_environment_t *e) {
     const rlp_tumour_t *m = e->model;
     const tumour_arm_t *arm = &m->arms[e->arm];
     int rc = RLP_OK;
-    e->n_courses = e->n_breaks = e->n_planned = e->next_break = e->acts = 0;
+    e->n_courses = e->n_missed = e->n_breaks = e->n_planned = e->next_break = e->acts = 0;
     for (size_t d = 0; d < e->n_drugs; d++) fill_pk(e, d);
     for (size_t i = 0; i < arm->n_items && !rc; i++) {
         const tumour_item_t *item = &m->items[arm->items[i]];

@@ -159,7 +159,7 @@ static void shorten(unit_t *u, double crossing) {
 /* Judges the unit; one that is too long is made shorter. */
 static int try_unit(rlp_environment_t *e, unit_t *u) {
     bool any = tumour_levels_any(e, u->t, u->t + u->h);
-    double unevenness, period = any ? tumour_levels_period(e, u->t) : 0;
+    double unevenness, period = any && tumour_missed_next(e, u->t) >= u->t + u->h ? tumour_levels_period(e, u->t) : 0;
     const tumour_levels_t *set;
     u->period = period > 0 && fmod(u->h, period) == 0 ? period : 0;
     int rc = make_levels(e, u, any, &set);
@@ -298,11 +298,12 @@ static int repeat_period(rlp_environment_t *e, double period, double end, rlp_pr
 
 static int advance(rlp_environment_t *e, double end, rlp_process_t *process) {
     unit_t u = {.t = e->now};
-    course_of_things_t how;
-    int rc = look_ahead(e, end, &u, &how);
+    course_of_things_t how = MOVES;
+    double missed = tumour_missed_next(e, e->now), sight = missed < end ? e->now + floor(missed - e->now) : end; /* whole days: on the grid */
+    int rc = sight > e->now ? look_ahead(e, sight, &u, &how) : RLP_OK;
     if (rc) return rc;
-    if (how == EVEN) return take_unit(e, u.h, end, process);
-    return how == REPEATS ? repeat_period(e, u.period, end, process) : one_unit(e, end, process);
+    if (how == EVEN) return take_unit(e, u.h, sight, process);
+    return how == REPEATS ? repeat_period(e, u.period, sight, process) : one_unit(e, end, process);
 }
 
 /* ---- breaks
