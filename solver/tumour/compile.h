@@ -28,8 +28,18 @@
 #include "model.h"
 
 /* ---- pharmacokinetics ------------------------------------------------------------------------------------------------------ */
+#define TUMOUR_NODES 4 /* of Gauss, in a panel */
+#define TUMOUR_DECAYS 16
+/* What is left of the two exponentials at the nodes of a panel of some length, and at its end. */
+typedef struct {
+    double length, slow[TUMOUR_NODES + 1], fast[TUMOUR_NODES + 1];
+} tumour_decay_t;
+
 typedef struct {
     double ka, ke, volume; /* per day, per day, L; ka infinite: into the blood at once */
+    double slow, fast;     /* the two exponentials where the next panel begins */
+    tumour_decay_t decays[TUMOUR_DECAYS]; /* panels have few lengths */
+    size_t n_decays;
 } tumour_pk_t;
 
 typedef struct {
@@ -39,6 +49,7 @@ typedef struct {
     double until;                   /* no dose from this day on, whatever `doses` says (INFINITY: no such day) */
     double zero, share;             /* days on the drug count from here; share of the dose as written */
     double steady, gone;            /* when its levels begin to repeat, and when nothing is left */
+    double seen;                    /* doses up to the panel at hand */
     size_t first_missed, n_missed;  /* missed.c: which doses, in the environment's list */
     bool continues, seamless;       /* takes over from a course that was reduced or paused; from a reduced one without a gap */
 } tumour_course_t;
@@ -278,6 +289,7 @@ bool tumour_schedule_even(const rlp_environment_t *, double from, double to); /*
 int tumour_missed_plan(rlp_environment_t *) RLP_MUST_USE;
 int tumour_missed_draw(rlp_environment_t *, tumour_course_t *) RLP_MUST_USE; /* afresh, for a course that is not yet or again in the list */
 double tumour_missed_doses(const rlp_environment_t *, const tumour_course_t *, double t); /* up to and including t */
+bool tumour_missed_dose(const rlp_environment_t *, const tumour_course_t *, double dose); /* its number, from 0 */
 double tumour_missed_memory(const tumour_pk_t *);                                         /* days after which a dose is nothing any more */
 double tumour_missed_next(const rlp_environment_t *, double t);                           /* of any course, at or after t; INFINITY: none */
 bool tumour_missed_lately(const rlp_environment_t *, const tumour_course_t *, double t);  /* does t still remember one? */

@@ -74,6 +74,11 @@ double tumour_missed_doses(const rlp_environment_t *e, const tumour_course_t *c,
     return (double)before(e, c, nextafter(t, INFINITY));
 }
 
+bool tumour_missed_dose(const rlp_environment_t *e, const tumour_course_t *c, double dose) {
+    size_t i = c->n_missed ? before(e, c, c->from + (dose - 0.5) * c->every) : 0;
+    return i < c->n_missed && e->missed[c->first_missed + i] == dose;
+}
+
 double tumour_missed_memory(const tumour_pk_t *pk) { return MEMORY / fmin(pk->ka, pk->ke); }
 
 double tumour_missed_next(const rlp_environment_t *e, double t) {

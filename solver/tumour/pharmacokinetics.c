@@ -18,7 +18,7 @@
 #define PANELS_MAX 10
 #define PERIOD_MAX 8.0
 
-#define GAUSS 4
+#define GAUSS TUMOUR_NODES
 #define GAUSS_OUTER 0.43056815579702628761 /* half of sqrt(3/7 + 2/7 sqrt(6/5)), and so on */
 #define GAUSS_INNER 0.16999052179242813344
 static const double GAUSS_NODE[GAUSS] = {0.5 - GAUSS_OUTER, 0.5 - GAUSS_INNER, 0.5 + GAUSS_INNER, 0.5 + GAUSS_OUTER};
@@ -182,19 +182,66 @@ static void fill_powers(const rlp_environment_t *e, tumour_levels_t *set) {
     }
 }
 
+static const tumour_decay_t *decay_over(tumour_pk_t *pk, double length) {
+    size_t i = 0;
+    while (i < pk->n_decays && fabs(pk->decays[i].length - length) > 1e-12 * length) i++;
+    if (i < pk->n_decays) return &pk->decays[i];
+    if (i == TUMOUR_DECAYS) i = pk->n_decays = 0; /* begin anew */
+    tumour_decay_t *d = &pk->decays[i];
+    pk->n_decays++;
+    d->length = length;
+    for (size_t g = 0; g <= GAUSS; g++) {
+        double s = g < GAUSS ? length * GAUSS_NODE[g] : length;
+        d->slow[g] = exp(-pk->ke * s);
+        d->fast[g] = isinf(pk->ka) ? 0 : exp(-pk->ka * s);
+    }
+    return d;
+}
+
+static double doses_by(const tumour_course_t *c, double t) { return t < c->from ? 0 : fmin(c->doses, floor((t - c->from) / c->every) + 1); }
+
+/* What is in the blood where the stretch begins, in closed form; from there on panel by panel. */
+static void begin_panels(rlp_environment_t *e, double start, double inside) {
+    for (size_t d = 0; d < e->n_drugs; d++) {
+        e->pk[d].slow = e->pk[d].fast = 0;
+        if (e->drug_given[d]) tumour_levels_parts(e, d, start, inside, &e->pk[d].slow, &e->pk[d].fast);
+    }
+    for (size_t i = 0; i < e->n_courses; i++) e->courses[i].seen = doses_by(&e->courses[i], inside);
+}
+
+/* Doses between the panel before and a time within the next, which begins at `start`. */
+static void take_doses(rlp_environment_t *e, double start, double inside) {
+    for (size_t i = 0; i < e->n_courses; i++) {
+        tumour_course_t *c = &e->courses[i];
+        tumour_pk_t *pk = &e->pk[c->drug];
+        if (c->seen >= c->doses) continue;
+        double n = doses_by(c, inside), scale = c->dose / pk->volume * (isinf(pk->ka) ? 1 : pk->ka / (pk->ka - pk->ke));
+        for (; c->seen < n; c->seen++) {
+            double s = fmax(0, start - c->from - c->seen * c->every);
+            if (tumour_missed_dose(e, c, c->seen)) continue;
+            pk->slow += scale * (s > 0 ? exp(-pk->ke * s) : 1);
+            if (!isinf(pk->ka)) pk->fast += scale * (s > 0 ? exp(-pk->ka * s) : 1);
+        }
+    }
+}
+
 /* Nodes of a panel, which no dose divides: each level is a difference of two exponentials. */
 static void fill_panel(rlp_environment_t *e, tumour_levels_t *set, double start, double length, double weight) {
     for (size_t g = 0; g < GAUSS; g++) {
         set->at[set->n + g] = start + length * GAUSS_NODE[g];
         set->weight[set->n + g] = GAUSS_WEIGHT[g] * weight;
     }
+    if (set->n == 0)
+        begin_panels(e, start, set->at[0]);
+    else
+        take_doses(e, start, set->at[set->n]);
     for (size_t d = 0; d < e->n_drugs; d++) {
-        double slow = 0, fast = 0, *c = &set->level[d * set->capacity + set->n];
-        if (e->drug_given[d]) tumour_levels_parts(e, d, start, set->at[set->n], &slow, &fast);
-        for (size_t g = 0; g < GAUSS; g++) {
-            double s = length * GAUSS_NODE[g];
-            c[g] = slow > 0 ? fmax(0, slow * exp(-e->pk[d].ke * s) - (fast > 0 ? fast * exp(-e->pk[d].ka * s) : 0)) : 0;
-        }
+        double *c = &set->level[d * set->capacity + set->n];
+        tumour_pk_t *pk = &e->pk[d];
+        bool any = pk->slow > 0;
+        const tumour_decay_t *left = any ? decay_over(pk, length) : NULL;
+        for (size_t g = 0; g < GAUSS; g++) c[g] = any ? fmax(0, pk->slow * left->slow[g] - pk->fast * left->fast[g]) : 0;
+        if (any) pk->slow *= left->slow[GAUSS], pk->fast *= left->fast[GAUSS];
     }
     set->n += GAUSS;
 }

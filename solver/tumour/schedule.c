@@ -12,6 +12,7 @@ static void fill_pk(rlp_environment_t *e, size_t d) {
     const tumour_drug_t *drug = &e->model->drugs[d];
     tumour_pk_t *pk = &e->pk[d];
     pk->volume = e->values[drug->volume];
+    pk->n_decays = 0;
     pk->ke = drug->clearance != NO_PARAMETER ? 24 * e->values[drug->clearance] / pk->volume : log(2) / e->values[drug->half_life];
     pk->ka = drug->ka == NO_PARAMETER ? INFINITY : e->values[drug->ka];
     if (fabs(pk->ka - pk->ke) < 1e-6 * pk->ke) pk->ka = pk->ke * (1 + 1e-6); /* Bateman's 0/0; a millionth is nothing */
