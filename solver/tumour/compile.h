@@ -67,6 +67,7 @@ typedef struct {
     double *weight, *at;
     double *level;       /* [drug][capacity] */
     double *powered;     /* the same, to the power of the drug's effect */
+    double *work;        /* nodes.c */
     bool none;           /* no drug there: one node, all 0 */
     double *length;      /* of the time for which a node stands; 0: an instant. With the next two only where rows step on levels */
     double *slow, *fast; /* [drug][capacity] the two exponentials of the level where that time begins */

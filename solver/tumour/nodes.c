@@ -62,21 +62,25 @@ typedef struct {
     double diagonal[RULE_MOST], beside[RULE_MOST + 1]; /* beside[j]: between j - 1 and j; [0]: the measure's mass */
 } jacobi_t;
 
-/* Recurrence of the polynomials that are orthogonal for the weights at x (scaled to [-1, 1]). */
-static void stieltjes(const double *x, const double *weight, size_t n, double centre, double scale, size_t m, jacobi_t *out) {
-    double norm[RULE_MOST + 1] = {0}, first[RULE_MOST] = {0};
-    for (size_t j = 0; j < m; j++) {
+/* Recurrence of the polynomials that are orthogonal for the weights at x (scaled to [-1, 1]); `now` and `before` hold two of them at the nodes. */
+static void stieltjes(const double *x, const double *weight, size_t n, double centre, double scale, size_t m, double *now, double *before,
+                      jacobi_t *out) {
+    double norm = 0, first = 0, last = 1;
+    for (size_t k = 0; k < n; k++) now[k] = 1, before[k] = 0;
+    for (size_t j = 0; j < m; j++, last = norm) {
+        norm = first = 0;
         for (size_t k = 0; k < n; k++) {
-            double t = (x[k] - centre) * scale, before = 0, now = 1;
-            for (size_t i = 0; i < j; i++) {
-                double next = (t - out->diagonal[i]) * now - (i ? norm[i] / norm[i - 1] : 0) * before;
-                before = now, now = next;
-            }
-            norm[j] += weight[k] * now * now;
-            first[j] += weight[k] * now * now * t;
+            double t = (x[k] - centre) * scale, square = weight[k] * now[k] * now[k];
+            norm += square;
+            first += square * t;
         }
-        out->diagonal[j] = first[j] / norm[j];
-        out->beside[j] = j ? sqrt(norm[j] / norm[j - 1]) : norm[0];
+        double diagonal = first / norm, beside = j ? norm / last : 0;
+        out->diagonal[j] = diagonal;
+        out->beside[j] = j ? sqrt(beside) : norm;
+        for (size_t k = 0; k < n && j + 1 < m; k++) {
+            double next = ((x[k] - centre) * scale - diagonal) * now[k] - beside * before[k];
+            before[k] = now[k], now[k] = next;
+        }
     }
 }
 
@@ -116,14 +120,14 @@ static void diagonalise(double *d, double *off, double *z, size_t m) {
 }
 
 /* Replaces n nodes at x by the rule; returns how many there are now. Means come out first, so that they may be written over. */
-static size_t replace(double *x, double *weight, size_t n, double power) {
+static size_t replace(double *x, double *weight, size_t n, double power, double *work) {
     double a = x[0], b = x[0], z[RULE_MOST];
     for (size_t k = 1; k < n; k++) a = x[k] < a ? x[k] : a, b = x[k] > b ? x[k] : b;
     size_t m = b > a ? nodes_needed(a, b, power) : 1;
     jacobi_t jacobi;
     if (m > RULE_MOST || 2 * m >= n) return n;
     double centre = 0.5 * (a + b), scale = b > a ? 2 / (b - a) : 1;
-    stieltjes(x, weight, n, centre, scale, m, &jacobi);
+    stieltjes(x, weight, n, centre, scale, m, work, work + n, &jacobi);
     diagonalise(jacobi.diagonal, &jacobi.beside[1], z, m);
     for (size_t j = 0; j < m; j++) {
         x[j] = centre + jacobi.diagonal[j] / scale;
@@ -134,8 +138,8 @@ static size_t replace(double *x, double *weight, size_t n, double power) {
 
 void tumour_rule_shorten(const rlp_environment_t *e, size_t drug, tumour_levels_t *set) {
     double *x = &set->level[drug * set->capacity], power = e->rule_power;
-    size_t first = replace(x, set->weight, set->half, power), rest = set->n - set->half;
-    size_t second = replace(x + set->half, set->weight + set->half, rest, power);
+    size_t first = replace(x, set->weight, set->half, power, set->work), rest = set->n - set->half;
+    size_t second = replace(x + set->half, set->weight + set->half, rest, power, set->work);
     for (size_t k = 0; k < second; k++) {
         x[first + k] = x[set->half + k];
         set->weight[first + k] = set->weight[set->half + k];

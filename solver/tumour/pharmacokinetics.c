@@ -110,6 +110,7 @@ static int levels_room(const rlp_environment_t *e, tumour_levels_t *set, size_t 
     if (!rc) rc = RLP_NEW(set->at, 2 * room); /* the second half: ends of panels while building */
     if (!rc) rc = RLP_NEW(set->level, room * (e->n_drugs ? e->n_drugs : 1));
     if (!rc) rc = RLP_NEW(set->powered, room * (e->n_drugs ? e->n_drugs : 1));
+    if (!rc) rc = RLP_NEW(set->work, 2 * room);
     if (!rc && e->n_level_steps) rc = RLP_NEW(set->length, room);
     if (!rc && e->n_level_steps) rc = RLP_NEW(set->slow, room * e->n_drugs);
     if (!rc && e->n_level_steps) rc = RLP_NEW(set->fast, room * e->n_drugs);
@@ -126,6 +127,7 @@ void tumour_levels_free(tumour_levels_t *set) {
     free(set->at);
     free(set->level);
     free(set->powered);
+    free(set->work);
     free(set->length);
     free(set->slow);
     free(set->fast);
