@@ -172,10 +172,12 @@ static void read_resisted_row(tumour_reader_t *reader, const rlp_node_t *node, t
     drug->n_resisted++;
 }
 
-static int read_resisted(tumour_reader_t *reader, const rlp_node_t *node, tumour_drug_t *drug) {
+/* `if_present`: a drug of a library names the traits of many studies. */
+static int read_resisted(tumour_reader_t *reader, const rlp_node_t *node, bool if_present, tumour_drug_t *drug) {
     if (!node || node->kind != RLP_NODE_MAP) return RLP_OK;
     int rc = RLP_NEW(drug->resisted, node->n_items);
-    for (size_t i = 0; i < node->n_items && !rc; i++) read_resisted_row(reader, node->items[i], drug);
+    for (size_t i = 0; i < node->n_items && !rc; i++)
+        if (!if_present || tumour_traits_known(reader->model, node->items[i]->key)) read_resisted_row(reader, node->items[i], drug);
     return rc;
 }
 
@@ -206,7 +208,7 @@ static int read_drug(tumour_reader_t *reader, const rlp_node_t *node) {
     if (rlp_node_member(node, "molar_mass")) drug->molar_mass = tumour_number(reader, node, KEYS_DRUG, "molar_mass");
     read_pk(reader, rlp_node_member(node, "pk"), drug);
     read_effect(reader, rlp_node_member(node, "effect"), drug);
-    return read_resisted(reader, rlp_node_member(node, "resisted"), drug);
+    return read_resisted(reader, rlp_node_member(node, "resisted"), tumour_flag(reader, node, KEYS_DRUG, "if_present"), drug);
 }
 
 int tumour_read_drugs(tumour_reader_t *reader, const rlp_node_t *drugs) {

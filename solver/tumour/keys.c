@@ -88,6 +88,7 @@ static const rlp_key_t DRUG_KEYS[] = {
     {.name = "pk", .kind = RLP_KEY_MAP, .required = true, .meaning = "one compartment: ka, half_life or clearance, volume"},
     MAP("effect", "what the drug does to cells"),
     MAP("resisted", "trait or trait+trait: change of half and of effect"),
+    {.name = "if_present", .kind = RLP_KEY_FLAG, .meaning = "rows of resisted that name a trait which the study does not have are left out"},
     SOURCE,
 };
 static const rlp_key_t LIGHT_KEYS[] = {

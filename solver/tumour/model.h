@@ -369,6 +369,7 @@ size_t tumour_row_of(tumour_reader_t *, const char *name, rlp_place_t);
 tumour_set_t tumour_sites_of(tumour_reader_t *, const rlp_node_t *name_or_list); /* complains */
 /* "t790m+c797s" -> the set of its traits; false after a complaint. */
 bool tumour_trait_set_of(tumour_reader_t *, const char *text, rlp_place_t, tumour_set_t *);
+bool tumour_traits_known(const rlp_tumour_t *, const char *text); /* are all of them traits of the study? Says nothing */
 /* The name of a trait set, "none", "met2", "t790m+efflux". */
 void tumour_trait_set_name(const rlp_tumour_t *, const tumour_rungs_t, rlp_text_t *);
 

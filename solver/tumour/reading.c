@@ -199,6 +199,17 @@ bool tumour_trait_set_of(tumour_reader_t *reader, const char *text, rlp_place_t 
     return false;
 }
 
+bool tumour_traits_known(const rlp_tumour_t *model, const char *text) {
+    char word[128];
+    for (const char *at = text; *at;) {
+        size_t length = strcspn(at, "+");
+        snprintf(word, sizeof word, "%.*s", (int)(length < sizeof word ? length : sizeof word - 1), at);
+        if (tumour_find_trait(model, word) == RLP_NONE) return false;
+        at += length + (at[length] == '+');
+    }
+    return true;
+}
+
 void tumour_trait_set_name(const rlp_tumour_t *model, const tumour_rungs_t rungs, rlp_text_t *out) {
     bool any = false;
     for (size_t i = 0; i < model->n_traits; i++) {

@@ -129,6 +129,21 @@ static void protection_is_a_table_and_never_a_product(void **state) {
     compiled_free(&c);
 }
 
+static void traits_that_a_study_lacks_are_left_out_where_the_drug_says_so(void **state) {
+    compiled_t c, plain;
+    (void)state;
+    compile_text(&plain, TUMOUR_PLAIN TRAITS DRUG(KILL, "a: {half: 10}") GIVE, 200);
+    compile_text(&c, TUMOUR_PLAIN TRAITS "drugs: {x: {dose: 100 mg, pk: {ka: 1 /h, half_life: 36 h, volume: 50 L}, effect: {" KILL "}, if_present: true, "
+                     "resisted: {a: {half: 10}, a+gone: {half: 100}, gone: {effect: 0}}}}\n" GIVE,
+                 200);
+    assert_near(killed(&c, "core/a"), killed(&plain, "core/a"), 0);
+    compiled_free(&plain);
+    compiled_free(&c);
+    read_text(&c, TUMOUR_PLAIN TRAITS DRUG(KILL, "a: {half: 10}, a+gone: {half: 100}") GIVE);
+    assert_int_equal(rlp_diagnostics_errors(c.diagnostics), 1); /* without the word a slip of the pen is an error */
+    compiled_free(&c);
+}
+
 static void a_listed_combination_stands_for_itself(void **state) {
     compiled_t c;
     (void)state;
@@ -285,6 +300,7 @@ int main(void) {
         cmocka_unit_test(growth_is_lost_as_a_share_of_the_patients_own),
         cmocka_unit_test(a_share_multiplies_and_a_rate_adds),
         cmocka_unit_test(protection_is_a_table_and_never_a_product),
+        cmocka_unit_test(traits_that_a_study_lacks_are_left_out_where_the_drug_says_so),
         cmocka_unit_test(a_listed_combination_stands_for_itself),
         cmocka_unit_test(half_in_molar_units_needs_and_uses_the_molar_mass),
         cmocka_unit_test(two_shares_on_one_rate_are_averaged_together),
