@@ -42,11 +42,13 @@ static void read_thermal(tumour_reader_t *reader, const rlp_node_t *node, tumour
     thermal->activation_energy = tumour_parameter(reader, node, KEYS_THERMAL, "activation_energy");
 }
 
-static int read_resisted(tumour_reader_t *reader, const rlp_node_t *node, tumour_intervention_t *intervention) {
+/* `if_present`: an intervention of a library names the traits of many studies. */
+static int read_resisted(tumour_reader_t *reader, const rlp_node_t *node, bool if_present, tumour_intervention_t *intervention) {
     if (!node || node->kind != RLP_NODE_MAP) return RLP_OK;
     int rc = RLP_NEW(intervention->resisted, node->n_items);
     for (size_t i = 0; i < node->n_items && !rc; i++) {
         const rlp_node_t *item = node->items[i];
+        if (if_present && !tumour_traits_known(reader->model, item->key)) continue;
         tumour_hardened_t *row = &intervention->resisted[intervention->n_resisted];
         if (!tumour_trait_set_of(reader, item->key, item->key_place, &row->traits)) continue;
         for (size_t k = 0; k < intervention->n_resisted; k++)
@@ -94,7 +96,8 @@ static int read_intervention(tumour_reader_t *reader, const rlp_node_t *node) {
     intervention->toxicity = tumour_optional(reader, node, KEYS_INTERVENTION, "toxicity");
     read_survive(reader, rlp_node_member(node, "survive"), intervention);
     read_thermal(reader, rlp_node_member(node, "thermal"), &intervention->thermal);
-    if ((rc = read_resisted(reader, rlp_node_member(node, "resisted"), intervention))) return rc;
+    bool if_present = tumour_flag(reader, node, KEYS_INTERVENTION, "if_present");
+    if ((rc = read_resisted(reader, rlp_node_member(node, "resisted"), if_present, intervention))) return rc;
     const rlp_node_t *signals = rlp_node_member(node, "signals");
     if (!signals || signals->kind != RLP_NODE_MAP) return RLP_OK;
     if ((rc = RLP_NEW(intervention->pushes, signals->n_items))) return rc;

@@ -129,6 +129,7 @@ static const rlp_key_t INTERVENTION_KEYS[] = {
     NUMBER("toxicity", SHARE, 0, 1, 0, "probability of a toxic event each time that it is done"),
     MAP("resisted", "trait or trait+trait: {power}"),
     MAP("thermal", "temperatures that kill by Arrhenius' law, where survive does not say it"),
+    {.name = "if_present", .kind = RLP_KEY_FLAG, .meaning = "rows of resisted that name a trait which the study does not have are left out"},
     SOURCE,
 };
 static const rlp_key_t PUSH_KEYS[] = {
