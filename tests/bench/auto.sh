@@ -14,7 +14,7 @@ relapse=$(realpath "${1:?a program or a build folder}") rounds=${2:-5}
 shift $(($# < 2 ? $# : 2))
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
 inputs=("$@")
-[ ${#inputs[@]} -gt 0 ] || inputs=("$top"/inputs/*.yaml)
+[ ${#inputs[@]} -gt 0 ] || mapfile -t inputs < <(grep -l '^cohort:' "$top"/inputs/*.yaml) # the library is no study
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 export LC_ALL=C OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1

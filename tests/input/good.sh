@@ -9,7 +9,8 @@ set -u
 relapse=$(cd "$1" && pwd)/relapse
 shift
 here=$(cd "$(dirname "$0")" && pwd)
-[ $# -gt 0 ] || set -- "$here"/../../inputs/*.yaml "$here"/good/*.yaml
+# A file without `cohort:` is no study: others include it, and it is read with them.
+[ $# -gt 0 ] || set -- $(grep -l '^cohort:' "$here"/../../inputs/*.yaml) "$here"/good/*.yaml
 scratch=$(mktemp -d) || exit 1
 trap 'rm -rf "$scratch"' EXIT
 patients=4 passed=0 failed=0
