@@ -170,6 +170,7 @@ struct rlp_environment {
     /* of the arm: plan.c */
     bool *drug_given, *done; /* drugs and interventions that the arm may give or do */
     bool *arrow_on;          /* [arrow] its row is in force and can do something: silence.c */
+    bool *arrow_used;        /* [arrow] and a rate or a signal asks for it; else its thresholds and windows cut nothing */
     bool *signal_moves, *arrow_changes;
     size_t *jumps; /* arrows by the law impulse, in the order of the input */
     size_t n_jumps;

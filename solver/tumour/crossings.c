@@ -29,7 +29,7 @@ int tumour_crossings_plan(rlp_environment_t *e) {
     if (!rc) rc = RLP_NEW(e->level_steps, m->n_arrows);
     for (size_t a = 0; a < m->n_arrows && !rc; a++) {
         tumour_source_t source = m->arrows[a].source;
-        if (!e->arrow_on[a] || !tumour_row_steps(&m->rows[m->arrows[a].row])) continue;
+        if (!e->arrow_used[a] || !tumour_row_steps(&m->rows[m->arrows[a].row])) continue;
         bool level = source.kind == SOURCE_LEVEL || source.kind == SOURCE_OCCUPANCY;
         if (source.kind == SOURCE_SIGNAL) e->steps[e->n_steps++] = a;
         if (level && e->drug_given[source.index]) e->level_steps[e->n_level_steps++] = a;

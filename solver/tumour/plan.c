@@ -219,6 +219,7 @@ int tumour_plan(rlp_environment_t *e) {
     int rc = RLP_NEW(e->drug_given, m->n_drugs);
     if (!rc) rc = RLP_NEW(e->done, m->n_interventions);
     if (!rc) rc = RLP_NEW(e->arrow_on, m->n_arrows);
+    if (!rc) rc = RLP_NEW(e->arrow_used, m->n_arrows);
     if (!rc) rc = RLP_NEW(e->jumps, m->n_arrows);
     if (!rc) rc = RLP_NEW(e->for_signals, m->n_arrows);
     if (!rc) rc = RLP_NEW(e->for_rates, m->n_arrows);
@@ -232,6 +233,8 @@ int tumour_plan(rlp_environment_t *e) {
     if (!rc) rc = choose(e, wanted_by_signals, e->for_signals, &e->n_for_signals);
     if (!rc) rc = choose(e, wanted_by_rates, e->for_rates, &e->n_for_rates);
     if (rc) return rc;
+    for (size_t i = 0; i < e->n_for_signals; i++) e->arrow_used[e->for_signals[i]] = true;
+    for (size_t i = 0; i < e->n_for_rates; i++) e->arrow_used[e->for_rates[i]] = true;
     sort_out(e);
     e->may_be_pushed = find_pushed(e);
     rc = find_fast(e);
@@ -248,7 +251,7 @@ int tumour_plan(rlp_environment_t *e) {
 }
 
 void tumour_plan_free(rlp_environment_t *e) {
-    void *const blocks[] = {e->drug_given, e->done, e->signal_moves, e->arrow_changes, e->arrow_on,    e->jumps,       e->for_signals, e->for_rates, e->on_rates,  e->on_levels,
+    void *const blocks[] = {e->drug_given, e->done, e->signal_moves, e->arrow_changes, e->arrow_on, e->arrow_used,    e->jumps,       e->for_signals, e->for_rates, e->on_rates,  e->on_levels,
                             e->copy_of,    e->copy_signal, e->mean_over,   e->class_of,  e->class_set, e->n_classes,
                             e->steps,      e->level_steps, e->band,        e->crossed,   e->cuts,
                             e->forced,     e->pushing,     e->moving,    e->moving_channels};

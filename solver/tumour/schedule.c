@@ -37,7 +37,7 @@ int tumour_schedule_break(rlp_environment_t *e, double t, size_t intervention, s
     int rc = add_break(e, t, intervention, stopped);
     for (size_t a = 0; a < m->n_arrows && !rc && t >= 0 && t <= e->follow_up; a++) {
         size_t window = m->rows[m->arrows[a].row].window;
-        if (e->arrow_on[a] && window != NO_PARAMETER && opens(&b, &m->arrows[a])) rc = add_break(e, t + e->values[window], RLP_NONE, RLP_NONE);
+        if (e->arrow_used[a] && window != NO_PARAMETER && opens(&b, &m->arrows[a])) rc = add_break(e, t + e->values[window], RLP_NONE, RLP_NONE);
     }
     return rc;
 }
@@ -50,7 +50,7 @@ static int add_thresholds(rlp_environment_t *e, const tumour_course_t *course) {
         const tumour_arrow_t *a = &m->arrows[i];
         const tumour_row_t *row = &m->rows[a->row];
         bool steps = a->source.kind == SOURCE_DAYS_ON && (row->law == LAW_THRESHOLD || row->law == LAW_WINDOW);
-        if (!e->arrow_on[i] || !steps || a->source.index != course->drug) continue;
+        if (!e->arrow_used[i] || !steps || a->source.index != course->drug) continue;
         double zero = course->zero + value_or(e->values, row->origin, 0);
         rc = add_break(e, zero + e->values[row->where], RLP_NONE, RLP_NONE);
         if (!rc && row->law == LAW_WINDOW) rc = add_break(e, zero + e->values[row->high], RLP_NONE, RLP_NONE);
@@ -173,7 +173,7 @@ bool tumour_schedule_even(const rlp_environment_t *e, double from, double to) {
     const rlp_tumour_t *m = e->model;
     for (size_t a = 0; a < m->n_arrows; a++) {
         size_t d = m->arrows[a].source.index;
-        if (!e->arrow_on[a] || m->arrows[a].source.kind != SOURCE_DAYS_ON || !e->days_running[d]) continue;
+        if (!e->arrow_used[a] || m->arrows[a].source.kind != SOURCE_DAYS_ON || !e->days_running[d]) continue;
         const tumour_row_t *row = &m->rows[m->arrows[a].row];
         const tumour_numbers_t *numbers = &e->numbers[m->arrows[a].row];
         double zero = e->days_from[d] + value_or(e->values, row->origin, 0), v = tumour_row_law(numbers, from - zero);

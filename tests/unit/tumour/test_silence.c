@@ -37,6 +37,24 @@ static void what_stands_still_does_nothing(void **state) {
     assert_near(ADDED(A("from: u, law: linear, slope: 0.04 /d") "  B: {from: s, to: u.speed, law: factor, slope: 1}\n"), 0, 0);
 }
 
+static size_t segments(const char *text) {
+    compiled_t c;
+    compile_text(&c, text, 2);
+    size_t n = c.process.n_segments;
+    compiled_free(&c);
+    return n;
+}
+
+/* A threshold of a row cuts segments; not so where the row that it is aimed at does nothing. */
+static void what_nobody_asks_for_cuts_nothing(void **state) {
+    (void)state;
+#define STEP "  B: {from: x.days_on, to: A, law: threshold, as: factor, max: 1, at: 0.31 d}\n"
+    assert_int_equal(segments(MODEL "mechanisms:\n" A("from: u, law: linear, slope: 0.04 /d") STEP ARMS),
+                     segments(MODEL "mechanisms:\n" A("from: u, law: linear, slope: 0.04 /d") ARMS));
+    assert_true(segments(MODEL "mechanisms:\n" A("from: s, law: linear, slope: 0.04 /d") STEP ARMS) >
+                segments(MODEL "mechanisms:\n" A("from: s, law: linear, slope: 0.04 /d") ARMS));
+}
+
 static void what_is_not_neutral_at_rest_acts(void **state) {
     (void)state;
     assert_near(ADDED(A("from: u, law: linear, slope: 0.04 /d, origin: 0")), 0.04, 1e-15);
@@ -81,6 +99,7 @@ static void each_arm_is_looked_at_alone(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_stands_still_does_nothing),
+        cmocka_unit_test(what_nobody_asks_for_cuts_nothing),
         cmocka_unit_test(what_is_not_neutral_at_rest_acts),
         cmocka_unit_test(chains_of_signals_are_followed),
         cmocka_unit_test(rows_aimed_at_a_row_wake_it),
