@@ -243,6 +243,8 @@ struct rlp_environment {
     double now, hold;       /* hold: nothing is computed past this day */
     double since, grid;     /* days since the last break or crossing; since units begin at multiples of themselves */
     double last_event, longest;
+    double longest_untried; /* for so many units more: half a period, in which levels swing too much for a whole one */
+    unsigned untried;
     double closed_to, segment_start;
     double *segment_sum, *segment_row, *funnel_low, *funnel_high, *integral, *survive;
     double *row_a, *row_b, *row_c, *row_d;

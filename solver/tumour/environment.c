@@ -216,6 +216,7 @@ int rlp_environment_begin(rlp_environment_t *e, const double *values, rlp_proces
     e->hold = INFINITY;
     e->last_event = -INFINITY;
     e->longest = INFINITY;
+    e->untried = 0;
     e->segment_open = e->survive_pending = e->finished = e->profile_known = e->recording = e->held = false;
     e->last_rates = RLP_NONE;
     e->failed = RLP_OK;

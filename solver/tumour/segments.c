@@ -19,6 +19,7 @@
 #define UNIT_LEAST TUMOUR_UNIT_LEAST
 #define UNIT_AFTER_EVENT 0.25 /* for three days after an intervention */
 #define DAYS_AFTER_EVENT 3.0
+#define UNITS_UNTRIED 8       /* units after a period that was too uneven before a whole one is tried again */
 #define NODE (0.5 - 0.28867513459481288225) /* Gauss-Legendre, two nodes */
 
 /* ---- segments
@@ -178,6 +179,7 @@ static int try_unit(rlp_environment_t *e, unit_t *u) {
         if (rc) return rc;
         u->good = unevenness <= e->unit_tolerance || u->h <= UNIT_LEAST;
     }
+    if (!u->good && u->period > 0 && u->h == u->period) e->untried = UNITS_UNTRIED, e->longest_untried = u->h / 2;
     if (u->good)
         mean_of(e, e->row_a, e->row_b, e->row_a);
     else
@@ -190,6 +192,7 @@ static double first_guess(const rlp_environment_t *e) {
     double least = e->resting ? UNIT_AFTER_EVENT : fmin(UNIT_AFTER_EVENT, e->tau_least / 4);
     double most = fmin(UNIT_MOST, fmin(e->longest, fmax(least, e->since / 4))), h = UNIT_MOST;
     if (e->now - e->last_event < DAYS_AFTER_EVENT) most = fmin(most, UNIT_AFTER_EVENT);
+    if (e->untried) most = fmin(most, e->longest_untried);
     while (h > UNIT_LEAST && (h > most || fmod(e->grid, h) != 0)) h /= 2;
     return h;
 }
@@ -237,6 +240,7 @@ static int take_unit(rlp_environment_t *e, double h, double end, rlp_process_t *
     e->grid += h;
     e->now = next;
     e->longest = cut ? fmax(e->longest, 2 * h) : 2 * h;
+    if (e->untried) e->untried--;
     e->units++;
     return rc;
 }
@@ -247,6 +251,7 @@ static void begin_afresh(rlp_environment_t *e) {
     e->pattern_period = e->even_period = -1;
     e->longest = INFINITY;
     e->profile_known = false;
+    e->untried = 0;
 }
 
 static int one_unit(rlp_environment_t *e, double end, rlp_process_t *process) {
