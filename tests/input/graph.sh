@@ -45,7 +45,7 @@ look_at() { # NAME INPUT
 }
 
 for input in "$here"/../../inputs/*.yaml "$here"/good/small-tumour.yaml; do
-    grep -q '^cohort:' "$input" && grep -q '^tumour:\|^mechanisms:' "$input" && look_at "$(basename "$input")" "$input"
+    grep -q '^cohort:' "$input" && grep -q '^tumour:\|^mechanisms:\|^include:' "$input" && look_at "$(basename "$input")" "$input"
 done
 
 cat >"$scratch/names.yaml" <<'EOF'
