@@ -44,8 +44,22 @@ for input; do
     fi
 done
 
+# Diseases and trials are right; jobs/trials.sh runs them. Every published row is of an arm that there is.
+for input in "$here"/../../inputs/diseases/*.yaml "$here"/../../inputs/trials/*.yaml; do
+    name=$(basename "$(dirname "$input")")/$(basename "$input" .yaml)
+    if "$relapse" check "$input" >"$scratch/${name#*/}.checked" 2>"$scratch/err" </dev/null && [ ! -s "$scratch/err" ]; then pass; else
+        fail "check $name: not 0, or not silent on standard error"
+        show "$scratch/err"
+    fi
+done
+if awk -F, -v scratch="$scratch" 'FNR > 1 { while ((getline line < (scratch "/" $1 ".checked")) > 0) if (line == "arm " $2) found[$1, $2] = 1
+        close(scratch "/" $1 ".checked"); if (!(($1, $2) in found)) { print $1, $2; bad = 1 } } END { exit bad }' "$here/../../inputs/trials/published.csv" >"$scratch/out"; then pass; else
+    fail "inputs/trials/published.csv: no such trial or arm"
+    show "$scratch/out"
+fi
+
 # PyYAML and R's yaml take 3e10 and 1.0e10 for text: a point and a sign are needed.
-for input in "$here"/../../inputs/*.yaml; do
+for input in "$here"/../../inputs/*.yaml "$here"/../../inputs/diseases/*.yaml "$here"/../../inputs/trials/*.yaml; do
     if sed 's/#.*//' "$input" | grep -nE '(^|[^0-9.A-Za-z_])[0-9]+[eE][-+]?[0-9]|[0-9]\.[0-9]*[eE][0-9]' >"$scratch/found"; then
         fail "$(basename "$input"): write 1.0e+9, not 1e9"
         show "$scratch/found"
