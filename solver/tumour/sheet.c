@@ -51,17 +51,33 @@ static void add_where(const rlp_tumour_t *m, const double *values, const tumour_
     }
 }
 
+static bool any_arm(const rlp_tumour_t *m, const tumour_force_t *f, bool (*has)(const rlp_tumour_t *, size_t arm, size_t what), size_t what) {
+    bool any = false;
+    for (size_t k = 0; k < f->n_arms; k++) any = any || has(m, f->arms[k], what);
+    return any;
+}
+
+/* Rows of a library name many drugs: those that none of these arms gives, and what none does, would only make the line long. */
+static bool is_used(const rlp_tumour_t *m, const tumour_force_t *f, const tumour_arrow_t *a) {
+    bool of_drug = a->source.kind == SOURCE_LEVEL || a->source.kind == SOURCE_OCCUPANCY || a->source.kind == SOURCE_DAYS_ON || a->source.kind == SOURCE_STOP;
+    if (of_drug && !any_arm(m, f, tumour_arm_gives, a->source.index)) return false;
+    if (a->source.kind == SOURCE_INTERVENTION && !any_arm(m, f, tumour_arm_does, a->source.index)) return false;
+    bool to_drug = a->target.kind == TARGET_LEVEL || a->target.kind == TARGET_HALF;
+    if (to_drug && !any_arm(m, f, tumour_arm_gives, a->target.index)) return false;
+    return a->target.kind != TARGET_SURVIVE || any_arm(m, f, tumour_arm_does, a->target.index);
+}
+
 /* The sources, or targets, of a row: each once. */
-static void add_ends(const rlp_tumour_t *m, size_t row, bool sources, rlp_text_t *out) {
+static void add_ends(const rlp_tumour_t *m, const tumour_force_t *f, size_t row, bool sources, rlp_text_t *out) {
     size_t n = 0;
     for (size_t a = 0; a < m->n_arrows; a++) {
         bool again = false;
-        if (m->arrows[a].row != row) continue;
+        if (m->arrows[a].row != row || !is_used(m, f, &m->arrows[a])) continue;
         for (size_t b = 0; b < a; b++) {
             const tumour_arrow_t *x = &m->arrows[a], *y = &m->arrows[b];
             bool same = sources ? x->source.kind == y->source.kind && x->source.index == y->source.index
                                 : x->target.kind == y->target.kind && x->target.index == y->target.index;
-            again = again || (y->row == row && same);
+            again = again || (y->row == row && same && is_used(m, f, y));
         }
         if (again) continue;
         if (n++) rlp_text_add(out, ", ");
@@ -75,8 +91,8 @@ static void add_ends(const rlp_tumour_t *m, size_t row, bool sources, rlp_text_t
 static int fill_line(const rlp_tumour_t *m, const double *values, const tumour_force_t *f, size_t row, rlp_text_t *cells) {
     rlp_text_add(&cells[CELL_ROW], m->rows[row].name);
     for (size_t k = 0; k < f->n_arms; k++) rlp_text_add(&cells[CELL_ARMS], tumour_row_in_force(f, k, row) ? "+" : ".");
-    add_ends(m, row, true, &cells[CELL_FROM]);
-    add_ends(m, row, false, &cells[CELL_TO]);
+    add_ends(m, f, row, true, &cells[CELL_FROM]);
+    add_ends(m, f, row, false, &cells[CELL_TO]);
     add_law(values, &m->rows[row], &cells[CELL_LAW]);
     add_where(m, values, &m->rows[row], &cells[CELL_WHERE]);
     rlp_text_add(&cells[CELL_SOURCE], m->rows[row].source_text);

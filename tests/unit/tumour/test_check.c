@@ -160,6 +160,22 @@ static void the_table_says_why_a_row_is_not_in_force(void **state) {
     compiled_free(&c);
 }
 
+static void drugs_that_no_arm_gives_do_not_lengthen_the_table(void **state) {
+    compiled_t c;
+    rlp_text_t out;
+    (void)state;
+    read_text(&c, TUMOUR_PLAIN "drugs:\n  x: {dose: 100 mg, pk: {half_life: 1 d, volume: 50 L}}\n  never: {dose: 100 mg, pk: {half_life: 1 d, volume: 50 L}}\n"
+                               "signals: {s: {rest: 1, tau: 5 d}}\nmechanisms:\n  H: {from: [x.level, never.level], to: s, law: linear, slope: 1}\n"
+                               "  L: {from: s, to: [never.level, x.level], law: factor, slope: 0.1}\narms: {x: [{give: x, every: 1 d}]}\n");
+    must_be_right(&c);
+    rlp_text_init(&out);
+    assert_int_equal(rlp_tumour_describe(c.tumour, c.values, (size_t[]){0}, 1, &out), RLP_OK);
+    assert_non_null(strstr(rlp_text_string(&out), "\n  H    +  x.level  s        linear slope 1\n  L    +  s        x.level  factor slope 0.1\n"));
+    assert_null(strstr(rlp_text_string(&out), "never"));
+    rlp_text_free(&out);
+    compiled_free(&c);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_that_act_at_rest_are_named),
@@ -170,6 +186,7 @@ int main(void) {
         cmocka_unit_test(shipped_scenarios_have_no_warning),
         cmocka_unit_test(the_table_of_rows_in_force_is_printed),
         cmocka_unit_test(the_table_says_why_a_row_is_not_in_force),
+        cmocka_unit_test(drugs_that_no_arm_gives_do_not_lengthen_the_table),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
