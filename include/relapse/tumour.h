@@ -161,6 +161,25 @@ bool rlp_environment_on_drug(const rlp_environment_t *, size_t drug, double t_da
 /* Planned events of the arm for these values, sorted by time, up to follow-up. Borrowed until the next begin. */
 const rlp_planned_t *rlp_environment_planned(const rlp_environment_t *, size_t *n);
 
+/* ---- what an environment is on the way, for people to read -------------------------------------------------------------------
+ * The signals that something in the arm can move, a copy a site or one a patient (the others are at rest for ever), then the levels of the drugs that
+ * the arm may give and, of those with a `half`, their occupancies, a site each; in the order of the input. */
+typedef enum { RLP_SEEN_SIGNAL, RLP_SEEN_LEVEL, RLP_SEEN_OCCUPANCY } rlp_seen_kind_t;
+typedef struct {
+    rlp_seen_kind_t kind;
+    size_t what; /* signal; drug */
+    size_t site; /* RLP_NONE: of the whole patient */
+} rlp_seen_t;
+/* What there is to see in this arm, the same for every patient; returns how many. out may be NULL. */
+size_t rlp_environment_seen(const rlp_environment_t *, rlp_seen_t *out);
+/* Its values on the day to which the environment is extended and at which it is held, after all that was done then. Signals are those of that instant.
+ * Levels (mg/L, with the unscoped rows aimed at DRUG.level as they are at that instant) and occupancies (of cells without resistance) are means over the
+ * day that ends then: doses make them swing. Nothing of the timeline changes. */
+int rlp_environment_see(rlp_environment_t *, double *values) RLP_MUST_USE;
+size_t rlp_tumour_signals(const rlp_tumour_t *);
+const char *rlp_tumour_signal_name(const rlp_tumour_t *, size_t signal);
+double rlp_tumour_signal_rest(const rlp_tumour_t *, const double *values, size_t signal);
+
 /* At most so many of them in an arm, whatever the values: an upper bound from the input alone (what rules do comes on top). */
 size_t rlp_tumour_most_planned(const rlp_tumour_t *, size_t arm);
 
