@@ -104,6 +104,12 @@ typedef struct {
     uint32_t spare;
 } rlp_event_t;
 
+/* What a rule did: rlp_environment_act was told so. */
+typedef struct {
+    double t_days;
+    const rlp_act_t *act; /* borrowed from the model */
+} rlp_deed_t;
+
 /* One line of visits.csv: a visit of a recorded patient at one site group. */
 typedef struct {
     double t_days, viable_cells, size_cells, diameter_mm;
@@ -121,9 +127,12 @@ typedef struct {
     size_t n_events;
     rlp_visit_t *visits; /* room for rlp_life_most_visits(trial) */
     size_t n_visits;
+    rlp_deed_t *deeds; /* room for rlp_life_most_deeds(trial, arm); in order */
+    size_t n_deeds;
     char why[160];       /* of a failed patient */
 } rlp_told_t;
 size_t rlp_life_most_events(const rlp_trial_t *, size_t arm); /* an upper bound from the input alone */
+size_t rlp_life_most_deeds(const rlp_trial_t *, size_t arm);
 size_t rlp_life_most_visits(const rlp_trial_t *);             /* lines: visits x site groups */
 
 typedef struct rlp_life rlp_life_t; /* work for lives of one trial, one after the other */

@@ -323,7 +323,7 @@ int rlp_life_run(rlp_life_t *life, size_t arm, uint64_t patient, const rlp_obser
     outcome->cause = -1;
     life->arm = arm;
     outcome->second_days = outcome->untreatable_days = outcome->best_change_percent = NAN;
-    told->n_seen = told->n_events = told->n_visits = 0;
+    told->n_seen = told->n_events = told->n_visits = told->n_deeds = 0;
     told->why[0] = '\0';
     life_path_t path = {.life = life, .course = &life->courses[arm], .outcome = outcome, .told = told, .stream = &stream, .observer = observer, .next_visit = 1, .patient = patient,
                         .hazard_days = INFINITY};
@@ -340,7 +340,7 @@ int rlp_life_run(rlp_life_t *life, size_t arm, uint64_t patient, const rlp_obser
     if (!is_record(rc)) return rc;
     outcome->failed = rc;
     outcome->n_events = 0;
-    told->n_seen = told->n_events = told->n_visits = 0;
+    told->n_seen = told->n_events = told->n_visits = told->n_deeds = 0;
     strncat(told->why, rlp_fail_message(), sizeof told->why - 1);
     return RLP_OK;
 }

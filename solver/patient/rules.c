@@ -128,16 +128,20 @@ static int name_streams(life_rules_t *s) {
     return rc;
 }
 
+size_t rlp_life_most_deeds(const rlp_trial_t *trial, size_t arm) {
+    size_t n = 0, deeds = 0;
+    const rlp_rule_t *rules = trial->tumour ? rlp_tumour_rules(trial->tumour, arm, &n) : NULL;
+    for (size_t r = 0; r < n; r++) deeds += times_of(trial, &rules[r]) * most_of(&rules[r], true, RLP_ACT_DO);
+    return deeds;
+}
+
 /* The largest rooms that an arm needs. */
 static size_t measure_arms(const rlp_trial_t *trial, life_rules_t *s) {
     size_t most = 0;
     for (size_t a = 0; a < trial->n_arms; a++) {
-        size_t n, due = 0, acts = 0;
+        size_t n, due = 0, acts = rlp_life_most_deeds(trial, a);
         const rlp_rule_t *rules = rlp_tumour_rules(trial->tumour, a, &n);
-        for (size_t r = 0; r < n; r++) {
-            due += rules[r].test == RLP_NONE ? 0 : times_of(trial, &rules[r]);
-            acts += times_of(trial, &rules[r]) * most_of(&rules[r], true, RLP_ACT_DO);
-        }
+        for (size_t r = 0; r < n; r++) due += rules[r].test == RLP_NONE ? 0 : times_of(trial, &rules[r]);
         most = n > most ? n : most;
         s->most_due = due > s->most_due ? due : s->most_due;
         s->most_acts = acts > s->most_acts ? acts : s->most_acts;
@@ -306,6 +310,8 @@ static int do_acts(life_path_t *path, size_t rule, const rlp_act_t *acts, size_t
         if (forbidden_for_good(s, &acts[i])) continue;
         RLP_INVARIANT(s->n_acts < s->most_acts);
         s->rule_of[s->n_acts++] = rule;
+        if (path->told->deeds) path->told->deeds[s->n_acts - 1] = (rlp_deed_t){t_days, &acts[i]};
+        path->told->n_deeds = s->n_acts;
         rc = rlp_environment_act(path->course->environment, &acts[i], t_days, &path->course->process);
         if (!rc) life_tell_act(path, &acts[i], s->n_acts, t_days);
     }
