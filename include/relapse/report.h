@@ -45,12 +45,14 @@ int rlp_report_write(const rlp_report_t *, rlp_text_t *words, uint64_t *failed_p
 /* `profile` as a table for people. */
 void rlp_report_profile(const rlp_profile_t *, rlp_text_t *words);
 
-/* One patient alone (`run --only N`): survival.csv, patients.csv, events.csv, visits.csv where the input asks, counts.csv with every point that the path visited, run.json. outcomes[a] and told[a] for each arm that
+/* One patient alone (`run --only N`): on the tumour floor also signals.csv and the picture patient.gp, .png, .svg (told[a].deeds is needed for them);
+ * survival.csv, patients.csv, events.csv, visits.csv where the input asks, counts.csv with every point that the path visited, run.json. outcomes[a] and told[a] for each arm that
  * runs; points are in order of (arm, time). */
 typedef struct {
     size_t arm; /* index into study->arms */
     double t_days;
     const int64_t *cells; /* n_types */
+    const double *dead;   /* n_types: dead tissue in cells; NULL: not told */
 } rlp_point_t;
 int rlp_report_write_patient(const rlp_report_t *, uint64_t patient, const rlp_outcome_t *outcomes, const rlp_told_t *told, const rlp_point_t *points,
                              size_t n_points, rlp_text_t *words) RLP_MUST_USE;

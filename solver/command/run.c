@@ -98,7 +98,8 @@ static int study_everywhere(run_t *run) {
 /* Only files that a run writes are removed: a folder may hold the user's own. */
 static void remove_results(const char *folder) {
     static const char *const NAMES[] = {LEDGER, "survival.csv", "km.csv", "curves.csv", "summary.csv", "compare.csv", "moments.csv", "counts.csv", "clones.csv", "patients.csv",
-                                        "events.csv", "run.json", "survival.gp", "survival.png", "survival.svg"};
+                                        "events.csv", "visits.csv", "burden.csv", "cuminc.csv", "signals.csv", "run.json", "survival.gp", "survival.png", "survival.svg", "patient.gp",
+                                        "patient.png", "patient.svg"};
     char path[4200];
     for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; i++) {
         snprintf(path, sizeof path, "%s/%s", folder, NAMES[i]);
@@ -316,7 +317,8 @@ static int run_cohort(run_t *run, const char *started, const char *command_line,
 typedef struct {
     rlp_point_t *points;
     int64_t *cells; /* n_points x n_types */
-    size_t n, capacity, cell_capacity, arm;
+    double *dead;   /* likewise */
+    size_t n, capacity, cell_capacity, dead_capacity, arm;
     int rc;
 } trail_t;
 
@@ -324,9 +326,11 @@ static void see(void *context, const rlp_process_t *p, const rlp_state_t *state)
     trail_t *trail = context;
     if (!trail->rc) trail->rc = RLP_GROW(trail->points, trail->capacity, trail->n + 1);
     if (!trail->rc) trail->rc = RLP_GROW(trail->cells, trail->cell_capacity, (trail->n + 1) * p->n_types);
+    if (!trail->rc) trail->rc = RLP_GROW(trail->dead, trail->dead_capacity, (trail->n + 1) * p->n_types);
     if (trail->rc) return;
     trail->points[trail->n] = (rlp_point_t){.arm = trail->arm, .t_days = state->t_days};
     memcpy(trail->cells + trail->n * p->n_types, state->cells, p->n_types * sizeof *state->cells);
+    for (size_t i = 0; i < p->n_types; i++) trail->dead[trail->n * p->n_types + i] = rlp_state_dead(state, p, i, state->t_days);
     trail->n++;
 }
 
@@ -337,6 +341,7 @@ static int told_room(const rlp_study_t *study, rlp_told_t *told) {
     for (size_t a = 0; a < study->n_arms && !rc; a++) {
         rc = RLP_NEW(told[a].events, rlp_life_most_events(&study->trial, study->arms[a]));
         if (!rc) rc = RLP_NEW(told[a].burden, study->n_records * RLP_BURDENS);
+        if (!rc) rc = RLP_NEW(told[a].deeds, rlp_life_most_deeds(&study->trial, study->arms[a]));
         if (!rc && most_visits) rc = RLP_NEW(told[a].visits, most_visits);
     }
     return rc;
@@ -346,6 +351,7 @@ static void told_free(const rlp_study_t *study, rlp_told_t *told) {
     for (size_t a = 0; told && a < study->n_arms; a++) {
         free(told[a].events);
         free(told[a].burden);
+        free(told[a].deeds);
         free(told[a].visits);
     }
     free(told);
@@ -373,7 +379,10 @@ static int run_one(run_t *run, const char *started, const char *command_line, co
         count(run, &outcomes[a], 1);
         if (!rc) rc = trail.rc;
     }
-    for (size_t k = 0; k < trail.n; k++) trail.points[k].cells = trail.cells + k * n_types;
+    for (size_t k = 0; k < trail.n; k++) {
+        trail.points[k].cells = trail.cells + k * n_types;
+        trail.points[k].dead = trail.dead + k * n_types;
+    }
     rlp_report_t what = {.study = study, .folder = run->folder, .facts = facts_of(run, NULL, started, command_line, mpi)};
     if (!rc) rc = rlp_report_write_patient(&what, run->arguments.only, outcomes, told, trail.points, trail.n, &words);
     if (!rc && run->speaks) fputs(rlp_text_string(&words), stdout);
@@ -381,6 +390,7 @@ static int run_one(run_t *run, const char *started, const char *command_line, co
     told_free(study, told);
     free(trail.points);
     free(trail.cells);
+    free(trail.dead);
     free(outcomes);
     return rc;
 }

@@ -11,9 +11,13 @@
  *   patients.c  patients.csv: who they are
  *   clones.c    clones.csv: the clones alive at their ends
  *   events.c    events.csv: what happened to them
+ *   replay.c    one patient's environment, day by day
+ *   signals.c   signals.csv: what it was, and his burden
+ *   portrait.c  patient.gp: the same as a picture
  *   record.c    run.json
  *   sheet.c     a CSV file row by row; digits.c its numbers
- *   picture.c   survival.gp, and gnuplot
+ *   picture.c   survival.gp
+ *   gnuplot.c   who draws
  *   words.c     sentences and the closing words
  *   profile.c   where the time went, as a table */
 #ifndef RELAPSE_REPORT_PARTS_H
@@ -166,8 +170,52 @@ int patients_write(const job_t *, uint64_t first, uint64_t last, uint64_t *cappe
 int events_open(sheet_t *, const job_t *) RLP_MUST_USE;
 void events_write_patient(sheet_t *, const job_t *, size_t arm, uint64_t patient, const rlp_event_t *, size_t n);
 
+/* ---- replay.c, signals.c: one patient alone, on the tumour floor --------------------------------------------------------- */
+/* In one arm; zeroed: he failed there. */
+typedef struct {
+    double end_days;
+    size_t n_days, n_series, day_room;
+    double *t_days;     /* rising, from 0 to the end; owned */
+    rlp_seen_t *series; /* owned */
+    double *values;     /* [day][series]; owned */
+} replay_t;
+int replay_make(const rlp_study_t *, size_t arm, uint64_t patient, const double *values, double end_days, const rlp_told_t *, replay_t *) RLP_MUST_USE;
+void replay_free(replay_t *);
+
+typedef struct {
+    size_t n, n_sites, day_room, cell_room;
+    double *t_days; /* owned */
+    double *cells;  /* [point][site][viable, size]; owned */
+} burdens_t;
+
+typedef struct {
+    size_t n_arms;
+    replay_t *replays;  /* owned, as all of it */
+    burdens_t *burdens;
+    double *values; /* of the patient's parameters */
+} album_t;
+int album_make(const job_t *, uint64_t patient, const rlp_outcome_t *, const rlp_told_t *, const rlp_point_t *, size_t n_points, album_t *) RLP_MUST_USE;
+void album_free(album_t *);
+int burdens_make(const job_t *, const replay_t *, const rlp_point_t *, size_t n_points, burdens_t *) RLP_MUST_USE; /* points of one arm */
+void burdens_free(burdens_t *);
+const char *seen_name(const rlp_tumour_t *, const rlp_seen_t *);
+const char *seen_site(const rlp_tumour_t *, const rlp_seen_t *); /* "": of the whole patient */
+int signals_write(const job_t *, uint64_t patient, const album_t *) RLP_MUST_USE;
+
 /* ---- record.c ------------------------------------------------------------------------------------------------------------ */
 int record_write(const job_t *, uint64_t only) RLP_MUST_USE; /* only: 0, or the one patient that was run */
+
+/* ---- gnuplot.c ----------------------------------------------------------------------------------------------------------- */
+/* Okabe & Ito's colours, told apart by the colour blind (https://jfly.uni-koeln.de/color/), dark ones first. */
+#define GNUPLOT_COLOURS_N 7
+extern const char *const GNUPLOT_COLOURS[GNUPLOT_COLOURS_N];
+/* A string of gnuplot's: nothing is special between single quotes but the quote. */
+void gnuplot_quote(rlp_text_t *out, const char *text);
+/* Runs stem.gp in the folder; what came of it (pictures, or what went wrong: no error) is added to the list of files in `words`. */
+int gnuplot_draw(const char *folder, const char *stem, rlp_text_t *words) RLP_MUST_USE;
+
+/* ---- portrait.c ---------------------------------------------------------------------------------------------------------- */
+int portrait_write(const job_t *, uint64_t patient, const rlp_outcome_t *, const rlp_told_t *, const album_t *, rlp_text_t *words) RLP_MUST_USE;
 
 /* ---- picture.c ----------------------------------------------------------------------------------------------------------- */
 size_t picture_ticks(const rlp_study_t *, double *t_days); /* ticks of the time axis, with numbers at risk; at most TICKS_MAX */

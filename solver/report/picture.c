@@ -5,16 +5,11 @@
  *
  * Kaplan-Meier curves by arm with their pointwise 95 % bands, medians in the key, numbers at risk below. Main panel: progression-free
  * survival (time to progression where nobody can die); beside it overall survival where patients can die. */
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <math.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "parts.h"
 
@@ -22,8 +17,6 @@
 #define LONG_DAYS 180.0
 #define PANEL_TOP 0.83    /* of the picture's height */
 #define TABLE_ARMS_MAX 10 /* more arms: no numbers at risk, they would fill the picture */
-
-extern char **environ;
 
 /* ---- the time axis ------------------------------------------------------------------------------------------------------- */
 static double unit_days(const rlp_study_t *study) { return study->trial.follow_up_days > LONG_DAYS ? DAYS_A_MONTH : 1; }
@@ -49,10 +42,6 @@ size_t picture_ticks(const rlp_study_t *study, double *t_days) {
 }
 
 /* ---- the script ---------------------------------------------------------------------------------------------------------- */
-/* Okabe & Ito's colours, told apart by the colour blind (https://jfly.uni-koeln.de/color/), dark ones first. */
-static const char *const COLOURS[] = {"#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"};
-#define N_COLOURS (sizeof COLOURS / sizeof *COLOURS)
-
 typedef struct {
     const job_t *job;
     rlp_text_t *out;
@@ -60,16 +49,6 @@ typedef struct {
     size_t n_panels, name_columns;
     bool has_table;
 } script_t;
-
-/* A string of gnuplot's: nothing is special between single quotes but the quote. */
-static void add_quoted(rlp_text_t *out, const char *text) {
-    rlp_text_add(out, "'");
-    for (const char *c = text; *c; c++) {
-        if (*c == '\'') rlp_text_add(out, "'");
-        rlp_text_add_bytes(out, (unsigned char)*c < 0x20 ? " " : c, 1);
-    }
-    rlp_text_add(out, "'");
-}
 
 static bool is_drawn(const script_t *s, size_t arm) { return summary_of(s->job, arm, s->panels[0])->n > 0; }
 
@@ -96,12 +75,12 @@ static void add_opening(script_t *s) {
 static void add_curve(script_t *s, size_t arm, endpoint_t e) {
     rlp_text_t *out = s->out;
     rlp_text_add(out, "# ");
-    add_quoted(out, rlp_study_arm_name(s->job->study, arm));
+    gnuplot_quote(out, rlp_study_arm_name(s->job->study, arm));
     rlp_text_add(out, "\narm = ");
     if (curves_are_thinned(s->job))
         rlp_text_format(out, "'%zu'", arm + 1);
     else
-        add_quoted(out, rlp_study_arm_name(s->job->study, arm));
+        gnuplot_quote(out, rlp_study_arm_name(s->job->study, arm));
     rlp_text_format(out, "; endpoint = '%s'; s = l = u = 1\n", ENDPOINT_NAMES[e]);
     rlp_text_add(out, "set table $rows\n"
                       "plot data using (sprintf(corners, t = column('time_days') / unit, 100 * s, 100 * l, 100 * u, t, 100 * (s = mine(0) "
@@ -136,9 +115,9 @@ static void add_heading(script_t *s) {
     replace_all(&words, ">=", "\xe2\x89\xa5");
     replace_all(&words, " x nadir", " \xc3\x97 nadir");
     rlp_text_add(s->out, "set label 1001 ");
-    add_quoted(s->out, study->title[0] ? study->title : "relapse");
+    gnuplot_quote(s->out, study->title[0] ? study->title : "relapse");
     rlp_text_add(s->out, " at screen 0.02, screen 0.965 left font ',21'\nset label 1002 ");
-    add_quoted(s->out, rlp_text_string(&words));
+    gnuplot_quote(s->out, rlp_text_string(&words));
     rlp_text_format(s->out, " at screen 0.02, screen 0.925 left font ',%d' tc rgb '#555555'\n",
                     words_columns(rlp_text_string(&words)) > 140 ? 12 : 14);
     if (words.error) s->out->error = words.error;
@@ -204,7 +183,7 @@ static void add_name(script_t *s, size_t arm) {
     rlp_text_t name;
     rlp_text_init(&name);
     words_name(rlp_study_arm_name(s->job->study, arm), &name);
-    add_quoted(s->out, rlp_text_string(&name));
+    gnuplot_quote(s->out, rlp_text_string(&name));
     if (name.error) s->out->error = name.error;
     rlp_text_free(&name);
 }
@@ -220,7 +199,7 @@ static void add_table(script_t *s, size_t panel, double left, double bottom) {
                         bottom - 0.092);
     for (size_t a = 0; a < s->job->study->n_arms; a++) {
         const summary_t *sum = summary_of(s->job, a, s->panels[panel]);
-        const char *colour = COLOURS[a % N_COLOURS];
+        const char *colour = GNUPLOT_COLOURS[a % GNUPLOT_COLOURS_N];
         if (!is_drawn(s, a)) continue;
         double y = bottom - 0.122 - 0.029 * (double)row++;
         if (!panel) {
@@ -243,15 +222,15 @@ static void add_curves(script_t *s, endpoint_t e, double width) {
     for (size_t a = 0; a < s->job->study->n_arms; a++)
         if (is_drawn(s, a))
             rlp_text_format(out, ", \\\n    $%s_%zu using 1:3:4 with filledcurves fs transparent solid 0.18 noborder fc rgb '%s' notitle",
-                            ENDPOINT_NAMES[e], a + 1, COLOURS[a % N_COLOURS]);
+                            ENDPOINT_NAMES[e], a + 1, GNUPLOT_COLOURS[a % GNUPLOT_COLOURS_N]);
     for (size_t a = 0; a < s->job->study->n_arms; a++) {
         rlp_text_t title;
         if (!is_drawn(s, a)) continue;
         rlp_text_init(&title);
         key_title(s, a, e, brief, &title);
         rlp_text_format(out, ", \\\n    $%s_%zu using 1:2 with lines lw 2.5 dt %zu lc rgb '%s' title ", ENDPOINT_NAMES[e], a + 1,
-                        a / N_COLOURS + 1, COLOURS[a % N_COLOURS]);
-        add_quoted(out, rlp_text_string(&title));
+                        a / GNUPLOT_COLOURS_N + 1, GNUPLOT_COLOURS[a % GNUPLOT_COLOURS_N]);
+        gnuplot_quote(out, rlp_text_string(&title));
         if (title.error) out->error = title.error;
         rlp_text_free(&title);
     }
@@ -320,77 +299,6 @@ static void write_script(const job_t *job, rlp_text_t *out) {
     add_picture(&s);
 }
 
-/* ---- gnuplot ------------------------------------------------------------------------------------------------------------- */
-/* Runs it in the folder, without a shell; what it says goes to `said`. *status is waitpid's. An errno value, or 0. */
-static int run_gnuplot(const char *folder, rlp_text_t *said, int *status) {
-    char *arguments[] = {"gnuplot", "survival.gp", NULL};
-    posix_spawn_file_actions_t actions;
-    int ends[2];
-    pid_t child;
-    if (pipe2(ends, O_CLOEXEC)) return errno;
-    int bad = posix_spawn_file_actions_init(&actions);
-    if (!bad) {
-        bad = posix_spawn_file_actions_addchdir_np(&actions, folder);
-        if (!bad) bad = posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-        if (!bad) bad = posix_spawn_file_actions_adddup2(&actions, ends[1], 1);
-        if (!bad) bad = posix_spawn_file_actions_adddup2(&actions, ends[1], 2);
-        if (!bad) bad = posix_spawnp(&child, "gnuplot", &actions, NULL, arguments, environ);
-        posix_spawn_file_actions_destroy(&actions);
-    }
-    close(ends[1]);
-    if (!bad) {
-        char bytes[4096];
-        ssize_t got;
-        while ((got = read(ends[0], bytes, sizeof bytes)) > 0 || (got < 0 && errno == EINTR))
-            if (got > 0 && said->length < 100 * sizeof bytes) rlp_text_add_bytes(said, bytes, (size_t)got);
-        while (waitpid(child, status, 0) < 0 && errno == EINTR) {
-        }
-    }
-    close(ends[0]);
-    return bad;
-}
-
-/* The first line that says something. */
-static void add_first_line(const rlp_text_t *said, rlp_text_t *words) {
-    const char *at = rlp_text_string(said) + strspn(rlp_text_string(said), " \t\r\n");
-    rlp_text_add_bytes(words, at, strcspn(at, "\r\n"));
-}
-
-static int remove_pictures(const char *folder) {
-    static const char *const NAMES[] = {"survival.png", "survival.svg"};
-    int rc = RLP_OK;
-    for (size_t k = 0; k < 2 && !rc; k++) {
-        char *path = NULL;
-        rc = sheet_path(&path, folder, NAMES[k], "");
-        if (!rc) unlink(path);
-        free(path);
-    }
-    return rc;
-}
-
-static int draw(const char *folder, rlp_text_t *words) {
-    rlp_text_t said;
-    int status = 0, rc = RLP_OK;
-    rlp_text_init(&said);
-    int bad = run_gnuplot(folder, &said, &status);
-    if (bad == ENOENT) {
-        rlp_text_add(words, ", survival.gp (no picture: gnuplot is not installed here; `gnuplot survival.gp` draws it)\n");
-    } else if (bad || !WIFEXITED(status) || WEXITSTATUS(status)) {
-        rlp_text_add(words, ", survival.gp (no picture)\nwarning: gnuplot failed: ");
-        if (bad)
-            rlp_text_add(words, strerror(bad));
-        else
-            add_first_line(&said, words);
-        rlp_text_add(words, "\n");
-        rc = remove_pictures(folder);
-    } else {
-        rlp_text_add(words, ", survival.png, .svg\n");
-    }
-    if (!rc) rc = said.error;
-    rlp_text_free(&said);
-    return rc;
-}
-
 int picture_write(const job_t *job, rlp_text_t *words) {
     rlp_text_t script;
     char *path = NULL;
@@ -404,7 +312,7 @@ int picture_write(const job_t *job, rlp_text_t *words) {
     write_script(job, &script);
     int rc = script.error ? script.error : sheet_path(&path, job->report->folder, "survival.gp", "");
     if (!rc) rc = rlp_file_write_whole(path, script.bytes, script.length);
-    if (!rc) rc = draw(job->report->folder, words);
+    if (!rc) rc = gnuplot_draw(job->report->folder, "survival", words);
     free(path);
     rlp_text_free(&script);
     return rc;

@@ -256,19 +256,38 @@ static int count_one(job_t *job, uint64_t patient, const rlp_outcome_t *outcomes
     return rc;
 }
 
+/* His environment; on the process floor there is none. */
+static int write_album(const job_t *job, uint64_t patient, const rlp_outcome_t *outcomes, const rlp_told_t *told, const rlp_point_t *points, size_t n_points,
+                       album_t *album) {
+    if (!job->study->tumour) return RLP_OK;
+    int rc = album_make(job, patient, outcomes, told, points, n_points, album);
+    return rc ? rc : signals_write(job, patient, album);
+}
+
+static int draw_album(const job_t *job, uint64_t patient, const rlp_outcome_t *outcomes, const rlp_told_t *told, const album_t *album, rlp_text_t *words) {
+    if (job->study->tumour) return portrait_write(job, patient, outcomes, told, album, words);
+    rlp_text_add(words, "\n");
+    return RLP_OK;
+}
+
 int rlp_report_write_patient(const rlp_report_t *report, uint64_t patient, const rlp_outcome_t *outcomes, const rlp_told_t *told,
                              const rlp_point_t *points, size_t n_points, rlp_text_t *words) {
     job_t job;
     pass_t pass;
+    album_t album = {0};
     rlp_phase_t before = rlp_meter_enter(report->study->trial.meter, RLP_PHASE_FILES);
     int rc = job_init(&job, report);
     pass_init(&pass, &job);
     if (!rc) rc = write_path(&pass, patient, outcomes, told, points, n_points);
     if (!rc) rc = patients_write(&job, patient, patient, &job.totals.capped);
     if (!rc) rc = clones_write(&job, patient, patient);
+    if (!rc) rc = write_album(&job, patient, outcomes, told, points, n_points, &album);
     if (!rc) rc = count_one(&job, patient, outcomes, told);
     if (!rc) rc = record_write(&job, patient);
     if (!rc) words_patient(&job, patient, outcomes, told, words);
+    (void)rlp_meter_enter(report->study->trial.meter, RLP_PHASE_PICTURE);
+    if (!rc) rc = draw_album(&job, patient, outcomes, told, &album, words);
+    album_free(&album);
     pass_free(&pass);
     job_free(&job);
     (void)rlp_meter_enter(report->study->trial.meter, before);

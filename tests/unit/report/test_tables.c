@@ -226,7 +226,7 @@ static void one_patient_alone_leaves_every_point_of_his_paths(void **state) {
     cohort_t cohort;
     begin(&cohort, TINY("follow_up"));
     static const int64_t cells[] = {75, 25, 70, 30, 75, 25};
-    const rlp_point_t points[] = {{0, 0, cells}, {0, 0.5, cells + 2}, {1, 0, cells + 4}};
+    const rlp_point_t points[] = {{0, 0, cells, NULL}, {0, 0.5, cells + 2, NULL}, {1, 0, cells + 4, NULL}};
     const rlp_outcome_t outcomes[] = {OUTCOMES[0][0], OUTCOMES[0][2]};
     rlp_event_t events[] = {{.t_days = 20, .kind = RLP_EVENT_PROGRESSION, .reason = 1}, {.t_days = 40.5, .kind = RLP_EVENT_DEATH, .reason = 1}};
     const rlp_told_t told[] = {{.events = events, .n_events = 2}, {.why = "it overflowed"}};
