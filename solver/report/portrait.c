@@ -148,7 +148,7 @@ static void lay_out(portrait_t *p) {
     static const double COLUMNS[] = {860, 560, 460};
     double n = (double)p->album->n_arms, signals = (double)p->n_signals, levels = (double)(p->n_curves - p->n_signals);
     double heights[4] = {330, ROW * (double)p->n_drugs, RIDGE * signals, fmax(levels ? 120 : 0, ROW * levels)}, at = 262;
-    p->left = 100;
+    p->left = 114;
     p->gap = 36;
     p->column = n < 4 ? COLUMNS[(size_t)n - 1] : 400;
     p->key = p->left + n * p->column + (n - 1) * p->gap + 24;
