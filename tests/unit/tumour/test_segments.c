@@ -110,7 +110,7 @@ static void slopes(const double *x, double t, double *y) {
 static double hill(double x) { return pow(x, 1.5) / (1 + pow(x, 1.5)); }
 
 static void nets(const double *x, double t, double net[3]) {
-    double b = 0.07, g = 0.0064, l = level(x, t), inside = l / (1 + 0.5 * (x[F] - 1)), kill = 0.15 * x[K] * (t >= 13 ? 1.2 : 1);
+    double b = 0.07, g = 0.0070, l = level(x, t), inside = l / (1 + 0.5 * (x[F] - 1)), kill = 0.15 * x[K] * (t >= 13 ? 1.2 : 1);
     double immune = 0.01 * x[E] / (1 + x[E]) / (1 + x[SUP]) - 0.01 * (0.1 / 1.1) / 2, supply = 1 + 0.15 * (x[P] - 1);
     net[0] = b * supply * (1 - 0.55 * hill(l / 1.4) * g / b) - (b - g) - kill - immune;
     net[1] = (b - 0.02 * g) * supply * (1 - 0.55 * hill(inside / 2.8) * g / b) - (b - g) - 0.3 * kill - immune;
