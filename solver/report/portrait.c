@@ -13,135 +13,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "parts.h"
+#include "portrait.h"
 #include "relapse/memory.h"
 
 #define DAYS_A_MONTH 30.4375
 #define LONG_DAYS 180.0
-#define MOVED 1e-3       /* of max(1, rest): what departs less is not drawn */
-#define SAME 0.02        /* of the highest level */
 #define VISITS_MOST 100.0
 #define ROW 19.0         /* pixels from line to line of a key */
 #define RIDGE 30.0       /* and from signal to signal */
-
-typedef struct {
-    rlp_seen_t seen;
-    double rest, span; /* drawn: (value - rest) / span */
-    double farthest;   /* of a signal */
-} curve_t;
-
-/* Sizes are pixels, counted from the top left. */
-typedef struct {
-    const job_t *job;
-    const rlp_tumour_t *model;
-    const rlp_told_t *told;
-    const rlp_outcome_t *outcomes;
-    const album_t *album;
-    rlp_text_t *out;
-    curve_t *curves; /* signals, then levels; owned */
-    size_t n_curves, n_signals, curve_room;
-    size_t *drugs; /* given in some arm; owned */
-    size_t n_drugs;
-    double end_days, unit, least_cells, most_cells;
-    double width, height, left, column, gap, key; /* key: where it begins */
-    double tops[4], bottoms[4];                   /* of panels */
-} portrait_t;
-enum { BURDEN, GIVEN, SIGNALS, LEVELS };
-
-/* ---- what is drawn ------------------------------------------------------------------------------------------------------- */
-static size_t find_series(const replay_t *r, const rlp_seen_t *what) {
-    for (size_t i = 0; i < r->n_series; i++)
-        if (r->series[i].kind == what->kind && r->series[i].what == what->what && r->series[i].site == what->site) return i;
-    return RLP_NONE;
-}
-
-static int add_curve(portrait_t *p, const rlp_seen_t *seen, double rest, double farthest) {
-    int rc = RLP_GROW(p->curves, p->curve_room, p->n_curves + 1);
-    if (!rc) p->curves[p->n_curves++] = (curve_t){*seen, rest, fabs(farthest - rest), farthest};
-    return rc;
-}
-
-/* The value of series i of an arm that is farthest from rest. */
-static double farthest_of(const replay_t *r, size_t i, double rest) {
-    double far = rest;
-    for (size_t k = 0; k < r->n_days; k++) {
-        double value = r->values[k * r->n_series + i];
-        if (fabs(value - rest) > fabs(far - rest)) far = value;
-    }
-    return far;
-}
-
-/* One curve a signal: where it departs most, in any arm. */
-static int choose_signal(portrait_t *p, size_t signal) {
-    double rest = rlp_tumour_signal_rest(p->model, p->album->values, signal), most = rest;
-    rlp_seen_t where = {0};
-    for (size_t a = 0; a < p->album->n_arms; a++) {
-        const replay_t *r = &p->album->replays[a];
-        for (size_t i = 0; i < r->n_series; i++) {
-            if (r->series[i].kind != RLP_SEEN_SIGNAL || r->series[i].what != signal) continue;
-            double far = farthest_of(r, i, rest);
-            if (fabs(far - rest) > fabs(most - rest)) most = far, where = r->series[i];
-        }
-    }
-    return fabs(most - rest) > MOVED * fmax(1, fabs(rest)) ? add_curve(p, &where, rest, most) : RLP_OK;
-}
-
-static bool same_levels(const portrait_t *p, const rlp_seen_t *one, const rlp_seen_t *other, double most) {
-    for (size_t a = 0; a < p->album->n_arms; a++) {
-        const replay_t *r = &p->album->replays[a];
-        size_t i = find_series(r, one), j = find_series(r, other);
-        for (size_t k = 0; k < r->n_days && i != RLP_NONE; k++)
-            if (fabs(r->values[k * r->n_series + i] - r->values[k * r->n_series + j]) > SAME * most) return false;
-    }
-    return true;
-}
-
-static int choose_levels(portrait_t *p, size_t drug) {
-    size_t first = p->n_curves;
-    double most = 0;
-    int rc = RLP_OK;
-    for (size_t a = 0; a < p->album->n_arms; a++) {
-        const replay_t *r = &p->album->replays[a];
-        for (size_t i = 0; i < r->n_series; i++)
-            if (r->series[i].kind == RLP_SEEN_LEVEL && r->series[i].what == drug) most = fmax(most, farthest_of(r, i, 0));
-    }
-    for (size_t s = 0; s < rlp_tumour_sites(p->model) && most > 0 && !rc; s++) {
-        rlp_seen_t seen = {RLP_SEEN_LEVEL, drug, s};
-        bool known = false;
-        for (size_t c = first; c < p->n_curves; c++) known = known || same_levels(p, &p->curves[c].seen, &seen, most);
-        if (!known) rc = add_curve(p, &seen, 0, most);
-    }
-    if (p->n_curves > first) p->drugs[p->n_drugs++] = drug;
-    return rc;
-}
-
-static int choose(portrait_t *p) {
-    int rc = RLP_NEW(p->drugs, rlp_tumour_drugs(p->model));
-    for (size_t j = 0; j < rlp_tumour_signals(p->model) && !rc; j++) rc = choose_signal(p, j);
-    p->n_signals = p->n_curves;
-    for (size_t d = 0; d < rlp_tumour_drugs(p->model) && !rc; d++) rc = choose_levels(p, d);
-    p->least_cells = INFINITY;
-    for (size_t a = 0; a < p->album->n_arms; a++) {
-        const burdens_t *b = &p->album->burdens[a];
-        p->end_days = fmax(p->end_days, p->album->replays[a].end_days);
-        for (size_t k = 0; k < b->n * 2 * b->n_sites; k++) {
-            if (b->cells[k] >= 1) p->least_cells = fmin(p->least_cells, b->cells[k]);
-            p->most_cells = fmax(p->most_cells, b->cells[k]);
-        }
-    }
-    return rc;
-}
-
-static bool has_dead(const portrait_t *p, size_t site) {
-    for (size_t a = 0; a < p->album->n_arms; a++) {
-        const burdens_t *b = &p->album->burdens[a];
-        for (size_t k = 0; k < b->n; k++) {
-            const double *cells = &b->cells[2 * (k * b->n_sites + site)];
-            if (cells[1] > 1.02 * cells[0] + 1) return true;
-        }
-    }
-    return false;
-}
 
 /* ---- room ---------------------------------------------------------------------------------------------------------------- */
 static void lay_out(portrait_t *p) {
@@ -197,7 +76,7 @@ static void add_environment(portrait_t *p, size_t arm) {
     for (size_t k = 0; k < r->n_days; k++) {
         rlp_text_format(p->out, "%.7g", r->t_days[k] / p->unit);
         for (size_t c = 0; c < p->n_curves; c++) {
-            size_t i = find_series(r, &p->curves[c].seen);
+            size_t i = portrait_series(r, &p->curves[c].seen);
             double value = i == RLP_NONE ? p->curves[c].rest : r->values[k * r->n_series + i];
             rlp_text_format(p->out, " %.4g", value);
         }
@@ -297,7 +176,7 @@ static void key_of_burden(portrait_t *p) {
     for (size_t s = 0; s < rlp_tumour_sites(p->model); s++, row++) {
         snprintf(style, sizeof style, "lw 2.2 lc rgb '%s'", GNUPLOT_COLOURS[s % GNUPLOT_COLOURS_N]);
         add_key(p, BURDEN, ROW, row, style, rlp_tumour_site_name(p->model, s));
-        dead = dead || has_dead(p, s);
+        dead = dead || portrait_has_dead(p, s);
     }
     if (dead) add_key(p, BURDEN, ROW, row++, "lw 1.4 dt 2 lc rgb '#333333'", "with dead tissue");
     if (p->job->study->endpoints.progression.every_days > 0 && p->end_days / p->job->study->endpoints.progression.every_days <= VISITS_MOST)
@@ -380,7 +259,7 @@ static void draw_burden(portrait_t *p, size_t arm, uint64_t patient) {
                     some ? pow(10, ceil(log10(p->most_cells * 1.05))) : 10, arm ? "" : "%.0e");
     for (size_t s = 0; s < rlp_tumour_sites(p->model); s++) {
         const char *colour = GNUPLOT_COLOURS[s % GNUPLOT_COLOURS_N];
-        if (has_dead(p, s)) rlp_text_format(out, "$cells_%zu using 1:%zu with lines lw 1.4 dt 2 lc rgb '%s', ", arm + 1, 2 * s + 3, colour);
+        if (portrait_has_dead(p, s)) rlp_text_format(out, "$cells_%zu using 1:%zu with lines lw 1.4 dt 2 lc rgb '%s', ", arm + 1, 2 * s + 3, colour);
         rlp_text_format(out, "$cells_%zu using 1:%zu with lines lw 2.2 lc rgb '%s'%s", arm + 1, 2 * s + 2, colour, s + 1 < rlp_tumour_sites(p->model) ? ", " : "\n");
     }
     rlp_text_add(out, "unset logscale y\n");
@@ -482,7 +361,7 @@ int portrait_write(const job_t *job, uint64_t patient, const rlp_outcome_t *outc
     char *path = NULL;
     portrait_t p = {.job = job, .model = job->study->tumour, .told = told, .outcomes = outcomes, .album = album, .out = &script};
     rlp_text_init(&script);
-    int rc = choose(&p);
+    int rc = portrait_choose(&p);
     if (!rc && !(p.end_days > 0)) {
         rlp_text_add(words, "\n"); /* he failed everywhere */
         goto out;
