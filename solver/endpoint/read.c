@@ -130,7 +130,7 @@ static void read_rule(const rlp_node_t *map, const rlp_key_t *keys, size_t n, rl
     const rlp_node_t *measure = rlp_node_member(map, "measure");
     bool modified = rlp_read_word(map, keys, n, "rule", wrong) == 1;
     p->measure = (rlp_measure_t)rlp_read_word(map, keys, n, "measure", wrong);
-    if (modified && measure && p->measure == RLP_MEASURE_SIZE) ERROR(measure->place, "rule mrecist measures viable tissue: leave `measure:` away, or say `rule: recist`");
+    if (modified && measure && p->measure == RLP_MEASURE_SIZE) ERROR(measure->place, "rule mrecist measures viable tissue: say `measure: viable` or leave it away, or say `rule: recist`");
     p->diameters = p->measure != RLP_MEASURE_UNTREATABLE ? p->measure : modified ? RLP_MEASURE_VIABLE : RLP_MEASURE_SIZE;
 }
 
