@@ -323,6 +323,6 @@ void words_patient(const job_t *job, uint64_t patient, const rlp_outcome_t *outc
             add_ending(job, &outcomes[a], out);
         rlp_text_add(out, "\n");
     }
-    rlp_text_format(out, "\n%s/: survival, patients, events, counts%s (.csv; counts holds every point of the path), run.json", job->report->folder,
-                    job->study->tumour ? ", signals" : "");
+    rlp_text_format(out, "\n%s/: survival, patients, events, counts%s%s (.csv; counts holds every point of the path), run.json", job->report->folder,
+                    job->study->record_visits ? ", visits" : "", job->study->tumour ? ", signals" : "");
 }

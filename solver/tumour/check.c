@@ -96,10 +96,41 @@ static int check_interaction(const rlp_tumour_t *m, size_t arm, size_t row, cons
     return rc;
 }
 
+/* ---- what can never be, or always is ------------------------------------------------------------------------------------------------ */
+static bool in_earlier_arm(const rlp_tumour_t *m, size_t arm, size_t item) {
+    for (size_t a = 0; a < arm; a++)
+        for (size_t i = 0; i < m->arms[a].n_items; i++)
+            if (m->arms[a].items[i] == item) return true;
+    return false;
+}
+
+static void warn_of_idle_items(const rlp_tumour_t *m, size_t arm, const double *values, rlp_diagnostics_t *diagnostics) {
+    for (size_t i = 0; i < m->arms[arm].n_items; i++) {
+        const tumour_item_t *item = &m->items[m->arms[arm].items[i]];
+        if (item->kind != ITEM_GIVE || in_earlier_arm(m, arm, m->arms[arm].items[i])) continue;
+        double from = values[item->from], until = value_or(values, item->until, INFINITY), doses = value_or(values, item->doses, INFINITY);
+        if (until > from && doses >= 1) continue;
+        WARN(diagnostics, m->arms[arm].place, "%s is never given in the arm %s: from day %g until day %g, %g doses", m->drugs[item->what].name, m->arms[arm].name,
+             from, until, doses);
+    }
+}
+
+static void warn_of_constant_rules(const rlp_tumour_t *m, size_t arm, const double *values, rlp_diagnostics_t *diagnostics) {
+    for (size_t i = 0; i < m->arms[arm].n_rules; i++) {
+        const rlp_rule_t *rule = &m->arms[arm].rules[i];
+        bool measures = rule->when == RLP_WHEN_BURDEN || rule->when == RLP_WHEN_EXPOSURE;
+        if (measures && !(values[rule->amount] > 0))
+            WARN(diagnostics, m->arms[arm].place, "a rule of the arm %s asks for %s of 0 or more, which is so at every visit; `when: visit` says that", m->arms[arm].name,
+                 rule->when == RLP_WHEN_BURDEN ? "a burden" : "an exposure");
+    }
+}
+
 static int check_arm(const rlp_tumour_t *m, size_t arm, const double *values, double error, double follow_up,
                      rlp_diagnostics_t *diagnostics) {
     rlp_process_t with;
     bool single = is_single(m, &m->arms[arm]);
+    warn_of_idle_items(m, arm, values, diagnostics);
+    warn_of_constant_rules(m, arm, values, diagnostics);
     int rc = compile(m, arm, RLP_NONE, values, error, follow_up, &with); /* every arm: a rate out of range is told */
     for (size_t r = 0; r < m->n_rows && single && !rc; r++)
         if (m->rows[r].interaction && m->arms[arm].row_on[r]) rc = check_interaction(m, arm, r, &with, values, error, follow_up, diagnostics);

@@ -23,6 +23,16 @@ static size_t warnings(const char *yaml, const char *word) {
     return n;
 }
 
+static void what_can_never_be_or_always_is_is_told(void **state) {
+    (void)state;
+    assert_int_equal(warnings(MODEL "arms: {a: [{give: x, every: 1 d, from: 20 d, until: 10 d}], b: [{as: a}]}\n", "x is never given in the arm a: from day 20 until day 10"), 1);
+    assert_int_equal(warnings(MODEL "arms: {a: [{give: x, every: 1 d, doses: 0}]}\n", "x is never given"), 1);
+    assert_int_equal(warnings(MODEL "arms: {a: [{give: x, every: 1 d, from: 20 d, until: 20.5 d}]}\n", ""), 0);
+    assert_int_equal(warnings(MODEL "arms: {a: [{do: cut, when: {viable: 0 cells}}]}\n", "a rule of the arm a asks for a burden of 0 or more"), 1);
+    assert_int_equal(warnings(MODEL "arms: {a: [{give: x, every: 1 d}, {stop: x, when: {exposure: {x: 0 mg}}}]}\n", "an exposure of 0 or more"), 1);
+    assert_int_equal(warnings(MODEL "arms: {a: [{do: cut, when: {viable: 1 cells}}]}\n", ""), 0);
+}
+
 static void rows_that_act_at_rest_are_named(void **state) {
     (void)state;
     assert_int_equal(warnings(MODEL "mechanisms: {M: {from: s, to: death, law: hill, max: 0.01 /d, half: 1, origin: 0}}\n" ARMS,
@@ -178,6 +188,7 @@ static void drugs_that_no_arm_gives_do_not_lengthen_the_table(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_can_never_be_or_always_is_is_told),
         cmocka_unit_test(rows_that_act_at_rest_are_named),
         cmocka_unit_test(rows_that_always_act_may_aim_at_what_needs_a_treatment),
         cmocka_unit_test(rows_at_rest_are_looked_for_in_every_arm_that_switches_some),
