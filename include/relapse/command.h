@@ -23,7 +23,7 @@ extern const rlp_command_t rlp_command_run, rlp_command_check, rlp_command_refer
 typedef struct {
     const char *input;
     const char *out, *graph;
-    bool resume, force, quiet, process, profile, help;
+    bool resume, force, quiet, process, profile, attribute, help;
     uint64_t only, patient;       /* 0: not asked */
     const char **sets;            /* --set, and --patients, --seed, --engine turned into it; owned */
     char **owned;                 /* texts made here; owned */

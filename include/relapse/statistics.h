@@ -10,7 +10,7 @@
  *     two arms, patients shared               rlp_rmst_compare, rlp_cox_fit (sandwich)
  *     two arms as if independent trials       rlp_logrank
  *     counts at one time, block by block      rlp_moments_add, _merge         quantiles of a sample              rlp_sample_quantile
- *     a share of patients                     rlp_proportion
+ *     a share of patients                     rlp_proportion             many arms, patients shared         rlp_rmst_scores, rlp_contrast_judge
  *
  * Arms share patients: the log-rank test and naive standard errors are wrong there, the paired and the clustered ones are right. And since
  * the number of virtual patients is chosen, a p value follows it and is no evidence.
@@ -135,6 +135,32 @@ typedef struct {
     uint64_t pairs;
 } rlp_rmst_comparison_t;
 int rlp_rmst_compare(const rlp_survival_t *reference, const rlp_survival_t *arm, double horizon, rlp_rmst_comparison_t *) RLP_MUST_USE;
+
+/* ---- many arms ------------------------------------------------------------------------------------------------------------- */
+/* A contrast sum_k c_k RMST(arm k) on shared patients: value from the restricted means, error from the scores, each patient's sum of c_k times his influence on arm k
+ * (0 where he is not in the arm). Patients are numbered from 1. */
+typedef struct {
+    double value, std_err, lower95, upper95;
+} rlp_contrast_t;
+/* scores[patients]: influence of each patient on the arm's restricted mean. */
+int rlp_rmst_scores(const rlp_survival_t *, double horizon, size_t patients, double *rmst, double *scores) RLP_MUST_USE;
+rlp_contrast_t rlp_contrast_judge(double value, const double *scores, size_t patients);
+
+/* The later of two times of each patient who is in both arms: what he would have if two treatments acted independently (Palmer & Sorger 2017), known here for one and
+ * the same person. An event where both are; where the later or the earlier is censored, the later of the two events lies beyond: censored at the later time. */
+typedef struct {
+    size_t n;
+    double *time;      /* all owned */
+    bool *event;
+    uint64_t *patient;
+} rlp_later_t;
+int rlp_survival_later(const rlp_survival_t *a, const rlp_survival_t *b, size_t patients, rlp_later_t *) RLP_MUST_USE;
+rlp_survival_t rlp_later_survival(const rlp_later_t *); /* a view of it */
+void rlp_later_free(rlp_later_t *); /* safe twice */
+
+/* Bliss (1939) on the curves: the integral of S_both - S_a S_b / S_none from 0 to *until, the last time, at most the horizon, with at least 50 of the untreated at risk
+ * and S_none at least 0.1 up to it (held fixed by the error). NaN where there is none. arms: none, a, b, both. */
+int rlp_bliss_excess(const rlp_survival_t *const arms[4], double horizon, size_t patients, rlp_contrast_t *, double *until) RLP_MUST_USE;
 
 /* ---- samples ---------------------------------------------------------------------------------------------------------------- */
 /* Moments that merge (Chan, Golub & LeVeque 1983). Adding within blocks and merging the blocks in order gives the same bytes whoever ran

@@ -3,7 +3,9 @@
  * A study: a whole input file as one checked object, and its patients in blocks.
  *
  * Reading composes the tables of keys of the rooms below; every error is in the diagnostics, and the study is usable only if there are none.
- * Blocks: RLP_BLOCK_PATIENTS patients of one arm, whatever the number of ranks. A block's payload holds each patient's outcome, events and burden, the
+ * Tasks are what the cohort lives through: the arms as written that run, and behind them those that synergy and attribution ask for, arms with rows of mechanisms out of
+ * force. Of these only outcomes are kept.
+ * Blocks: RLP_BLOCK_PATIENTS patients of one task, whatever the number of ranks. A block's payload holds each patient's outcome, events and burden, the
  * counts and visits of recorded patients and partial moments, and is a pure function of (study, block); doubles and integers stand in it as they stand in memory. */
 #ifndef RELAPSE_STUDY_H
 #define RELAPSE_STUDY_H
@@ -20,7 +22,31 @@ typedef struct {
     size_t n_sets;
     const char *const *arms; /* only these */
     size_t n_arms;
+    bool attribute; /* run what `attribute:` asks for */
 } rlp_study_options_t;
+
+/* `compare: {synergy:}`: five tasks, the last is both without the rows marked `interaction: true` (both itself where nothing interacts). */
+typedef struct {
+    bool asked;
+    size_t none, a, b, both, without;
+    double horizon_days;
+} rlp_synergy_t;
+
+/* `attribute:`: marked rows, and of each arm the tasks with all of them (full), without them (none), without one mark (out) and without all but one (in). */
+typedef struct {
+    size_t row, partner; /* of the tumour; partner: of a pair, else RLP_NONE */
+    size_t *out, *in;    /* [n_arms] tasks; owned */
+} rlp_mark_t;
+typedef enum { RLP_ATTRIBUTED_TTP, RLP_ATTRIBUTED_PFS, RLP_ATTRIBUTED_OS } rlp_attributed_t;
+typedef struct {
+    bool asked; /* by --attribute; the section alone is read, and n_arms and n_marks say what it would take */
+    rlp_attributed_t endpoint;
+    double horizon_days;
+    size_t n_arms, *full, *none; /* [n_arms] tasks; owned */
+    size_t n_marks, mark_room;
+    rlp_mark_t *marks; /* owned */
+    size_t excess[4];  /* where in full[] none, a, b and both of synergy are; RLP_NONE: not there */
+} rlp_attribution_t;
 
 typedef struct {
     char *title; /* owned */
@@ -37,7 +63,10 @@ typedef struct {
     bool record_visits;       /* and their visits */
     uint64_t patients, seed;
     size_t reference; /* arm of comparisons: index into arms[] */
-    size_t n_arms, *arms; /* arms that run, as numbers of the model's arms; owned */
+    size_t n_arms;  /* as written, that run: the first tasks */
+    size_t n_tasks, *arms, arm_room; /* [n_tasks] as numbers of the model's arms; owned */
+    rlp_synergy_t synergy;
+    rlp_attribution_t attribution;
     rlp_trial_t trial;
     rlp_text_t resolved; /* the whole input as one line of YAML, after --set; what fingerprints and ranks use */
 } rlp_study_t;
@@ -48,7 +77,7 @@ int rlp_study_read(const char *path, const rlp_study_options_t *, rlp_diagnostic
 int rlp_study_parse(const char *name, const char *text, size_t length, const rlp_study_options_t *, rlp_diagnostics_t *, rlp_study_t **out) RLP_MUST_USE;
 void rlp_study_free(rlp_study_t *); /* NULL is fine */
 
-const char *rlp_study_arm_name(const rlp_study_t *, size_t arm); /* arm: index into arms[] */
+const char *rlp_study_arm_name(const rlp_study_t *, size_t arm); /* arm: index into arms[], a task */
 size_t rlp_study_types(const rlp_study_t *);
 const char *rlp_study_measure_words(const rlp_study_t *); /* "viable cells" or "size (viable cells and dead tissue)": what progression measures */
 /* What identifies the results: resolved input, arms, version. YAML that rlp_node_difference can compare. */
@@ -56,7 +85,8 @@ void rlp_study_fingerprint(const rlp_study_t *, rlp_text_t *out);
 
 /* ---- blocks ---------------------------------------------------------------------------------------------------------------- */
 uint64_t rlp_study_blocks(const rlp_study_t *);
-size_t rlp_block_arm(const rlp_study_t *, uint64_t block);          /* index into arms[] */
+uint64_t rlp_study_blocks_per_arm(const rlp_study_t *); /* of task t: t times this, and on */
+size_t rlp_block_arm(const rlp_study_t *, uint64_t block);          /* index into arms[], a task */
 uint64_t rlp_block_first(const rlp_study_t *, uint64_t block);      /* first patient, from 1 */
 uint64_t rlp_block_patients(const rlp_study_t *, uint64_t block);
 size_t rlp_block_bytes(const rlp_study_t *, uint64_t block);

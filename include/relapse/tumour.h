@@ -90,6 +90,16 @@ typedef struct {
 } rlp_test_t;
 const rlp_test_t *rlp_tumour_tests(const rlp_tumour_t *, size_t *n);
 
+/* ---- variants: an arm without some rows ---------------------------------------------------------------------------------------- */
+size_t rlp_tumour_rows(const rlp_tumour_t *);
+const char *rlp_tumour_row_name(const rlp_tumour_t *, size_t row);
+bool rlp_tumour_row_interacts(const rlp_tumour_t *, size_t row);     /* marked `interaction: true` */
+bool rlp_tumour_row_on(const rlp_tumour_t *, size_t arm, size_t row); /* in force by the switches of the rows and of the arm */
+/* The written arm `arm` without the rows in without[n_rows], as an arm of its own: *same is its number. Where what is taken out cannot be felt, whoever the patient is
+ * (values: nominal; varied[parameters]: differ between patients), it is the number of the arm, or of its earlier variant, that is lived in the same way. Before
+ * any environment is made. RLP_ERROR_RATE: a rate at rest is out of range. */
+int rlp_tumour_vary(rlp_tumour_t *, size_t arm, const bool *without, const double *values, const bool *varied, const char *name, size_t *same) RLP_MUST_USE;
+
 size_t rlp_tumour_traits(const rlp_tumour_t *);
 const char *rlp_tumour_trait_name(const rlp_tumour_t *, size_t trait);
 size_t rlp_tumour_drugs(const rlp_tumour_t *);

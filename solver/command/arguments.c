@@ -21,6 +21,7 @@ static const option_t OPTIONS[] = {
     {"--arm", 'a', TAKES_TEXT},       {"--set", 'x', TAKES_TEXT},        {"--only", '1', TAKES_NUMBER},     {"--resume", 'r', TAKES_NOTHING},
     {"--force", 'f', TAKES_NOTHING},  {"--quiet", 'q', TAKES_NOTHING},   {"--process", 'p', TAKES_NOTHING}, {"--patient", 'i', TAKES_NUMBER},
     {"--graph", 'G', TAKES_TEXT},      {"--profile", 't', TAKES_NOTHING}, {"--method", 'm', TAKES_TEXT},
+    {"--attribute", 'A', TAKES_NOTHING},
     {"--case", 'c', TAKES_TEXT},      {"--engine", 'E', TAKES_TEXT},     {"--patients", 'N', TAKES_NUMBER}, {"--seed", 'S', TAKES_NUMBER},
     {"--input", 'I', TAKES_TEXT},     {"--help", 'h', TAKES_NOTHING},
 };
@@ -112,6 +113,7 @@ static int take(const rlp_command_t *command, rlp_arguments_t *a, char letter, c
     case 'q': a->quiet = true; break;
     case 'p': a->process = true; break;
     case 't': a->profile = true; break;
+    case 'A': a->attribute = true; break;
     default: a->help = true;
     }
     return 0;

@@ -15,6 +15,7 @@ static const char USAGE[] =
     "  --process         print the compiled process as an input of the process floor (17 digits); running it gives the same environment\n"
     "  --patient N       with --process: that of patient N, with his drawn parameters and cells (default: the values as written)\n"
     "  --graph FILE      write who moves whom (signals, drugs, interventions, rows) as a graph in Graphviz's dot language; - is standard output\n"
+    "  --attribute       count the work of `run --attribute`\n"
     "  --arm NAME        only this arm; may be repeated\n"
     "  --set PATH=VALUE  change a number or a subtree of the input; may be repeated\n"
     "\n"
@@ -94,6 +95,17 @@ static int describe_arm(const rlp_study_t *study, size_t arm, const double *valu
     return rc;
 }
 
+static void describe_survey(const rlp_study_t *study, rlp_text_t *out) {
+    const rlp_synergy_t *s = &study->synergy;
+    const rlp_attribution_t *a = &study->attribution;
+    if (s->asked)
+        rlp_text_format(out, "synergy      of %s and %s in %s, against %s; means to day %g; without interactions %s\n", rlp_study_arm_name(study, s->a), rlp_study_arm_name(study, s->b),
+                        rlp_study_arm_name(study, s->both), rlp_study_arm_name(study, s->none), s->horizon_days, s->without == s->both ? "nothing changes: not run again" : "one more task");
+    if (a->n_marks)
+        rlp_text_format(out, "attribution  %zu row%s or pairs in %zu arm%s, means to day %g%s\n", a->n_marks, plural(a->n_marks), a->n_arms, plural(a->n_arms), a->horizon_days,
+                        a->asked ? "" : ", with `run --attribute` (`check --attribute` counts its work)");
+}
+
 static int describe(const rlp_study_t *study, const char *path, rlp_text_t *out) {
     double *values, bytes = 0;
     int rc = RLP_NEW(values, study->parameters.n);
@@ -108,8 +120,11 @@ static int describe(const rlp_study_t *study, const char *path, rlp_text_t *out)
     if (tau && study->trial.epsilon > 0) rlp_text_format(out, "engine       tau, epsilon %g, which no error bounds: %s\n", study->trial.epsilon, study->trial.engine->sentence);
     else rlp_text_format(out, "engine       %s, error %g: %s\n", study->trial.engine->name, study->trial.error, study->trial.engine->sentence);
     if (study->record_clones) rlp_text_format(out, "clones       followed in the first %llu patients of each arm\n", (unsigned long long)study->record_patients);
+    describe_survey(study, out);
     for (uint64_t b = 0; b < rlp_study_blocks(study) && b < 100000; b++) bytes += (double)rlp_block_bytes(study, b);
-    rlp_text_format(out, "work         %llu block%s of up to %d patients; about %.2g MB of ledger\n", (unsigned long long)rlp_study_blocks(study),
+    rlp_text_format(out, "work         ");
+    if (study->n_tasks > study->n_arms) rlp_text_format(out, "%zu tasks (%zu arms as written, %zu variants); ", study->n_tasks, study->n_arms, study->n_tasks - study->n_arms);
+    rlp_text_format(out, "%llu block%s of up to %d patients; about %.2g MB of ledger\n", (unsigned long long)rlp_study_blocks(study),
                     plural((size_t)rlp_study_blocks(study)), RLP_BLOCK_PATIENTS, bytes / 1e6);
     if (study->tumour) rc = rlp_tumour_describe(study->tumour, values, study->arms, study->n_arms, out);
     for (size_t a = 0; a < study->n_arms && !rc; a++) rc = describe_arm(study, a, values, out);
@@ -238,7 +253,7 @@ static int check(const rlp_arguments_t *a) {
     bool speaks = rlp_launched_rank() == 0;
     rlp_text_init(&out);
     if (!wrong) return rlp_command_fail(RLP_ERROR_MEMORY);
-    rlp_study_options_t options = {.sets = (const char *const *)a->sets, .n_sets = a->n_sets, .arms = (const char *const *)a->arms, .n_arms = a->n_arms};
+    rlp_study_options_t options = {.sets = (const char *const *)a->sets, .n_sets = a->n_sets, .arms = (const char *const *)a->arms, .n_arms = a->n_arms, .attribute = a->attribute};
     int rc = rlp_study_read(a->input, &options, wrong, &study);
     if (!rc && study && !a->process) rc = warn_of_rows(study, wrong);
     size_t errors = rlp_diagnostics_errors(wrong);
@@ -257,7 +272,7 @@ static int check(const rlp_arguments_t *a) {
 
 static int command(int argc, char **argv) {
     rlp_arguments_t arguments;
-    int status = rlp_arguments_read(&rlp_command_check, "axpiG", argc, argv, &arguments);
+    int status = rlp_arguments_read(&rlp_command_check, "axpiGA", argc, argv, &arguments);
     if (!status && !arguments.help) status = check(&arguments);
     rlp_arguments_free(&arguments);
     return status;

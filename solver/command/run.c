@@ -30,6 +30,7 @@ static const char USAGE[] =
     "  --only N          patient N alone, the same as in the batch, with every point of the path in counts.csv; on the tumour floor\n"
     "                    signals.csv and a picture of his burden, treatments, signals and drug levels, too\n"
     "  --resume          go on with what an interrupted run left in DIR\n"
+    "  --attribute       which rows of mechanisms carry the benefit: `attribute:` of the input, or each row marked as an interaction; attribution.csv\n"
     "  --force           replace the results in DIR\n"
     "  --quiet           say nothing but errors\n"
     "  --profile         say where the time went: simulating, compiling, statistics, files, waiting; also in run.json\n"
@@ -54,7 +55,7 @@ typedef struct {
 
 /* ---- the study on every rank --------------------------------------------------------------------------------------------- */
 static rlp_study_options_t options_of(const rlp_arguments_t *a, bool with_sets) {
-    return (rlp_study_options_t){.sets = (const char *const *)a->sets, .n_sets = with_sets ? a->n_sets : 0, .arms = (const char *const *)a->arms, .n_arms = a->n_arms};
+    return (rlp_study_options_t){.sets = (const char *const *)a->sets, .n_sets = with_sets ? a->n_sets : 0, .arms = (const char *const *)a->arms, .n_arms = a->n_arms, .attribute = a->attribute};
 }
 
 static int read_on_rank_0(run_t *run) {
@@ -99,8 +100,8 @@ static int study_everywhere(run_t *run) {
 /* Only files that a run writes are removed: a folder may hold the user's own. */
 static void remove_results(const char *folder) {
     static const char *const NAMES[] = {LEDGER, "survival.csv", "km.csv", "curves.csv", "summary.csv", "compare.csv", "moments.csv", "counts.csv", "clones.csv", "patients.csv",
-                                        "events.csv", "visits.csv", "burden.csv", "cuminc.csv", "signals.csv", "run.json", "survival.gp", "survival.png", "survival.svg", "patient.gp",
-                                        "patient.png", "patient.svg"};
+                                        "events.csv", "visits.csv", "burden.csv", "cuminc.csv", "signals.csv", "synergy.csv", "attribution.csv", "run.json", "survival.gp",
+                                        "survival.png", "survival.svg", "patient.gp", "patient.png", "patient.svg"};
     char path[4200];
     for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; i++) {
         snprintf(path, sizeof path, "%s/%s", folder, NAMES[i]);
@@ -433,7 +434,7 @@ out:
 static int command(int argc, char **argv) {
     run_t run = {0};
     uint64_t failed = 0;
-    int status = rlp_arguments_read(&rlp_command_run, "onseax1rfqt", argc, argv, &run.arguments);
+    int status = rlp_arguments_read(&rlp_command_run, "onseax1rfqtA", argc, argv, &run.arguments);
     if (status || run.arguments.help) goto out;
     rlp_stop_watch();
     rlp_stopwatch_start(&run.stopwatch);

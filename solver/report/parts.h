@@ -9,6 +9,7 @@
  *   incidence.c cuminc.csv
  *   burden.c    burden.csv
  *   patients.c  patients.csv: who they are
+ *   survey.c    tasks behind the arms: their times; synergy.c synergy.csv, attribution.c attribution.csv
  *   clones.c    clones.csv: the clones alive at their ends
  *   events.c    events.csv: what happened to them
  *   replay.c    one patient's environment, day by day
@@ -34,6 +35,7 @@ extern const char *const ENDPOINT_NAMES[ENDPOINTS];
 extern const char *const DEATH_NAMES[DEATH_CAUSES];
 #define RESPONSES 5
 
+#define DAYS_A_MONTH 30.4375
 #define TICKS_MAX 16
 #define SAMPLES 64
 
@@ -230,7 +232,8 @@ void words_progression(const job_t *, rlp_text_t *);
 size_t words_columns(const char *utf8); /* characters */
 #define WORDS_NAME_COLUMNS 24
 void words_name(const char *name, rlp_text_t *); /* cut to that many */
-void words_closing(const job_t *, rlp_text_t *);
+struct synergy;
+void words_closing(const job_t *, const struct synergy *, rlp_text_t *); /* survey.h */
 void words_patient(const job_t *, uint64_t patient, const rlp_outcome_t *, const rlp_told_t *, rlp_text_t *);
 
 #endif

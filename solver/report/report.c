@@ -10,6 +10,7 @@
 
 #include "parts.h"
 #include "relapse/memory.h"
+#include "survey.h"
 
 /* ---- the job ------------------------------------------------------------------------------------------------------------- */
 static void job_free(job_t *job) {
@@ -85,8 +86,6 @@ static int read_block(pass_t *pass, uint64_t block, rlp_block_t *open) {
     return rc;
 }
 
-static uint64_t blocks_per_arm(const rlp_study_t *study) { return rlp_study_blocks(study) / study->n_arms; }
-
 static int add_times(times_t *times, const rlp_block_t *block) {
     int rc = RLP_OK;
     for (uint64_t k = 0; k < block->patients && !rc; k++) rc = times_add(times, block->first + k, &block->outcomes[k]);
@@ -95,7 +94,7 @@ static int add_times(times_t *times, const rlp_block_t *block) {
 
 static int read_reference(pass_t *pass) {
     const rlp_study_t *study = pass->job->study;
-    uint64_t n = blocks_per_arm(study), first = study->reference * n;
+    uint64_t n = rlp_study_blocks_per_arm(study), first = study->reference * n;
     int rc = RLP_OK;
     if (study->n_arms == 1) return rc;
     for (uint64_t b = 0; b < n && !rc; b++) {
@@ -126,7 +125,7 @@ static int write_block(pass_t *pass, size_t arm, const rlp_block_t *block) {
 
 static int write_arm(pass_t *pass, size_t arm) {
     job_t *job = pass->job;
-    uint64_t n = blocks_per_arm(job->study);
+    uint64_t n = rlp_study_blocks_per_arm(job->study);
     memset(pass->moments, 0, job->study->n_records * job->process.n_types * sizeof *pass->moments);
     times_clear(&pass->times);
     int rc = RLP_OK;
@@ -209,6 +208,7 @@ static int write_cohort(job_t *job) {
 
 int rlp_report_write(const rlp_report_t *report, rlp_text_t *words, uint64_t *failed_patients) {
     job_t job;
+    synergy_t synergy;
     const rlp_meter_t *meter = report->study->trial.meter;
     *failed_patients = 0;
     rlp_phase_t before = rlp_meter_enter(meter, RLP_PHASE_FILES);
@@ -216,8 +216,13 @@ int rlp_report_write(const rlp_report_t *report, rlp_text_t *words, uint64_t *fa
     if (!rc) rc = write_cohort(&job);
     if (!rc) rc = patients_write(&job, 1, report->study->patients, &job.totals.capped);
     if (!rc) rc = clones_write(&job, 1, report->study->record_patients);
+    (void)rlp_meter_enter(meter, RLP_PHASE_STATISTICS);
+    if (!rc) rc = survey_count(&job);
+    if (!rc) rc = synergy_write(&job, &synergy);
+    if (!rc) rc = attribution_write(&job);
+    (void)rlp_meter_enter(meter, RLP_PHASE_FILES);
     if (!rc) rc = record_write(&job, 0);
-    if (!rc) words_closing(&job, words);
+    if (!rc) words_closing(&job, &synergy, words);
     (void)rlp_meter_enter(meter, RLP_PHASE_PICTURE);
     if (!rc) rc = picture_write(&job, words);
     (void)rlp_meter_enter(meter, before);

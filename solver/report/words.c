@@ -9,8 +9,8 @@
 
 #include "parts.h"
 #include "relapse/memory.h"
+#include "survey.h"
 
-#define DAYS_A_MONTH 30.4375
 
 bool words_can_die(const rlp_study_t *study) { return study->endpoints.death.present || study->endpoints.death.hazard_per_day > 0; }
 bool words_can_progress(const rlp_study_t *study) { return study->endpoints.progression.form != RLP_PROGRESSION_NONE; }
@@ -265,14 +265,14 @@ static void add_failures(const job_t *job, rlp_text_t *out) {
     const totals_t *t = &job->totals;
     if (!t->failed) return;
     rlp_text_format(out, "\n%" PRIu64 " of %" PRIu64 " patients failed and are left out of all numbers above", t->failed,
-                    job->study->n_arms * job->study->patients);
+                    job->study->n_tasks * job->study->patients);
     if (t->n_failures)
         rlp_text_format(out, "; the first is patient %" PRIu64 " of arm %s:\n  %s", t->failures[0].patient,
                         rlp_study_arm_name(job->study, t->failures[0].arm), t->failures[0].why);
     rlp_text_add(out, "\n");
 }
 
-void words_closing(const job_t *job, rlp_text_t *out) {
+void words_closing(const job_t *job, const struct synergy *synergy, rlp_text_t *out) {
     line_t *lines;
     int rc = RLP_NEW(lines, job->study->n_arms * ENDPOINTS + 1);
     if (rc) {
@@ -293,9 +293,10 @@ void words_closing(const job_t *job, rlp_text_t *out) {
     add_comparisons(job, lines, out);
     add_responses(job, lines, out);
     free(lines);
+    synergy_words(job, synergy, out);
     add_failures(job, out);
-    rlp_text_format(out, "\n%s/: summary, compare, km, cuminc, survival, patients, events, burden, moments, counts%s (.csv),\n  run.json", job->report->folder,
-                    job->study->record_visits ? ", visits" : "");
+    rlp_text_format(out, "\n%s/: summary, compare, km, cuminc, survival, patients, events, burden, moments, counts%s%s%s (.csv),\n  run.json", job->report->folder,
+                    job->study->record_visits ? ", visits" : "", job->study->synergy.asked ? ", synergy" : "", job->study->attribution.asked ? ", attribution" : "");
 }
 
 /* ---- one patient --------------------------------------------------------------------------------------------------------- */

@@ -30,6 +30,10 @@ void rlp_observations_sort(observation_t *list, size_t n);
 /* The tie that starts at item `begin` < n. */
 tie_t rlp_observations_tie(const observation_t *list, size_t n, size_t begin);
 
+/* Influence of each item of an arm (`list`, sorted) on a functional of its curve: area[row] is what the functional's derivative by log S makes of a step of the curve
+ * there (of a restricted mean: the integral of S from there on). */
+void rlp_curve_influences(const rlp_km_t *, const double *area, const observation_t *list, size_t n, double *influence);
+
 /* A patient's number beside a score, and which arm it is from; sorted by patient, then arm, then index. */
 typedef struct {
     uint64_t patient;

@@ -23,7 +23,7 @@ static void areas_to_the_right(const rlp_km_t *km, double horizon, double *area)
     }
 }
 
-static void influences(const rlp_km_t *km, const double *area, const observation_t *list, size_t n, double *influence) {
+void rlp_curve_influences(const rlp_km_t *km, const double *area, const observation_t *list, size_t n, double *influence) {
     double drift = 0;
     size_t k = 0;
     tie_t tie;
@@ -47,7 +47,7 @@ int rlp_rmst_influence(const rlp_survival_t *arm, double horizon, rlp_estimate_t
     if (rc != RLP_OK) goto out;
     *rmst = rlp_km_rmst(&km, horizon);
     areas_to_the_right(&km, horizon, area);
-    influences(&km, area, list, n, influence);
+    rlp_curve_influences(&km, area, list, n, influence);
 out:
     rlp_km_free(&km);
     free(list);

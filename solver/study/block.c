@@ -10,11 +10,11 @@
 
 #define WHY_BYTES 160
 
-static uint64_t blocks_per_arm(const rlp_study_t *study) { return (study->patients + RLP_BLOCK_PATIENTS - 1) / RLP_BLOCK_PATIENTS; }
+uint64_t rlp_study_blocks_per_arm(const rlp_study_t *study) { return (study->patients + RLP_BLOCK_PATIENTS - 1) / RLP_BLOCK_PATIENTS; }
 
-uint64_t rlp_study_blocks(const rlp_study_t *study) { return study->n_arms * blocks_per_arm(study); }
-size_t rlp_block_arm(const rlp_study_t *study, uint64_t block) { return (size_t)(block / blocks_per_arm(study)); }
-uint64_t rlp_block_first(const rlp_study_t *study, uint64_t block) { return block % blocks_per_arm(study) * RLP_BLOCK_PATIENTS + 1; }
+uint64_t rlp_study_blocks(const rlp_study_t *study) { return study->n_tasks * rlp_study_blocks_per_arm(study); }
+size_t rlp_block_arm(const rlp_study_t *study, uint64_t block) { return (size_t)(block / rlp_study_blocks_per_arm(study)); }
+uint64_t rlp_block_first(const rlp_study_t *study, uint64_t block) { return block % rlp_study_blocks_per_arm(study) * RLP_BLOCK_PATIENTS + 1; }
 
 uint64_t rlp_block_patients(const rlp_study_t *study, uint64_t block) {
     uint64_t left = study->patients + 1 - rlp_block_first(study, block);
@@ -40,6 +40,12 @@ static const void *part(const unsigned char *payload, size_t *at, size_t n, size
 static size_t lay_out(const rlp_study_t *study, uint64_t block, const unsigned char *payload, rlp_block_t *open) {
     size_t at = 0;
     uint64_t n = rlp_block_patients(study, block), recorded = recorded_in(study, block);
+    if (rlp_block_arm(study, block) >= study->n_arms) { /* of a variant: outcomes alone */
+        *open = (rlp_block_t){.first = rlp_block_first(study, block), .patients = n};
+        open->outcomes = part(payload, &at, n, sizeof(rlp_outcome_t));
+        open->why = part(payload, &at, 1, WHY_BYTES);
+        return at;
+    }
     *open = (rlp_block_t){.first = rlp_block_first(study, block), .patients = n, .recorded = recorded};
     open->most_events = rlp_life_most_events(&study->trial, study->arms[rlp_block_arm(study, block)]);
     open->most_visits = study->record_visits ? rlp_life_most_visits(&study->trial) : 0;
@@ -81,6 +87,7 @@ static int within(void *context) {
 /* Where patient k of the block is told: in the payload, but for counts of those who are not recorded. */
 static rlp_told_t told_of(const rlp_study_t *study, const rlp_block_t *open, uint64_t k, int64_t *counts) {
     rlp_told_t told = {.counts = counts};
+    if (!open->n_seen) return told;
     if (study->n_records) told.burden = (double *)open->burden + k * study->n_records * RLP_BURDENS;
     told.events = (rlp_event_t *)open->events + k * open->most_events;
     if (k < open->recorded && open->most_visits) told.visits = (rlp_visit_t *)open->visits + k * open->most_visits;
@@ -90,6 +97,7 @@ static rlp_told_t told_of(const rlp_study_t *study, const rlp_block_t *open, uin
 
 static void keep(const rlp_study_t *study, const rlp_block_t *open, uint64_t k, const rlp_told_t *told) {
     if (open->outcomes[k].failed && !open->why[0]) memcpy((char *)open->why, told->why, sizeof told->why);
+    if (!open->n_seen) return;
     add_moments((rlp_moments_t *)open->moments, told->counts, told->n_seen, rlp_study_types(study));
     ((uint64_t *)open->n_seen)[k] = told->n_seen;
     if (k < open->recorded) ((uint64_t *)open->n_visits)[k] = told->n_visits;

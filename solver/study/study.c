@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "relapse/memory.h"
+#include "survey.h"
 
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 
@@ -25,6 +26,7 @@ static const rlp_key_t ROOT_KEYS[] = {
     {.name = "tests", .kind = RLP_KEY_MAP, .meaning = "what a sample of the tumour can tell (tumour floor)"},
     {.name = "arms", .kind = RLP_KEY_MAP, .meaning = "treatment schedules, each given to the whole cohort"},
     {.name = "compare", .kind = RLP_KEY_MAP, .meaning = "which arm the others are held against"},
+    {.name = "attribute", .kind = RLP_KEY_MAP, .meaning = "which rows of mechanisms carry the benefit (tumour floor)"},
     {.name = "endpoints", .kind = RLP_KEY_MAP, .meaning = "progression and death"},
     {.name = "cohort", .kind = RLP_KEY_MAP, .meaning = "how many patients, how long, how they differ"},
     {.name = "record", .kind = RLP_KEY_MAP, .meaning = "when counts are kept"},
@@ -32,6 +34,7 @@ static const rlp_key_t ROOT_KEYS[] = {
 };
 static const rlp_key_t COMPARE_KEYS[] = {
     {.name = "reference", .kind = RLP_KEY_TEXT, .meaning = "the arm that the others are compared with; default the first"},
+    {.name = "synergy", .kind = RLP_KEY_MAP, .meaning = "four arms: is the combination more than its parts (tumour floor)"},
 };
 static const rlp_key_t COHORT_KEYS[] = {
     {.name = "patients", .kind = RLP_KEY_WHOLE, .dimension = RLP_DIMENSION_NUMBER, .low = 1, .high = 1e9, .fallback = 1000, .meaning = "patients in each arm"},
@@ -80,7 +83,7 @@ const char *rlp_study_arm_name(const rlp_study_t *study, size_t arm) { return mo
 
 size_t rlp_study_types(const rlp_study_t *study) { return study->endpoints.n_types; }
 
-static size_t find_arm(const rlp_study_t *study, const char *name) {
+size_t study_find_arm(const rlp_study_t *study, const char *name) {
     for (size_t a = 0; a < model_arms(study); a++)
         if (!strcmp(model_arm_name(study, a), name)) return a;
     return RLP_NONE;
@@ -94,31 +97,32 @@ static const char *near_arm(const rlp_study_t *study, const char *name) {
     return best;
 }
 
-static void unknown_arm(const rlp_study_t *study, const char *name, rlp_place_t place, rlp_diagnostics_t *wrong) {
+void study_unknown_arm(const rlp_study_t *study, const char *name, rlp_place_t place, rlp_diagnostics_t *wrong) {
     const char *near = near_arm(study, name);
     ERROR(place, "no arm is named '%s'%s%s%s", name, near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
 }
 
 static int choose_arms(rlp_study_t *study, const rlp_node_t *root, const rlp_study_options_t *options, rlp_diagnostics_t *wrong) {
     size_t n = model_arms(study);
-    int rc = RLP_NEW(study->arms, n);
+    int rc = RLP_GROW(study->arms, study->arm_room, n);
     if (rc) return rc;
     bool wanted[n ? n : 1];
     memset(wanted, !options->n_arms, sizeof wanted);
     for (size_t k = 0; k < options->n_arms; k++) {
-        size_t arm = find_arm(study, options->arms[k]);
+        size_t arm = study_find_arm(study, options->arms[k]);
         if (arm == RLP_NONE)
-            unknown_arm(study, options->arms[k], (rlp_place_t){0}, wrong);
+            study_unknown_arm(study, options->arms[k], (rlp_place_t){0}, wrong);
         else
             wanted[arm] = true;
     }
     for (size_t a = 0; a < n; a++)
         if (wanted[a]) study->arms[study->n_arms++] = a;
+    study->n_tasks = study->n_arms;
     const rlp_node_t *compare = rlp_node_member(root, "compare");
     if (!compare || !rlp_map_check(compare, COMPARE_KEYS, COUNT(COMPARE_KEYS), "compare", wrong)) return RLP_OK;
     const char *reference = rlp_read_text(compare, COMPARE_KEYS, COUNT(COMPARE_KEYS), "reference", wrong);
-    size_t arm = reference ? find_arm(study, reference) : RLP_NONE;
-    if (reference && arm == RLP_NONE) unknown_arm(study, reference, rlp_node_member(compare, "reference")->place, wrong);
+    size_t arm = reference ? study_find_arm(study, reference) : RLP_NONE;
+    if (reference && arm == RLP_NONE) study_unknown_arm(study, reference, rlp_node_member(compare, "reference")->place, wrong);
     for (size_t k = 0; k < study->n_arms; k++)
         if (study->arms[k] == arm) study->reference = k;
     return RLP_OK;
@@ -216,7 +220,7 @@ static void refuse_rules(const rlp_study_t *study, const rlp_node_t *root, rlp_d
 
 /* ---- floors -------------------------------------------------------------------------------------------------------------------- */
 static int read_process_floor(rlp_study_t *study, const rlp_node_t *root, rlp_diagnostics_t *wrong) {
-    static const char *const TUMOUR_ONLY[] = {"traits", "patient", "drugs", "interventions", "signals", "mechanisms", "tests"};
+    static const char *const TUMOUR_ONLY[] = {"traits", "patient", "drugs", "interventions", "signals", "mechanisms", "tests", "attribute"};
     for (size_t k = 0; k < COUNT(TUMOUR_ONLY); k++) {
         const rlp_node_t *node = rlp_node_member(root, TUMOUR_ONLY[k]);
         if (node) ERROR(node->key_place, "`%s:` belongs to the tumour floor; this input has `process:`", TUMOUR_ONLY[k]);
@@ -349,6 +353,7 @@ static int compose(rlp_study_t *study, const rlp_study_options_t *options, rlp_d
     refuse_clones(study, root, wrong);
     refuse_rules(study, root, wrong);
     if (!rc) rc = choose_arms(study, root, options, wrong);
+    if (!rc && !rlp_diagnostics_errors(wrong)) rc = survey_read(study, root, options, wrong);
     if (rc || rlp_diagnostics_errors(wrong)) return rc;
     if (study->record_patients > study->patients) study->record_patients = study->patients;
     tie_trial(study);
@@ -421,6 +426,7 @@ void rlp_study_free(rlp_study_t *study) {
     free(study->title);
     free(study->record_days);
     free(study->arms);
+    survey_free(study);
     rlp_variability_free(&study->variability);
     rlp_endpoints_free(&study->endpoints);
     rlp_process_model_free(study->process);
@@ -438,7 +444,7 @@ const char *rlp_study_measure_words(const rlp_study_t *study) {
 void rlp_study_fingerprint(const rlp_study_t *study, rlp_text_t *out) {
     rlp_text_format(out, "{relapse: '%s', block: %d, arms: [", RELAPSE_VERSION, RLP_BLOCK_PATIENTS);
     for (size_t a = 0; a < study->n_arms; a++) rlp_text_format(out, "%s'%s'", a ? ", " : "", rlp_study_arm_name(study, a));
-    rlp_text_add(out, "], input: ");
+    rlp_text_add(out, study->attribution.asked ? "], attribute: true, input: " : "], input: ");
     rlp_text_add(out, rlp_text_string(&study->resolved));
     rlp_text_add(out, "}\n");
 }

@@ -142,7 +142,7 @@ int rlp_tumour_check(const rlp_tumour_t *model, const double *values, double err
     int rc = RLP_OK;
     for (size_t arm = 0; arm < model->n_arms && !rc; arm++)
         if (!arm || model->arms[arm].switched) rc = check_rest(model, arm, values, error, diagnostics);
-    for (size_t arm = 0; arm < model->n_arms && !rc; arm++) rc = check_arm(model, arm, values, error, follow_up_days, diagnostics);
+    for (size_t arm = 0; arm < model->n_arms && !model->arms[arm].is_variant && !rc; arm++) rc = check_arm(model, arm, values, error, follow_up_days, diagnostics);
     if (rc != RLP_ERROR_RATE) return rc;
     rlp_diagnose(diagnostics, RLP_DIAGNOSTIC_ERROR, rlp_tumour_blamed(), "%s", rlp_fail_message());
     return RLP_OK;

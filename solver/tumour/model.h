@@ -3,7 +3,8 @@
  * The tumour model inside its room: what an input says, with row numbers of parameters wherever it has numbers.
  *
  * One file reads each concept (sites.c, traits.c, drugs.c, interventions.c, signals.c, mechanisms.c with arrows.c, arms.c) and types.c
- * says which types there are. Nothing here changes after rlp_tumour_read. Environments (compile.h) borrow it. */
+ * says which types there are. Nothing here changes after rlp_tumour_read but that variants (variants.c) join the arms, before the first environment. Environments (compile.h)
+ * borrow it. */
 #ifndef RELAPSE_TUMOUR_MODEL_H
 #define RELAPSE_TUMOUR_MODEL_H
 
@@ -237,6 +238,9 @@ typedef struct {
     unsigned char *switched; /* [row] TUMOUR_AS_WRITTEN, ...: what its `rows:` say; NULL: nothing */
     bool *row_on;            /* [row] in force here: switched on, there, and no such row stands instead of it */
     size_t *order;           /* arrows in the order in which their values can be computed here */
+    bool is_variant;         /* of the arm `base`, with rows taken out of force (variants.c) */
+    size_t base;
+    bool *felt;              /* [arrow] can be felt here, whoever the patient is; NULL until a variant asks */
     rlp_rule_t *rules; /* in order, those of `as:` arms at their place; their acts are the model's */
     size_t n_rules, rule_capacity;
     tumour_use_t *uses; /* by its own rules */

@@ -48,7 +48,7 @@ void rlp_tumour_free(rlp_tumour_t *model) {
     for (size_t i = 0; i < model->n_items; i++) free(model->items[i].at);
     for (size_t i = 0; i < model->n_arms; i++) {
         const tumour_arm_t *arm = &model->arms[i];
-        void *const blocks[] = {arm->items, arm->rules, arm->uses, arm->switched, arm->row_on, arm->order};
+        void *const blocks[] = {arm->items, arm->rules, arm->uses, arm->switched, arm->row_on, arm->order, arm->felt};
         for (size_t k = 0; k < COUNT(blocks); k++) free(blocks[k]);
     }
     for (size_t i = 0; i < model->n_acts; i++) free(model->acts[i]);

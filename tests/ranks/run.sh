@@ -61,6 +61,20 @@ rules_too() { # what rules decide and visits see
     status 0 "$relapse" run "$demand" --set record.patients=1 --out "$folder/demand1" && cmp "$folder/demand/events.csv" "$folder/demand1/events.csv" && cmp "$folder/demand/survival.csv" "$folder/demand1/survival.csv"
 }
 
+survey() { # synergy and attribution: the same bytes on 1, 2 and 3 ranks and after a resume; the arms' files are those of a study that asks for neither
+    local small=$here/input/good/small-tumour.yaml four='compare={reference: none, synergy: {none: none, a: drug, b: ablation, both: both}}' n file
+    status 0 "$relapse" run "$small" --patients 100 --set tumour.cells=5000 --out "$folder/plain" || return 1
+    for n in 1 2 3; do
+        status 0 mpirun -n $n "$relapse" run "$small" --patients 100 --set tumour.cells=5000 --set "$four" --attribute --out "$folder/survey$n" && same_csv "$folder/survey1" "$folder/survey$n" || return 1
+    done
+    for file in "$folder"/plain/*.csv; do cmp "$file" "$folder/survey1/$(basename "$file")" || return 1; done
+    grep -q '^interaction,pfs,' "$folder/survey1/synergy.csv" && grep -q '^remainder,,excess,' "$folder/survey1/attribution.csv" || return 1
+    # cut off behind the arms: the variants' blocks are lived again
+    cp -r "$folder/survey1" "$folder/cut" && rm "$folder"/cut/*.csv && truncate -s -3000 "$folder/cut/ledger.rlp" &&
+        status 0 mpirun -n 2 "$relapse" run "$small" --patients 100 --set tumour.cells=5000 --set "$four" --attribute --out "$folder/cut" --resume && same_csv "$folder/survey1" "$folder/cut" || return 1
+    status 65 "$relapse" run "$small" --patients 100 --set tumour.cells=5000 --set "$four" --out "$folder/cut" --resume # without --attribute it is another study
+}
+
 status 0 "$relapse" run "$input" --out "$folder/alone" || { echo "the program does not run"; exit 1; }
 for n in 1 2 3; do law "$n ranks under mpirun write the bytes of one process" on_ranks $n; done
 law "without a one-sided counter too" cyclic
@@ -73,5 +87,6 @@ law "a resume profiles what it does, and who does not ask has no profile" profil
 law "one patient can be profiled" profile_of_one
 law "an arm alone is the arm of the study" one_arm
 law "rules and visits: the same bytes on 3 ranks, and a patient alone" rules_too
+law "synergy and attribution: the same bytes on any ranks, after a resume, and beside the arms" survey
 law "more ranks than cores are warned of" warns_of_crowds
 verdict

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Inside report: what synergy.c and attribution.c share: the times of any task, read again from the blocks. */
+#ifndef RELAPSE_REPORT_SURVEY_H
+#define RELAPSE_REPORT_SURVEY_H
+
+#include "parts.h"
+
+typedef struct synergy {
+    rlp_contrast_t interaction[ENDPOINTS], independent[ENDPOINTS], bliss[ENDPOINTS];
+    double bliss_until[ENDPOINTS];
+} synergy_t;
+
+/* All patients of a task that did not fail, in order; times is cleared first. */
+int survey_times(const job_t *, size_t task, times_t *) RLP_MUST_USE;
+/* Failed patients of the tasks behind the arms join the totals. */
+int survey_count(job_t *) RLP_MUST_USE;
+
+/* synergy.c, attribution.c: the file where the study asks for it, and sentences. */
+int synergy_write(const job_t *, synergy_t *) RLP_MUST_USE;
+void synergy_words(const job_t *, const synergy_t *, rlp_text_t *);
+int attribution_write(const job_t *) RLP_MUST_USE;
+
+#endif

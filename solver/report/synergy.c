@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * synergy.csv: is the combination more than its parts?
+ *
+ *   interaction                 RMST(both) - RMST(both without the rows marked `interaction: true`): the only one that is 0 where nothing interacts
+ *   beyond_independent_action   RMST(both) - RMST of the later of each patient's times in a and b (statistics/contrast.c)
+ *   bliss_excess                area between S_both and S_a S_b / S_none, up to the day in horizon_days
+ *   log_kill_excess             mean over patients of L(both) - L(a) - L(b), L = ln(burden in none / burden in the arm), viable cells at a record; patients who are
+ *                               followed then, with a cell or more, in all four arms
+ *
+ * Each with the error of its patients' sums of influences: arms share patients. */
+#include "survey.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "relapse/memory.h"
+
+enum { NONE, A, B, BOTH, WITHOUT, FIVE };
+
+static bool is_asked(endpoint_t e, const rlp_study_t *study) { return e != ENDPOINT_PFS2 && has_endpoint(study, e); }
+
+static void write_row(sheet_t *sheet, const char *quantity, const char *endpoint, const rlp_contrast_t *c, double horizon) {
+    sheet_raw(sheet, quantity);
+    sheet_raw(sheet, endpoint);
+    sheet_number(sheet, c->value);
+    sheet_number(sheet, c->std_err);
+    sheet_number(sheet, c->lower95);
+    sheet_number(sheet, c->upper95);
+    sheet_number(sheet, horizon);
+    sheet_end_row(sheet);
+}
+
+/* ---- times --------------------------------------------------------------------------------------------------------------------------- */
+/* RMST(arm) - RMST(other). */
+static int difference(const rlp_survival_t *arm, const rlp_survival_t *other, double horizon, size_t patients, rlp_contrast_t *out) {
+    double *scores = NULL, *others = NULL, value, of_other;
+    int rc = RLP_NEW(scores, patients);
+    if (!rc) rc = RLP_NEW(others, patients);
+    if (!rc) rc = rlp_rmst_scores(arm, horizon, patients, &value, scores);
+    if (!rc) rc = rlp_rmst_scores(other, horizon, patients, &of_other, others);
+    for (size_t i = 0; i < patients && !rc; i++) scores[i] -= others[i];
+    if (!rc) *out = rlp_contrast_judge(value - of_other, scores, patients);
+    free(scores);
+    free(others);
+    return rc;
+}
+
+static int judge_endpoint(const job_t *job, const times_t times[FIVE], endpoint_t e, synergy_t *found) {
+    size_t patients = (size_t)job->study->patients;
+    double horizon = job->study->synergy.horizon_days;
+    rlp_survival_t of[FIVE];
+    rlp_later_t later;
+    for (int k = 0; k < FIVE; k++) of[k] = times_of(&times[k], e);
+    const rlp_survival_t *const four[4] = {&of[NONE], &of[A], &of[B], &of[BOTH]};
+    int rc = difference(&of[BOTH], &of[WITHOUT], horizon, patients, &found->interaction[e]);
+    if (!rc) rc = rlp_survival_later(&of[A], &of[B], patients, &later);
+    if (rc) return rc;
+    rlp_survival_t independent = rlp_later_survival(&later);
+    rc = difference(&of[BOTH], &independent, horizon, patients, &found->independent[e]);
+    if (!rc) rc = rlp_bliss_excess(four, horizon, patients, &found->bliss[e], &found->bliss_until[e]);
+    rlp_later_free(&later);
+    return rc;
+}
+
+static int judge_times(const job_t *job, sheet_t *sheet, synergy_t *found) {
+    const rlp_synergy_t *s = &job->study->synergy;
+    const size_t tasks[FIVE] = {s->none, s->a, s->b, s->both, s->without};
+    times_t times[FIVE] = {0};
+    int rc = RLP_OK;
+    for (int k = 0; k < FIVE && !rc; k++) rc = survey_times(job, tasks[k], &times[k]);
+    for (endpoint_t e = 0; e < ENDPOINTS && !rc; e++) {
+        if (!is_asked(e, job->study)) continue;
+        rc = judge_endpoint(job, times, e, found);
+        if (rc) break;
+        write_row(sheet, "interaction", ENDPOINT_NAMES[e], &found->interaction[e], s->horizon_days);
+        write_row(sheet, "beyond_independent_action", ENDPOINT_NAMES[e], &found->independent[e], s->horizon_days);
+        write_row(sheet, "bliss_excess", ENDPOINT_NAMES[e], &found->bliss[e], found->bliss_until[e]);
+    }
+    for (int k = 0; k < FIVE; k++) times_free(&times[k]);
+    return rc;
+}
+
+/* ---- log kill ------------------------------------------------------------------------------------------------------------------------ */
+typedef struct {
+    unsigned char *payload[4];
+    size_t room[4];
+    rlp_block_t block[4];
+    rlp_moments_t *at; /* [n_records] */
+} kills_t;
+
+static void add_patient(const job_t *job, kills_t *kills, uint64_t k) {
+    size_t n_records = job->study->n_records;
+    for (size_t r = 0; r < n_records; r++) {
+        double log_burden[4];
+        for (int a = 0; a < 4; a++) {
+            const rlp_block_t *block = &kills->block[a];
+            double cells = block->outcomes[k].failed || r >= block->n_seen[k] ? 0 : block->burden[(k * n_records + r) * RLP_BURDENS];
+            if (!(cells > 0)) return; /* nor later: nobody comes back */
+            log_burden[a] = log(cells);
+        }
+        rlp_moments_add(&kills->at[r], log_burden[A] + log_burden[B] - log_burden[BOTH] - log_burden[NONE]);
+    }
+}
+
+static int read_kills(const job_t *job, kills_t *kills) {
+    const rlp_synergy_t *s = &job->study->synergy;
+    const size_t tasks[4] = {s->none, s->a, s->b, s->both};
+    uint64_t n = rlp_study_blocks_per_arm(job->study);
+    int rc = RLP_OK;
+    for (uint64_t b = 0; b < n && !rc; b++) {
+        for (int a = 0; a < 4 && !rc; a++) {
+            uint64_t block = tasks[a] * n + b;
+            rc = RLP_GROW(kills->payload[a], kills->room[a], rlp_block_bytes(job->study, block));
+            if (!rc) rc = job->report->read(job->report->context, block, kills->payload[a]);
+            if (!rc) rlp_block_open(job->study, block, kills->payload[a], &kills->block[a]);
+        }
+        for (uint64_t k = 0; !rc && k < kills->block[NONE].patients; k++) add_patient(job, kills, k);
+    }
+    return rc;
+}
+
+static int judge_kills(const job_t *job, sheet_t *sheet) {
+    kills_t kills = {0};
+    int rc = RLP_NEW(kills.at, job->study->n_records);
+    if (!rc) rc = read_kills(job, &kills);
+    for (size_t r = 0; r < job->study->n_records && !rc; r++) {
+        const rlp_moments_t *m = &kills.at[r];
+        double day = job->study->record_days[r], error = rlp_moments_std_err(m), mean = m->n ? m->mean : NAN;
+        rlp_contrast_t c = {mean, error, mean - 1.959963984540054 * error, mean + 1.959963984540054 * error};
+        if (day > 0 && day <= job->study->synergy.horizon_days) write_row(sheet, "log_kill_excess", "", &c, day);
+    }
+    for (int a = 0; a < 4; a++) free(kills.payload[a]);
+    free(kills.at);
+    return rc;
+}
+
+/* ---- the file, and what it says --------------------------------------------------------------------------------------------------------- */
+int synergy_write(const job_t *job, synergy_t *found) {
+    sheet_t sheet;
+    sheet_init(&sheet);
+    *found = (synergy_t){0};
+    if (!job->study->synergy.asked) return RLP_OK;
+    int rc = sheet_open(&sheet, job->report->folder, "synergy.csv", "quantity,endpoint,estimate,std_err,lower95,upper95,horizon_days");
+    if (!rc) rc = judge_times(job, &sheet, found);
+    if (!rc) rc = judge_kills(job, &sheet);
+    if (!rc) rc = sheet_finish(&sheet);
+    sheet_free(&sheet);
+    return rc;
+}
+
+static void add_months(const rlp_contrast_t *c, rlp_text_t *out) {
+    rlp_text_format(out, "%+.2f (%.2f to %.2f) months", c->value / DAYS_A_MONTH, c->lower95 / DAYS_A_MONTH, c->upper95 / DAYS_A_MONTH);
+}
+
+void synergy_words(const job_t *job, const synergy_t *found, rlp_text_t *out) {
+    static const char *const OF[ENDPOINTS] = {"time to progression", "PFS", "", "OS"};
+    const rlp_study_t *study = job->study;
+    const rlp_synergy_t *s = &study->synergy;
+    if (!s->asked) return;
+    rlp_text_format(out, "\nis %s more than %s and %s? (the same patients, means to %.4g months)\n", rlp_study_arm_name(study, s->both), rlp_study_arm_name(study, s->a),
+                    rlp_study_arm_name(study, s->b), s->horizon_days / DAYS_A_MONTH);
+    for (endpoint_t e = 0; e < ENDPOINTS; e++) {
+        const rlp_contrast_t *c = &found->interaction[e];
+        if (!is_asked(e, study) || isnan(c->value)) continue;
+        if (s->without == s->both)
+            rlp_text_format(out, "  no row makes one treatment depend on the other: 0 of %s", OF[e]);
+        else {
+            rlp_text_add(out, "  rows that make one treatment depend on the other are worth ");
+            add_months(c, out);
+            rlp_text_format(out, " of %s", OF[e]);
+            if (c->lower95 <= 0 && c->upper95 >= 0) rlp_text_add(out, ", which may be nothing");
+        }
+        rlp_text_add(out, ";\n    against the better of the two in each patient, both have ");
+        add_months(&found->independent[e], out);
+        rlp_text_add(out, "\n");
+    }
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Inside study: what synergy and attribution ask for, as tasks behind the arms as written. */
+#ifndef RELAPSE_STUDY_SURVEY_H
+#define RELAPSE_STUDY_SURVEY_H
+
+#include "relapse/study.h"
+
+extern const rlp_key_t SYNERGY_KEYS[], ATTRIBUTE_KEYS[];
+extern const size_t N_SYNERGY_KEYS, N_ATTRIBUTE_KEYS;
+
+/* study.c */
+size_t study_find_arm(const rlp_study_t *, const char *name); /* number of the model's arm, or RLP_NONE */
+void study_unknown_arm(const rlp_study_t *, const char *name, rlp_place_t, rlp_diagnostics_t *);
+
+/* Read `compare: {synergy:}` and `attribute:` of a study that is right up to here, and add their tasks. */
+int survey_read(rlp_study_t *, const rlp_node_t *root, const rlp_study_options_t *, rlp_diagnostics_t *) RLP_MUST_USE;
+void survey_free(rlp_study_t *);
+
+#endif
