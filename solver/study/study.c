@@ -61,6 +61,7 @@ static const rlp_key_t ENGINE_KEYS[] = {
 const rlp_key_section_t RLP_STUDY_SECTIONS[] = {
     {"", ROOT_KEYS, COUNT(ROOT_KEYS)},         {"compare", COMPARE_KEYS, COUNT(COMPARE_KEYS)}, {"cohort", COHORT_KEYS, COUNT(COHORT_KEYS)},
     {"record", RECORD_KEYS, COUNT(RECORD_KEYS)}, {"engine", ENGINE_KEYS, COUNT(ENGINE_KEYS)},
+    {"compare.synergy", SYNERGY_KEYS, N_SYNERGY_KEYS}, {"attribute", ATTRIBUTE_KEYS, N_ATTRIBUTE_KEYS},
 };
 const size_t RLP_STUDY_SECTION_COUNT = COUNT(RLP_STUDY_SECTIONS);
 

@@ -17,7 +17,7 @@
 #define ERROR(...) rlp_diagnose(wrong, RLP_DIAGNOSTIC_ERROR, __VA_ARGS__)
 #define WARNING(...) rlp_diagnose(wrong, RLP_DIAGNOSTIC_WARNING, __VA_ARGS__)
 
-const rlp_key_t SYNERGY_KEYS[] = {
+const rlp_key_t SYNERGY_KEYS[N_SYNERGY_KEYS] = {
     {.name = "none", .kind = RLP_KEY_TEXT, .required = true, .meaning = "the arm without treatment"},
     {.name = "a", .kind = RLP_KEY_TEXT, .required = true, .meaning = "the arm with one treatment"},
     {.name = "b", .kind = RLP_KEY_TEXT, .required = true, .meaning = "the arm with the other"},
@@ -25,7 +25,7 @@ const rlp_key_t SYNERGY_KEYS[] = {
     {.name = "horizon", .kind = RLP_KEY_NUMBER, .dimension = RLP_DIMENSION_TIME, .low = 1e-6, .high = 1e6, .fallback = NAN,
      .meaning = "restricted means reach to this day; default: the end of follow-up"},
 };
-const rlp_key_t ATTRIBUTE_KEYS[] = {
+const rlp_key_t ATTRIBUTE_KEYS[N_ATTRIBUTE_KEYS] = {
     {.name = "rows", .kind = RLP_KEY_ANY, .meaning = "interaction (the rows so marked), or a list of rows"},
     {.name = "pairs", .kind = RLP_KEY_LIST, .meaning = "pairs of rows that are taken out and put in together"},
     {.name = "by", .kind = RLP_KEY_WORD, .words = "each", .meaning = "each row alone"},
@@ -35,7 +35,6 @@ const rlp_key_t ATTRIBUTE_KEYS[] = {
     {.name = "horizon", .kind = RLP_KEY_NUMBER, .dimension = RLP_DIMENSION_TIME, .low = 1e-6, .high = 1e6, .fallback = NAN,
      .meaning = "restricted means reach to this day; default: that of synergy, or the end of follow-up"},
 };
-const size_t N_SYNERGY_KEYS = COUNT(SYNERGY_KEYS), N_ATTRIBUTE_KEYS = COUNT(ATTRIBUTE_KEYS);
 
 /* ---- reading --------------------------------------------------------------------------------------------------------------------------- */
 /* The task of a written arm, or RLP_NONE: unknown (an error), or left out by --arm. */

@@ -6,8 +6,8 @@
 
 #include "relapse/study.h"
 
-extern const rlp_key_t SYNERGY_KEYS[], ATTRIBUTE_KEYS[];
-extern const size_t N_SYNERGY_KEYS, N_ATTRIBUTE_KEYS;
+enum { N_SYNERGY_KEYS = 5, N_ATTRIBUTE_KEYS = 7 };
+extern const rlp_key_t SYNERGY_KEYS[N_SYNERGY_KEYS], ATTRIBUTE_KEYS[N_ATTRIBUTE_KEYS];
 
 /* study.c */
 size_t study_find_arm(const rlp_study_t *, const char *name); /* number of the model's arm, or RLP_NONE */
