@@ -171,7 +171,7 @@ void synergy_words(const job_t *job, const synergy_t *found, rlp_text_t *out) {
             rlp_text_format(out, " of %s", OF[e]);
             if (c->lower95 <= 0 && c->upper95 >= 0) rlp_text_add(out, ", which may be nothing");
         }
-        rlp_text_add(out, ";\n    against the better of the two in each patient, both have ");
+        rlp_text_add(out, ";\n    against the later of the two times of each patient, both have ");
         add_months(&found->independent[e], out);
         rlp_text_add(out, "\n");
     }
