@@ -52,17 +52,6 @@ void life_tell_planned(life_path_t *path, double t_days) {
     }
 }
 
-/* What was told of this instant before the act stays told, also where the act takes it back: a course that begins and is stopped at one visit. */
-void life_tell_act(life_path_t *path, const rlp_act_t *act, size_t number, double t_days) {
-    size_t n, before = 0;
-    const rlp_planned_t *planned = life_course_planned(path->course, &n);
-    while (before < n && planned[before].t_days <= t_days && planned[before].act < number) before++;
-    bool tells = before < n && planned[before].t_days <= t_days;
-    if (before < path->next_planned && act->kind == RLP_ACT_STOP && !tells) life_tell(path, t_days, RLP_EVENT_STOP, act->what, life_rules_reason(path, number));
-    path->next_planned = before;
-    life_tell_planned(path, t_days);
-}
-
 void life_tell_visit(life_path_t *path, const rlp_look_t *look) {
     const rlp_life_t *life = path->life;
     const rlp_endpoints_t *e = life->trial->endpoints;

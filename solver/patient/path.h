@@ -73,9 +73,6 @@ void life_tell_planned(life_path_t *, double t_days);
 /* The rows of a visit, as the state is now. */
 void life_tell_visit(life_path_t *, const rlp_look_t *);
 
-/* What the k-th act of the patient (from 1) brought for this instant. */
-void life_tell_act(life_path_t *, const rlp_act_t *, size_t act, double t_days);
-
 /* ---- life.c ---------------------------------------------------------------------------------------------------------------- */
 /* The patient has just become untreatable: is that his progression? */
 bool life_untreatable(life_path_t *);

@@ -313,7 +313,7 @@ static int do_acts(life_path_t *path, size_t rule, const rlp_act_t *acts, size_t
         if (path->told->deeds) path->told->deeds[s->n_acts - 1] = (rlp_deed_t){t_days, &acts[i]};
         path->told->n_deeds = s->n_acts;
         rc = rlp_environment_act(path->course->environment, &acts[i], t_days, &path->course->process);
-        if (!rc) life_tell_act(path, &acts[i], s->n_acts, t_days);
+        if (!rc) life_tell_planned(path, t_days); /* what was told before stays, and the act adds to it */
     }
     return rc;
 }

@@ -40,9 +40,9 @@ static void unstop(rlp_environment_t *e, const tumour_course_t *c) {
     unbreak(e, c->stop, c->drug);
 }
 
-/* nor, if it has not begun, begin. */
-static void unstart(rlp_environment_t *e, const tumour_course_t *c) {
-    untell(e, c->from, c->continues ? RLP_EVENT_RESUME : RLP_EVENT_START, c->drug);
+/* nor begin, after t: what is told of t itself stays told. */
+static void unstart(rlp_environment_t *e, const tumour_course_t *c, double t) {
+    if (c->from > t && !c->seamless) untell(e, c->from, c->continues ? RLP_EVENT_RESUME : RLP_EVENT_START, c->drug);
     unstop(e, c);
 }
 
@@ -73,6 +73,8 @@ static tumour_course_t rest_of(const tumour_course_t *c, double t) {
 /* Was the drug taken until now by this course, or by the one that it takes over from at this instant? */
 static bool begun(const tumour_course_t *c, double t) { return course_running(c, t) && (c->from < t || c->seamless); }
 static bool waits(const tumour_course_t *c, double t) { return c->from >= t && c->doses >= 1; }
+/* It waits, but its beginning at this instant is told, though no dose is given yet: whatever ends or delays it is told, too. */
+static bool told(const tumour_course_t *c, double t) { return waits(c, t) && c->from == t; }
 
 /* ---- acts ------------------------------------------------------------------------------------------------------------------------ */
 static int give(rlp_environment_t *e, size_t item, double t) {
@@ -88,9 +90,9 @@ static int do_now(rlp_environment_t *e, size_t intervention, double t) {
     return rc ? rc : tumour_schedule_tell(e, t, RLP_EVENT_DO, e->model->interventions[intervention].name);
 }
 
-/* Told once, whether the drug is running or paused; a pause has opened its windows already. */
+/* Told once, whether the drug is running, paused or begins at this instant; a pause has opened its windows already. */
 static int stop(rlp_environment_t *e, size_t drug, size_t item, double t) {
-    bool running = false, paused = false;
+    bool running = false, known = false;
     for (size_t i = 0; i < e->n_courses; i++) {
         tumour_course_t *c = &e->courses[i];
         if (c->drug != drug || (item != RLP_NONE && c->item != item)) continue;
@@ -99,13 +101,13 @@ static int stop(rlp_environment_t *e, size_t drug, size_t item, double t) {
             unstop(e, c);
             cut(e, c, doses_before(c, t), t);
         } else if (waits(c, t)) {
-            paused = paused || c->continues;
-            unstart(e, c);
+            known = known || c->continues || told(c, t);
+            unstart(e, c, t);
             cut(e, c, 0, c->from);
         }
     }
     int rc = running ? tumour_schedule_break(e, t, RLP_NONE, drug) : RLP_OK;
-    return rc || !(running || paused) ? rc : tell(e, t, RLP_EVENT_STOP, drug);
+    return rc || !(running || known) ? rc : tell(e, t, RLP_EVENT_STOP, drug);
 }
 
 static int reduce(rlp_environment_t *e, size_t drug, double share, double t) {
@@ -133,7 +135,8 @@ static int reduce(rlp_environment_t *e, size_t drug, double share, double t) {
 /* The next dose comes at its time or at the end of the pause, whichever is later; the doses left and a fixed last day stay. */
 static tumour_course_t delayed(const tumour_course_t *c, double t, double end) {
     tumour_course_t rest = rest_of(c, t);
-    rest.zero = fmax(end, rest.from) - (fmax(t, c->from) - c->zero); /* days on the drug go on from where they were */
+    rest.continues = rest.continues || told(c, t);
+    rest.zero = fmax(end, rest.from) - ((c->seamless ? t : fmax(t, c->from)) - c->zero); /* days on the drug go on from where they were */
     rest.from = fmax(end, rest.from);
     rest.seamless = false;
     rest.doses = fmin(rest.doses, ceil((rest.until - rest.from) / rest.every));
@@ -142,20 +145,25 @@ static tumour_course_t delayed(const tumour_course_t *c, double t, double end) {
 }
 
 typedef struct {
-    bool running, goes_on; /* was there something to pause, and will it go on */
+    bool running, known, held, goes_on; /* was the drug taken, was its beginning told, was it paused already, and will it go on */
 } paused_t;
 
 static int pause_course(rlp_environment_t *e, size_t i, double t, double end, paused_t *paused) {
     tumour_course_t *c = &e->courses[i], rest = delayed(c, t, end);
     bool runs = begun(c, t);
     size_t drug = c->drug;
-    if (!runs && (!waits(c, t) || c->from >= end)) return RLP_OK;
+    if (!runs && (!waits(c, t) || (c->from >= end && !c->seamless))) {
+        paused->goes_on = paused->goes_on || (waits(c, t) && c->continues);
+        return RLP_OK;
+    }
+    paused->held = paused->held || c->continues;
     paused->running = paused->running || runs;
+    paused->known = paused->known || runs || told(c, t);
     if (runs) {
         unstop(e, c);
         cut(e, c, doses_before(c, t), t);
     } else {
-        unstart(e, c);
+        unstart(e, c, t);
         cut(e, c, 0, c->from);
     }
     if (rest.doses < 1) return RLP_OK;
@@ -167,12 +175,13 @@ static int pause_course(rlp_environment_t *e, size_t i, double t, double end, pa
 
 static int pause(rlp_environment_t *e, size_t drug, double days, double t) {
     size_t n = e->n_courses;
-    paused_t paused = {false, false};
+    paused_t paused = {false, false, false, false};
     int rc = RLP_OK;
     for (size_t i = 0; i < n && !rc; i++)
         if (e->courses[i].drug == drug) rc = pause_course(e, i, t, t + days, &paused);
     if (!rc && paused.running) rc = tumour_schedule_break(e, t, RLP_NONE, drug);
-    return rc || !paused.running ? rc : tell(e, t, paused.goes_on ? RLP_EVENT_PAUSE : RLP_EVENT_STOP, drug);
+    if (!rc && !paused.goes_on && (paused.known || paused.held)) return tell(e, t, RLP_EVENT_STOP, drug);
+    return rc || !paused.known ? rc : tell(e, t, RLP_EVENT_PAUSE, drug);
 }
 
 static int perform(rlp_environment_t *e, const rlp_act_t *act, double t) {

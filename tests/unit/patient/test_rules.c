@@ -150,6 +150,20 @@ static void drugs_are_changed_on_the_way(void **state) {
     cohort_free(&c);
 }
 
+/* A drug that a rule gives and the next one pauses at the same visit is told as begun, paused and gone on with, not as taken. */
+static void a_drug_paused_as_it_begins_is_told_as_paused(void **state) {
+    (void)state;
+    live(TUMOUR "arms:\n"
+                "  on: [{give: gef, every: 12 h, when: visit}, {pause: gef, for: 14 d, when: {exposure: {gef: 0 mg}}}]\n"
+                "  off: [{give: gef, every: 12 h, when: visit, at_most: 2}, {pause: gef, for: 14 d, when: {exposure: {gef: 0 mg}}, at_most: 2}, {stop: gef, when: visit, at_most: 2}]\n"
+                "endpoints: {progression: {burden: 1e12, every: 30 d}}\ncohort: {patients: 1, seed: 7, follow_up: 80 d}",
+         1e5, 0., 0.);
+    EXPECT(0, 1, {30, RLP_EVENT_START, GEF, 1}, {30, RLP_EVENT_PAUSE, GEF, 2}, {44, RLP_EVENT_RESUME, GEF, 2});
+    EXPECT(1, 1, {30, RLP_EVENT_START, GEF, 1}, {30, RLP_EVENT_PAUSE, GEF, 2}, {30, RLP_EVENT_STOP, GEF, 3}, {60, RLP_EVENT_START, GEF, 1},
+           {60, RLP_EVENT_PAUSE, GEF, 2}, {60, RLP_EVENT_STOP, GEF, 3});
+    cohort_free(&c);
+}
+
 /* Response at a visit: the tenth that is left is a partial response at the first visit, and no longer so once the diameter is 0.7 of the baseline's. */
 static void a_response_is_a_condition(void **state) {
     (void)state;
@@ -375,6 +389,7 @@ int main(void) {
         cmocka_unit_test(a_gap_forbids_until_it_is_over),
         cmocka_unit_test(untreatable_may_be_the_progression),
         cmocka_unit_test(drugs_are_changed_on_the_way),
+        cmocka_unit_test(a_drug_paused_as_it_begins_is_told_as_paused),
         cmocka_unit_test(a_response_is_a_condition),
         cmocka_unit_test(samples_err_as_the_input_says),
         cmocka_unit_test(no_cells_are_negative_and_detection_is_the_truth),

@@ -219,14 +219,15 @@ static void a_course_may_stop_where_it_would_go_on(void **state) {
     act(&c, 0, 1, 56);
     go_to(&c, 66);
     act(&c, 0, 2, 66);
-    size_t n, windows = 0, stops = 0;
+    size_t n, windows = 0, stops = 0, resumed = 0;
     const rlp_planned_t *planned = rlp_environment_planned(c.environment, &n);
     for (size_t i = 0; i < n; i++) {
-        assert_int_not_equal(planned[i].kind, RLP_EVENT_RESUME);
+        resumed += planned[i].kind == RLP_EVENT_RESUME && planned[i].t_days == 66 && !stops; /* a log has told it before the rule is judged */
         stops += planned[i].kind == RLP_EVENT_STOP && planned[i].t_days == 66;
     }
     for (size_t i = 0; i < c.environment->n_breaks; i++) windows += c.environment->breaks[i].stopped == 0;
     assert_int_equal(windows, 1);
+    assert_int_equal(resumed, 1);
     assert_int_equal(stops, 1);
     compiled_free(&c);
 }
@@ -383,6 +384,95 @@ static void doses_are_those_of_a_plain_list(void **state) {
 }
 
 /* ---- what is told ----------------------------------------------------------------------------------------------------------------- */
+#define TOLD                                                                                                                    \
+    TUMOUR_PLAIN                                                                                                                \
+    "drugs: {d: {dose: 64 mg, pk: {half_life: 8 h, volume: 100 L}}}\n"                                                           \
+    "arms:\n"                                                                                                                   \
+    "  live:\n"                                                                                                                 \
+    "    - {give: d, every: 60 h, doses: 12, when: visit, at_most: 9}\n"                                                         \
+    "    - {reduce: d, to: 50 %, when: visit}\n"                                                                                 \
+    "    - {pause: d, for: 10 d, when: visit}\n"                                                                                 \
+    "    - {pause: d, for: 0.75 d, when: visit}\n"                                                                               \
+    "    - {stop: d, when: visit}\n"                                                                                             \
+    "    - {give: d, every: 36 h, from: 4 d, until: 40 d, when: visit, at_most: 9}\n"
+enum { TOLD_LENGTH = 4000 };
+
+/* As a log is kept: what is told of the past is never taken back, and read once. */
+typedef struct {
+    size_t n;
+    rlp_planned_t told[TOLD_LENGTH];
+} diary_t;
+
+static void write_diary(diary_t *d, const compiled_t *c, double t) {
+    size_t n;
+    const rlp_planned_t *planned = rlp_environment_planned(c->environment, &n);
+    for (size_t i = 0; i < d->n; i++) assert_true(i < n && planned[i].t_days == d->told[i].t_days && planned[i].kind == d->told[i].kind);
+    for (; d->n < n && planned[d->n].t_days <= t; d->n++) {
+        assert_true(d->n < TOLD_LENGTH);
+        d->told[d->n] = planned[d->n];
+    }
+}
+
+/* Begun once and ended once in turn; a paused drug may be stopped or paused again. */
+static void doses_are_given_where_it_is_told(const diary_t *d, const compiled_t *c) {
+    bool on = false, paused = false;
+    double before = 0, given = 0;
+    for (size_t i = 0; i <= d->n; i++) {
+        double t = i < d->n ? d->told[i].t_days : END, now = rlp_environment_given_mg(c->environment, 0, t - 1e-6);
+        rlp_event_kind_t kind = i < d->n ? d->told[i].kind : RLP_EVENT_STOP;
+        if (!on && t > before) assert_near(now, given, 1e-9);
+        if (on && t > before + 2.5) assert_true(now > given);
+        if (t > before) given = now;
+        before = t;
+        if (i == d->n) break;
+        switch (kind) {
+        case RLP_EVENT_START: assert_true(!on && !paused); on = true; break;
+        case RLP_EVENT_RESUME: assert_true(!on && paused); on = true, paused = false; break;
+        case RLP_EVENT_PAUSE: assert_true(on); on = false, paused = true; break;
+        case RLP_EVENT_STOP: assert_true(on || paused); on = paused = false; break;
+        default: assert_int_equal(kind, RLP_EVENT_REDUCE);
+        }
+    }
+}
+
+/* Whatever is done to one course after another, in any order at one visit, and at times at which it begins or goes on. */
+static void what_is_told_is_what_is_given(void **state) {
+    (void)state;
+    static diary_t d;
+    compiled_t c;
+    uint64_t luck = 1;
+    size_t at_once = 0;
+    read_text(&c, TOLD);
+    must_be_right(&c);
+    for (size_t path = 0; path < 400; path++) {
+        double begun = -1;
+        d.n = 0;
+        begin(&c, 0, END);
+        for (double t = 0;;) {
+            luck = luck * 6364136223846793005u + 1442695040888963407u;
+            size_t rule = (luck >> 33) % 6, wait = (luck >> 40) % 160;
+            if (wait > 60) t += 0.25 * (double)(wait - 60);
+            if (t == 0) continue;
+            if (t >= END) break;
+            go_to(&c, t);
+            write_diary(&d, &c, t);
+            bool gives = rule == 0 || rule == 5, open = false;
+            for (size_t i = 0; i < c.environment->n_courses; i++)
+                open = open || (c.environment->courses[i].doses >= 1 && c.environment->courses[i].stop > t);
+            if (gives && open) continue; /* one course at a time: of two the log tells both beginnings */
+            act(&c, 0, rule, t);
+            write_diary(&d, &c, t);
+            at_once += begun == t && (rule == 2 || rule == 3);
+            if (rule == 0) begun = t;
+        }
+        go_on(&c);
+        write_diary(&d, &c, END);
+        doses_are_given_where_it_is_told(&d, &c);
+    }
+    assert_true(at_once > 50);
+    compiled_free(&c);
+}
+
 static size_t told(const compiled_t *c, rlp_event_kind_t kind, double t) {
     size_t n, found = 0;
     const rlp_planned_t *planned = rlp_environment_planned(c->environment, &n);
@@ -569,6 +659,7 @@ int main(void) {
         cmocka_unit_test(courses_end_when_they_should),
         cmocka_unit_test(days_on_go_on),
         cmocka_unit_test(windows_open_at_stops_and_pauses),
+        cmocka_unit_test(what_is_told_is_what_is_given),
         cmocka_unit_test(plans_follow_what_is_done),
         cmocka_unit_test(nothing_is_computed_past_a_hold),
         cmocka_unit_test(holds_change_no_rate),
