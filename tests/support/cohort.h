@@ -22,11 +22,10 @@ typedef struct {
     char why[200];
 } cohort_t;
 
-static inline rlp_study_t *cohort_parse(const char *text) {
+static inline rlp_study_t *cohort_parse_with(const char *text, rlp_study_options_t options) {
     rlp_study_t *study = NULL;
     rlp_text_t words;
     rlp_diagnostics_t *wrong = rlp_diagnostics_new();
-    rlp_study_options_t options = {0};
     rlp_text_init(&words);
     assert_int_equal(rlp_study_parse("study", text, strlen(text), &options, wrong, &study), RLP_OK);
     rlp_diagnostics_text(wrong, &words);
@@ -35,6 +34,8 @@ static inline rlp_study_t *cohort_parse(const char *text) {
     rlp_diagnostics_free(wrong);
     return study;
 }
+
+static inline rlp_study_t *cohort_parse(const char *text) { return cohort_parse_with(text, (rlp_study_options_t){0}); }
 
 static inline void cohort_block(cohort_t *c, uint64_t number) {
     rlp_block_t open;
@@ -95,6 +96,17 @@ static inline const rlp_moments_t *cohort_moments(const cohort_t *c, size_t arm,
 }
 static inline const int64_t *cohort_counts(const cohort_t *c, size_t arm, uint64_t patient, size_t record) {
     return c->counts + ((arm * c->patients + patient - 1) * c->n_records + record) * c->n_types;
+}
+
+/* The cohort of an input written as for printf. */
+static inline void cohort_live(cohort_t *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static inline void cohort_live(cohort_t *c, const char *format, ...) {
+    char text[6000];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    cohort_run(c, text);
 }
 
 #endif

@@ -20,15 +20,7 @@ enum { GEF, OSI };
 enum { FREEZE, BURN };
 static cohort_t c;
 
-static void live(const char *format, ...) __attribute__((format(printf, 1, 2)));
-static void live(const char *format, ...) {
-    char text[6000];
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(text, sizeof text, format, arguments);
-    va_end(arguments);
-    cohort_run(&c, text);
-}
+#define live(...) cohort_live(&c, __VA_ARGS__)
 
 typedef struct {
     double t_days;

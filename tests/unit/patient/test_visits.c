@@ -14,15 +14,7 @@
 static cohort_t c;
 static rlp_visit_t visits[200];
 
-static void live(const char *format, ...) __attribute__((format(printf, 1, 2)));
-static void live(const char *format, ...) {
-    char text[6000];
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(text, sizeof text, format, arguments);
-    va_end(arguments);
-    cohort_run(&c, text);
-}
+#define live(...) cohort_live(&c, __VA_ARGS__)
 
 /* 7e8 cells come between days 21 and 28, and floods from day 63 on: a partial response at day 14, progression at day 28 (1.28 nadirs of the diameter would do, it is
  * 2), stable since, and a second one at day 70. */

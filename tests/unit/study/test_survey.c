@@ -19,19 +19,7 @@
     "cohort: {patients: 20, seed: 5, follow_up: 60 d" more "}\n"
 enum { NONE, DRUG, MWA, BOTH, BY_HAND, WRITTEN };
 
-static rlp_study_t *read_with(const char *text, bool attribute) {
-    rlp_study_t *study = NULL;
-    rlp_text_t words;
-    rlp_diagnostics_t *wrong = rlp_diagnostics_new();
-    rlp_study_options_t options = {.attribute = attribute};
-    rlp_text_init(&words);
-    assert_int_equal(rlp_study_parse("study", text, strlen(text), &options, wrong, &study), RLP_OK);
-    rlp_diagnostics_text(wrong, &words);
-    if (!study) fail_msg("%s", rlp_text_string(&words));
-    rlp_text_free(&words);
-    rlp_diagnostics_free(wrong);
-    return study;
-}
+static rlp_study_t *read_with(const char *text, bool attribute) { return cohort_parse_with(text, (rlp_study_options_t){.attribute = attribute}); }
 
 static void without_interactions_nothing_is_lived_again(void **state) {
     (void)state;
