@@ -15,6 +15,7 @@ typedef struct {
     rlp_dimension_t dimension;
     double low, high; /* closed range of the value, in the dimension's unit */
     bool whole;       /* rounded to whole after a draw (cells) */
+    bool shared;      /* one value for all patients (endpoints, at_most): may be swept or uncertain, but does not vary between patients */
     double value;     /* as written in the input (or the fallback), in the dimension's unit */
     rlp_place_t place;
 } rlp_parameter_t;

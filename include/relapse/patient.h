@@ -60,6 +60,8 @@ typedef struct {
     double follow_up_days;
     rlp_until_t until;
     uint64_t seed;
+    uint32_t replicate;    /* the n-th life of the same patients: who they are and what they have at the start stays, all other luck is new; 0: the first */
+    const double *written; /* [parameters->n] numbers before patients differ; NULL: as in the input */
     const double *record_days; /* rising */
     size_t n_records;
     bool every_visit; /* visits are told (of whomever): none is skipped because it could change nothing. Part of the input, as record times are */

@@ -49,7 +49,7 @@ void rlp_report_profile(const rlp_profile_t *, rlp_text_t *words);
  * survival.csv, patients.csv, events.csv, visits.csv where the input asks, counts.csv with every point that the path visited, run.json. outcomes[a] and told[a] for each arm that
  * runs; points are in order of (arm, time). */
 typedef struct {
-    size_t arm; /* index into study->arms */
+    size_t arm; /* a task as written */
     double t_days;
     const int64_t *cells; /* n_types */
     const double *dead;   /* n_types: dead tissue in cells; NULL: not told */

@@ -146,6 +146,57 @@ typedef struct {
 int rlp_rmst_scores(const rlp_survival_t *, double horizon, size_t patients, double *rmst, double *scores) RLP_MUST_USE;
 rlp_contrast_t rlp_contrast_judge(double value, const double *scores, size_t patients);
 
+/* Simultaneous intervals of contrasts that share patients: the quantile c such that max_k |estimate_k - truth_k| / std_err_k <= c with probability `level` (max-t; Hothorn,
+ * Bretz & Westfall 2008), by drawing the patients of the cohort with replacement `resamples` times (of each drawn cohort the sum of its scores). scores[k] is the
+ * array [patients] of contrast k; contrasts with error 0 are left away (all of them: c is the normal quantile of one). */
+int rlp_simultaneous_quantile(size_t n, const double *const *scores, size_t patients, double level, uint64_t seed, uint64_t resamples, double *c) RLP_MUST_USE;
+
+/* Differences between disjoint groups of patients: Cochran's (1954) Q = sum w (d - mean)^2, w = 1/std_err^2, chi squared on n - 1 degrees of freedom if all are one.
+ * A difference without error or NaN: NaN. */
+typedef struct {
+    double q, p;
+} rlp_heterogeneity_t;
+rlp_heterogeneity_t rlp_heterogeneity(size_t n, const double *difference, const double *std_err);
+
+/* Last time up to the horizon at which two curves cross: S_a - S_b is of one sign before and of the other after it (where they are equal for a while: the
+ * end of that while). NaN: they do not. */
+double rlp_km_crossing(const rlp_km_t *a, const rlp_km_t *b, double horizon);
+
+/* ---- luck and ignorance ------------------------------------------------------------------------------------------------------ */
+/* One-way analysis of variance of x[patient * replicates + r]: within = mean square within patients, between = (mean square between - within) / replicates, at
+ * least 0 as `share` = between / (between + within), the intraclass correlation with its exact interval for normal x (Searle 1971; Shrout & Fleiss 1979). */
+typedef struct {
+    double within, between;
+    rlp_interval_t share;
+} rlp_components_t;
+rlp_components_t rlp_variance_components(size_t patients, size_t replicates, const double *x); /* fewer than 2 of either: NaN */
+
+/* What an input moves an answer by: Spearman's rank correlation with its interval (Fisher's z with variance 1.06 / (n - 3), Fieller et al. 1957), and the share of
+ * the answer's variance that the input alone explains (first order, Sobol 1993), by regression on Legendre polynomials of degrees 1 and 2 of u, adjusted for their number:
+ * 1 - (1 - R^2)(n - 1)/(n - 3), after the variance `noise` that the answers have from their patients is taken off the total; kept within [0, 1].
+ * u[n]: standard draws in (0, 1) of the input; y[n] answers. Fewer than 10: NaN. */
+typedef struct {
+    rlp_interval_t rank_correlation;
+    double first_order;
+} rlp_influence_of_t;
+rlp_influence_of_t rlp_influence_of(size_t n, const double *u, const double *y, double noise);
+
+/* ---- a trial of that size -------------------------------------------------------------------------------------------------------- */
+/* What one trial would print: patients drawn from each finished arm with replacement (of each arm others), entering evenly over `accrual`, followed until `after` past
+ * the last entry or until they drop out (exponential, `dropout` per unit time); times beyond are censored. */
+typedef struct {
+    double accrual, after, dropout;
+} rlp_trial_plan_t;
+typedef struct {
+    double median[2]; /* [0] reference, [1] arm; NaN: not reached */
+    double hazard_ratio, lower95, upper95; /* Cox, arm over reference, as of two independent groups */
+    double p;         /* log-rank */
+    uint64_t events[2];
+} rlp_trial_print_t;
+/* Repeat number `repeat` of a plan: a pure function of (arms, plan, seed, repeat). reference may be NULL. */
+int rlp_trial_repeat(const rlp_survival_t *reference, uint64_t n_reference, const rlp_survival_t *arm, uint64_t n_arm, const rlp_trial_plan_t *, uint64_t seed,
+                     uint64_t repeat, rlp_trial_print_t *) RLP_MUST_USE;
+
 /* The later of two times of each patient who is in both arms: what he would have if two treatments acted independently (Palmer & Sorger 2017), known here for one and
  * the same person. An event where both are; where the later or the earlier is censored, the later of the two events lies beyond: censored at the later time. */
 typedef struct {

@@ -3,8 +3,10 @@
  * A study: a whole input file as one checked object, and its patients in blocks.
  *
  * Reading composes the tables of keys of the rooms below; every error is in the diagnostics, and the study is usable only if there are none.
- * Tasks are what the cohort lives through: the arms as written that run, and behind them those that synergy and attribution ask for, arms with rows of mechanisms out of
- * force. Of these only outcomes are kept.
+ * Tasks are what the cohort lives through: an arm (as written, or with rows of mechanisms out of force) in a setting (numbers other than written, for all patients)
+ * for the n-th time (replicate: the same patients with other luck). The first tasks are the arms as written that run; of all others only outcomes are kept.
+ * Questions (synergy, attribution, sweep, strata) name tasks; `draws: S` asks each question S times more, at numbers drawn for the whole cohort: what stands for a
+ * task then is rlp_study_drawn(). Tasks that cannot differ are one task (tasks.c).
  * Blocks: RLP_BLOCK_PATIENTS patients of one task, whatever the number of ranks. A block's payload holds each patient's outcome, events and burden, the
  * counts and visits of recorded patients and partial moments, and is a pure function of (study, block); doubles and integers stand in it as they stand in memory. */
 #ifndef RELAPSE_STUDY_H
@@ -25,6 +27,21 @@ typedef struct {
     bool attribute; /* run what `attribute:` asks for */
 } rlp_study_options_t;
 
+/* Numbers other than written: values of `number[n]`, rows of the parameters, rising. Setting 0 changes nothing. */
+typedef struct {
+    size_t n, *number; /* owned, as value */
+    double *value;
+} rlp_setting_t;
+
+typedef struct {
+    size_t arm; /* of the model */
+    size_t setting;
+    uint32_t replicate; /* 0: the first life */
+} rlp_task_t;
+
+/* Which time a question is about. */
+typedef enum { RLP_TIME_TTP, RLP_TIME_PFS, RLP_TIME_OS } rlp_time_t;
+
 /* `compare: {synergy:}`: five tasks, the last is both without the rows marked `interaction: true` (both itself where nothing interacts). */
 typedef struct {
     bool asked;
@@ -37,16 +54,73 @@ typedef struct {
     size_t row, partner; /* of the tumour; partner: of a pair, else RLP_NONE */
     size_t *out, *in;    /* [n_arms] tasks; owned */
 } rlp_mark_t;
-typedef enum { RLP_ATTRIBUTED_TTP, RLP_ATTRIBUTED_PFS, RLP_ATTRIBUTED_OS } rlp_attributed_t;
 typedef struct {
-    bool asked; /* by --attribute; the section alone is read, and n_arms and n_marks say what it would take */
-    rlp_attributed_t endpoint;
+    bool asked; /* by `attribute:` or --attribute */
+    rlp_time_t endpoint;
     double horizon_days;
     size_t n_arms, *full, *none; /* [n_arms] tasks; owned */
     size_t n_marks, mark_room;
     rlp_mark_t *marks; /* owned */
     size_t excess[4];  /* where in full[] none, a, b and both of synergy are; RLP_NONE: not there */
 } rlp_attribution_t;
+
+/* `sweep:`: an arm at each combination of the values of some numbers. Cells are in the order of the input, the last path fastest. */
+typedef struct {
+    char *path;       /* as written; owned */
+    size_t parameter;
+    size_t n;
+    double *values;   /* [n] in the parameter's unit; owned */
+} rlp_swept_t;
+typedef struct {
+    bool asked;
+    rlp_time_t endpoint;
+    double horizon_days;
+    size_t arm; /* the task as written */
+    size_t n_paths, n_cells;
+    rlp_swept_t *paths; /* owned */
+    size_t *cells;      /* [n_cells] tasks; owned */
+} rlp_sweep_t;
+
+/* `cohort: {uncertain:, draws:}`: laws as of variability, but one draw for a whole cohort. */
+typedef struct {
+    rlp_variability_t of;
+    size_t draws;    /* S; 0: none */
+    double *drawn;   /* [S][of.n] the standard draw in (0, 1) of each path, a Latin hypercube; owned */
+    size_t *tasks;   /* [S][n_asked] the task that stands for a task at a draw; owned */
+    size_t n_asked;  /* tasks 0 .. n_asked - 1 are those without a draw or a replicate */
+} rlp_uncertain_t;
+
+/* `compare: {strata:}`: patients in levels by something that is known of them at baseline. */
+typedef enum { RLP_STRATUM_PARAMETER, RLP_STRATUM_CELLS, RLP_STRATUM_DIAMETER, RLP_STRATUM_SHARE, RLP_STRATUM_DOUBLING, RLP_STRATUM_TEST } rlp_stratum_by_t;
+typedef struct {
+    char *name; /* as written; owned */
+    rlp_stratum_by_t by;
+    size_t index;      /* parameter, trait or test */
+    size_t n_levels;
+    char **levels;     /* names of the levels, as in subgroups.csv; owned */
+    uint32_t *level;   /* [patients] from 0; owned. Of the input as written, at any draw */
+    uint64_t *n;       /* [n_levels] patients; owned */
+} rlp_stratum_t;
+
+/* `trial:`: what a trial of that size would print. */
+typedef struct {
+    size_t arm, reference; /* tasks as written; reference RLP_NONE where nothing is compared */
+    rlp_time_t endpoint;
+    enum { RLP_PUBLISHED_MEDIAN, RLP_PUBLISHED_HAZARD_RATIO } what;
+    double value, lower95, upper95; /* days or a ratio; NaN: not published */
+    char *source;                   /* owned; "" */
+} rlp_published_t;
+typedef struct {
+    bool asked;
+    uint64_t *per_arm;    /* [n_arms] patients of each arm that runs; 0: the arm is not in the trial; owned */
+    size_t reference;     /* task */
+    double accrual_days;  /* patients enter evenly over so many days */
+    double after_days;    /* and are followed for so many more after the last one entered */
+    double dropout_per_day;
+    uint64_t repeats;
+    size_t n_published;
+    rlp_published_t *published; /* owned */
+} rlp_printed_t;
 
 typedef struct {
     char *title; /* owned */
@@ -64,9 +138,22 @@ typedef struct {
     uint64_t patients, seed;
     size_t reference; /* arm of comparisons: index into arms[] */
     size_t n_arms;  /* as written, that run: the first tasks */
-    size_t n_tasks, *arms, arm_room; /* [n_tasks] as numbers of the model's arms; owned */
+    size_t n_tasks, task_room;
+    rlp_task_t *tasks; /* owned */
+    size_t n_settings, setting_room;
+    rlp_setting_t *settings; /* owned */
+    uint32_t replicates;     /* lives of a patient in each arm, 1 or more */
+    size_t *replicas;        /* [replicates - 1][n_arms] tasks; owned */
+    double horizon_days;     /* `compare: {horizon:}`: of restricted means in compare.csv and subgroups.csv; default the end of follow-up */
+    double *landmark_days;   /* `compare: {landmarks:}`: milestones of landmark.csv, rising; owned */
+    size_t n_landmarks;
+    size_t n_strata;
+    rlp_stratum_t *strata; /* owned */
     rlp_synergy_t synergy;
     rlp_attribution_t attribution;
+    rlp_sweep_t sweep;
+    rlp_uncertain_t uncertain;
+    rlp_printed_t printed;
     rlp_trial_t trial;
     rlp_text_t resolved; /* the whole input as one line of YAML, after --set; what fingerprints and ranks use */
 } rlp_study_t;
@@ -77,7 +164,13 @@ int rlp_study_read(const char *path, const rlp_study_options_t *, rlp_diagnostic
 int rlp_study_parse(const char *name, const char *text, size_t length, const rlp_study_options_t *, rlp_diagnostics_t *, rlp_study_t **out) RLP_MUST_USE;
 void rlp_study_free(rlp_study_t *); /* NULL is fine */
 
-const char *rlp_study_arm_name(const rlp_study_t *, size_t arm); /* arm: index into arms[], a task */
+const char *rlp_study_arm_name(const rlp_study_t *, size_t task);
+/* The task that stands for `task` (one of the first uncertain.n_asked) at draw 1 .. draws; draw 0: the task itself. */
+size_t rlp_study_drawn(const rlp_study_t *, size_t draw, size_t task);
+/* values[parameters.n] of a setting before patients differ. */
+void rlp_study_written(const rlp_study_t *, size_t setting, double *values);
+/* The task of an arm of the model at these numbers (changes that the arm cannot feel are left away), for the n-th time; a new one if there is none. */
+int rlp_study_task(rlp_study_t *, size_t arm, size_t n, const size_t *number, const double *value, uint32_t replicate, size_t *task) RLP_MUST_USE;
 size_t rlp_study_types(const rlp_study_t *);
 const char *rlp_study_measure_words(const rlp_study_t *); /* "viable cells" or "size (viable cells and dead tissue)": what progression measures */
 /* What identifies the results: resolved input, arms, version. YAML that rlp_node_difference can compare. */
@@ -86,7 +179,7 @@ void rlp_study_fingerprint(const rlp_study_t *, rlp_text_t *out);
 /* ---- blocks ---------------------------------------------------------------------------------------------------------------- */
 uint64_t rlp_study_blocks(const rlp_study_t *);
 uint64_t rlp_study_blocks_per_arm(const rlp_study_t *); /* of task t: t times this, and on */
-size_t rlp_block_arm(const rlp_study_t *, uint64_t block);          /* index into arms[], a task */
+size_t rlp_block_arm(const rlp_study_t *, uint64_t block);          /* a task */
 uint64_t rlp_block_first(const rlp_study_t *, uint64_t block);      /* first patient, from 1 */
 uint64_t rlp_block_patients(const rlp_study_t *, uint64_t block);
 size_t rlp_block_bytes(const rlp_study_t *, uint64_t block);

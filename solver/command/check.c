@@ -74,7 +74,7 @@ static int describe_carrier(const rlp_study_t *study, const rlp_process_t *proce
 static int describe_arm(const rlp_study_t *study, size_t arm, const double *values, rlp_text_t *out) {
     rlp_process_t process;
     double events, enough = 1e6;
-    int rc = rlp_life_compile(&study->trial, study->arms[arm], 0, &process);
+    int rc = rlp_life_compile(&study->trial, study->tasks[arm].arm, 0, &process);
     if (rc) return rc;
     rc = study->trial.engine->accepts(&process); /* as `run` would refuse */
     if (!rc) rc = rlp_engine_expected_events(&process, study->trial.follow_up_days, enough, &events);
@@ -91,7 +91,7 @@ static int describe_arm(const rlp_study_t *study, size_t arm, const double *valu
     if (!rc && !strcmp(study->trial.engine->name, "auto")) rc = describe_carrier(study, &process, out);
     rlp_text_add(out, "\n");
     rlp_process_free(&process);
-    if (!rc && study->tumour) rc = rlp_tumour_describe_arm(study->tumour, study->arms[arm], values, out);
+    if (!rc && study->tumour) rc = rlp_tumour_describe_arm(study->tumour, study->tasks[arm].arm, values, out);
     return rc;
 }
 
@@ -106,8 +106,15 @@ static void describe_survey(const rlp_study_t *study, rlp_text_t *out) {
                         a->asked ? "" : ", with `run --attribute` (`check --attribute` counts its work)");
 }
 
+/* Numbers of the model's arms that run. */
+static void list_arms(const rlp_study_t *study, size_t *arms) {
+    for (size_t a = 0; a < study->n_arms; a++) arms[a] = study->tasks[a].arm;
+}
+
 static int describe(const rlp_study_t *study, const char *path, rlp_text_t *out) {
     double *values, bytes = 0;
+    size_t arms[study->n_arms];
+    list_arms(study, arms);
     int rc = RLP_NEW(values, study->parameters.n);
     if (rc) return rc;
     rlp_parameters_values(&study->parameters, values);
@@ -126,7 +133,7 @@ static int describe(const rlp_study_t *study, const char *path, rlp_text_t *out)
     if (study->n_tasks > study->n_arms) rlp_text_format(out, "%zu tasks (%zu arms as written, %zu variants); ", study->n_tasks, study->n_arms, study->n_tasks - study->n_arms);
     rlp_text_format(out, "%llu block%s of up to %d patients; about %.2g MB of ledger\n", (unsigned long long)rlp_study_blocks(study),
                     plural((size_t)rlp_study_blocks(study)), RLP_BLOCK_PATIENTS, bytes / 1e6);
-    if (study->tumour) rc = rlp_tumour_describe(study->tumour, values, study->arms, study->n_arms, out);
+    if (study->tumour) rc = rlp_tumour_describe(study->tumour, values, arms, study->n_arms, out);
     for (size_t a = 0; a < study->n_arms && !rc; a++) rc = describe_arm(study, a, values, out);
     free(values);
     return rc;
@@ -179,7 +186,7 @@ static int write_arms(const rlp_study_t *study, uint64_t patient, double **base,
     int rc = RLP_OK;
     for (size_t a = 0; a < study->n_arms && !rc; a++) {
         rlp_process_t process;
-        rc = rlp_life_compile(&study->trial, study->arms[a], patient, &process);
+        rc = rlp_life_compile(&study->trial, study->tasks[a].arm, patient, &process);
         if (rc) break;
         if (!a) {
             if (patient)
@@ -222,12 +229,14 @@ static int write_graph(const rlp_study_t *study, const char *path, rlp_text_t *o
     double *values;
     rlp_text_t dot;
     bool to_file = strcmp(path, "-") != 0;
+    size_t arms[study->n_arms];
+    list_arms(study, arms);
     if (!study->tumour) return rlp_fail(RLP_ERROR_USAGE, "--graph draws mechanisms, and this input has a `process:`, no `tumour:`");
     int rc = RLP_NEW(values, study->parameters.n);
     if (rc) return rc;
     rlp_parameters_values(&study->parameters, values);
     rlp_text_init(&dot);
-    rc = rlp_tumour_graph(study->tumour, values, study->title, study->arms, study->n_arms, to_file ? &dot : out);
+    rc = rlp_tumour_graph(study->tumour, values, study->title, arms, study->n_arms, to_file ? &dot : out);
     if (!rc && to_file && rlp_launched_rank() == 0) rc = rlp_file_write_whole(path, rlp_text_string(&dot), strlen(rlp_text_string(&dot)));
     rlp_text_free(&dot);
     free(values);

@@ -178,7 +178,7 @@ static int check_methods(const rlp_arguments_t *a, const rlp_study_t *study) {
 
 /* A method that was not asked for by name may refuse: that is said, and the others go on. */
 static int run_arm(reference_job_t *job, const rlp_arguments_t *a, bool *answered, bool *any) {
-    int rc = rlp_life_compile(&job->study->trial, job->study->arms[job->arm], 0, &job->process);
+    int rc = rlp_life_compile(&job->study->trial, job->study->tasks[job->arm].arm, 0, &job->process);
     if (rc) return rc;
     rlp_text_format(&job->words, "arm %s\n", rlp_study_arm_name(job->study, job->arm));
     for (size_t m = 0; m < N_METHODS && !rc; m++) {

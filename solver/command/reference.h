@@ -25,7 +25,7 @@ typedef enum {
 /* One arm at hand, and where its rows go. */
 typedef struct {
     const rlp_study_t *study;
-    size_t arm;               /* index into study->arms */
+    size_t arm;               /* a task as written */
     rlp_process_t process;
     double *type_absent;      /* [record][type]: ln P(no cell of the type), made when first asked for; owned */
     rlp_text_t table[REFERENCE_TABLES];

@@ -341,9 +341,9 @@ static int told_room(const rlp_study_t *study, rlp_told_t *told) {
     size_t most_visits = study->record_visits ? rlp_life_most_visits(&study->trial) : 0;
     int rc = RLP_OK;
     for (size_t a = 0; a < study->n_arms && !rc; a++) {
-        rc = RLP_NEW(told[a].events, rlp_life_most_events(&study->trial, study->arms[a]));
+        rc = RLP_NEW(told[a].events, rlp_life_most_events(&study->trial, study->tasks[a].arm));
         if (!rc) rc = RLP_NEW(told[a].burden, study->n_records * RLP_BURDENS);
-        if (!rc) rc = RLP_NEW(told[a].deeds, rlp_life_most_deeds(&study->trial, study->arms[a]));
+        if (!rc) rc = RLP_NEW(told[a].deeds, rlp_life_most_deeds(&study->trial, study->tasks[a].arm));
         if (!rc && most_visits) rc = RLP_NEW(told[a].visits, most_visits);
     }
     return rc;
@@ -376,7 +376,7 @@ static int run_one(run_t *run, const char *started, const char *command_line, co
     for (size_t a = 0; a < study->n_arms && !rc; a++) {
         trail.arm = a;
         rlp_stopwatch_patients(&run->stopwatch, true);
-        rc = rlp_life_run(run->life, study->arms[a], run->arguments.only, &observer, &outcomes[a], &told[a]);
+        rc = rlp_life_run(run->life, study->tasks[a].arm, run->arguments.only, &observer, &outcomes[a], &told[a]);
         rlp_stopwatch_patients(&run->stopwatch, false);
         count(run, &outcomes[a], 1);
         if (!rc) rc = trail.rc;

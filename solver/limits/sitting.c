@@ -214,7 +214,7 @@ static int prepare(rlp_sitting_t *s, size_t arm) {
     int rc = RLP_NEW(values, s->study->parameters.n);
     if (rc) return rc;
     rlp_parameters_values(&s->study->parameters, values);
-    rc = rlp_process_model_build(s->study->process, s->study->arms[arm], values, &s->process);
+    rc = rlp_process_model_build(s->study->process, s->study->tasks[arm].arm, values, &s->process);
     free(values);
     return rc;
 }

@@ -10,7 +10,7 @@
 typedef struct {
     rlp_study_t *study;
     rlp_process_t process; /* of the arm at hand; the laws' own copy */
-    size_t arm;            /* index into study->arms */
+    size_t arm;            /* a task as written */
     double bias;           /* that the engine may have */
     uint64_t patients;
     size_t n_types, n_records;

@@ -340,7 +340,7 @@ static int project_arm(rlp_parallel_t *parallel, const rlp_study_t *study, const
     rlp_text_init(&a.moments);
     rlp_text_init(&a.marginals);
     a.passage = (rlp_passage_t){.end_days = study->trial.follow_up_days, .record_days = study->record_days, .n_records = study->n_records, .holds = parallel->rank == 0};
-    int rc = rlp_parallel_agree(parallel, rlp_life_compile(&study->trial, study->arms[arm], 0, &a.process));
+    int rc = rlp_parallel_agree(parallel, rlp_life_compile(&study->trial, study->tasks[arm].arm, 0, &a.process));
     if (rc) return rc;
     rc = list_curve(&a);
     if (!rc) rc = project(&a);

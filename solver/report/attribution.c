@@ -30,7 +30,7 @@ typedef struct {
 } work_t;
 
 static int find_scores(work_t *w, size_t task, times_t *times) {
-    static const endpoint_t OF[] = {[RLP_ATTRIBUTED_TTP] = ENDPOINT_TTP, [RLP_ATTRIBUTED_PFS] = ENDPOINT_PFS, [RLP_ATTRIBUTED_OS] = ENDPOINT_OS};
+    static const endpoint_t OF[] = {[RLP_TIME_TTP] = ENDPOINT_TTP, [RLP_TIME_PFS] = ENDPOINT_PFS, [RLP_TIME_OS] = ENDPOINT_OS};
     if (w->scores[task]) return RLP_OK;
     int rc = survey_times(w->job, task, times);
     if (!rc) rc = RLP_NEW(w->scores[task], w->patients);

@@ -79,7 +79,7 @@ static void write_clone(clones_t *c, size_t arm, uint64_t patient, size_t clone)
 static int write_patient(clones_t *c, size_t arm, uint64_t patient) {
     rlp_outcome_t outcome;
     rlp_told_t told = {0};
-    int rc = rlp_life_run(c->life, c->job->study->arms[arm], patient, NULL, &outcome, &told);
+    int rc = rlp_life_run(c->life, c->job->study->tasks[arm].arm, patient, NULL, &outcome, &told);
     if (rc || outcome.failed) return rc;
     rc = add_up(c, &outcome);
     if (!rc) rc = put_in_order(c);

@@ -65,7 +65,7 @@ static void write_found(sheet_t *sheet, const rlp_tumour_t *model, uint32_t foun
 static void write_rule(sheet_t *sheet, const job_t *job, size_t arm, uint32_t reason) {
     size_t n = 0;
     char number[24];
-    const rlp_rule_t *rules = job->study->tumour ? rlp_tumour_rules(job->study->tumour, job->study->arms[arm], &n) : NULL;
+    const rlp_rule_t *rules = job->study->tumour ? rlp_tumour_rules(job->study->tumour, job->study->tasks[arm].arm, &n) : NULL;
     snprintf(number, sizeof number, "rule %u", reason);
     sheet_word(sheet, !reason || reason > n ? "" : rules[reason - 1].name ? rules[reason - 1].name : number);
 }

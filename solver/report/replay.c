@@ -83,7 +83,7 @@ static int live_to(way_t *way, const rlp_told_t *told, double t_days) {
 static int begin(way_t *way, const rlp_study_t *study, size_t arm, uint64_t patient, const double *values) {
     const rlp_trial_t *trial = &study->trial;
     int rc = rlp_tumour_process(study->tumour, values, &way->process);
-    if (!rc) rc = rlp_environment_new(study->tumour, study->arms[arm], trial->error, trial->follow_up_days, &way->environment);
+    if (!rc) rc = rlp_environment_new(study->tumour, study->tasks[arm].arm, trial->error, trial->follow_up_days, &way->environment);
     if (rc) return rc;
     rlp_environment_luck(way->environment, trial->seed, patient);
     return rlp_environment_begin(way->environment, values, &way->process);

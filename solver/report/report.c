@@ -28,7 +28,7 @@ static int job_init(job_t *job, const rlp_report_t *report) {
     int rc = RLP_NEW(job->arm_cells, study->n_arms);
     if (!rc) rc = RLP_NEW(job->summaries, study->n_arms * ENDPOINTS);
     if (!rc) rc = RLP_NEW(job->comparisons, study->n_arms * ENDPOINTS);
-    if (!rc) rc = rlp_life_compile(&study->trial, study->arms[0], 0, &job->process);
+    if (!rc) rc = rlp_life_compile(&study->trial, study->tasks[0].arm, 0, &job->process);
     job->has_process = !rc;
     for (size_t a = 0; a < study->n_arms && !rc; a++) {
         rlp_text_csv(&job->arm_cells[a], rlp_study_arm_name(study, a));

@@ -47,7 +47,7 @@ static size_t lay_out(const rlp_study_t *study, uint64_t block, const unsigned c
         return at;
     }
     *open = (rlp_block_t){.first = rlp_block_first(study, block), .patients = n, .recorded = recorded};
-    open->most_events = rlp_life_most_events(&study->trial, study->arms[rlp_block_arm(study, block)]);
+    open->most_events = rlp_life_most_events(&study->trial, study->tasks[rlp_block_arm(study, block)].arm);
     open->most_visits = study->record_visits ? rlp_life_most_visits(&study->trial) : 0;
     open->outcomes = part(payload, &at, n, sizeof(rlp_outcome_t));
     open->events = part(payload, &at, n * open->most_events, sizeof(rlp_event_t));
@@ -108,7 +108,7 @@ int rlp_block_run(const rlp_study_t *study, rlp_life_t *life, uint64_t block, un
     asked_t asked = {.between = between, .context = between_context};
     rlp_phase_t before = rlp_meter_enter(study->trial.meter, RLP_PHASE_STATISTICS);
     int64_t *counts;
-    size_t arm = study->arms[rlp_block_arm(study, block)];
+    size_t arm = study->tasks[rlp_block_arm(study, block)].arm;
     rlp_block_open(study, block, payload, &open);
     rlp_life_ask(life, between ? within : NULL, &asked);
     int rc = RLP_NEW(counts, counts_of_one(study));

@@ -9,6 +9,7 @@
 
 #include "relapse/memory.h"
 #include "survey.h"
+#include "tasks.h"
 
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 
@@ -80,7 +81,7 @@ static const char *model_arm_name(const rlp_study_t *study, size_t arm) {
     return study->process ? rlp_process_model_arm_name(study->process, arm) : rlp_tumour_arm_name(study->tumour, arm);
 }
 
-const char *rlp_study_arm_name(const rlp_study_t *study, size_t arm) { return model_arm_name(study, study->arms[arm]); }
+const char *rlp_study_arm_name(const rlp_study_t *study, size_t arm) { return model_arm_name(study, study->tasks[arm].arm); }
 
 size_t rlp_study_types(const rlp_study_t *study) { return study->endpoints.n_types; }
 
@@ -105,8 +106,7 @@ void study_unknown_arm(const rlp_study_t *study, const char *name, rlp_place_t p
 
 static int choose_arms(rlp_study_t *study, const rlp_node_t *root, const rlp_study_options_t *options, rlp_diagnostics_t *wrong) {
     size_t n = model_arms(study);
-    int rc = RLP_GROW(study->arms, study->arm_room, n);
-    if (rc) return rc;
+    int rc = RLP_OK;
     bool wanted[n ? n : 1];
     memset(wanted, !options->n_arms, sizeof wanted);
     for (size_t k = 0; k < options->n_arms; k++) {
@@ -117,15 +117,19 @@ static int choose_arms(rlp_study_t *study, const rlp_node_t *root, const rlp_stu
             wanted[arm] = true;
     }
     for (size_t a = 0; a < n; a++)
-        if (wanted[a]) study->arms[study->n_arms++] = a;
-    study->n_tasks = study->n_arms;
+        if (wanted[a] && !rc) {
+            size_t task;
+            rc = rlp_study_task(study, a, 0, NULL, NULL, 0, &task);
+            study->n_arms += !rc;
+        }
+    if (rc) return rc;
     const rlp_node_t *compare = rlp_node_member(root, "compare");
     if (!compare || !rlp_map_check(compare, COMPARE_KEYS, COUNT(COMPARE_KEYS), "compare", wrong)) return RLP_OK;
     const char *reference = rlp_read_text(compare, COMPARE_KEYS, COUNT(COMPARE_KEYS), "reference", wrong);
     size_t arm = reference ? study_find_arm(study, reference) : RLP_NONE;
     if (reference && arm == RLP_NONE) study_unknown_arm(study, reference, rlp_node_member(compare, "reference")->place, wrong);
     for (size_t k = 0; k < study->n_arms; k++)
-        if (study->arms[k] == arm) study->reference = k;
+        if (study->tasks[k].arm == arm) study->reference = k;
     return RLP_OK;
 }
 
@@ -300,7 +304,7 @@ static int warn_at_start(const rlp_study_t *study, const rlp_node_t *root, rlp_d
     rlp_process_t process;
     rlp_state_t state;
     rlp_watch_t watch;
-    int rc = rlp_life_compile(&study->trial, study->arms[0], 0, &process);
+    int rc = rlp_life_compile(&study->trial, study->tasks[0].arm, 0, &process);
     if (rc == RLP_ERROR_MEMORY || rc == RLP_ERROR_INTERNAL) return rc;
     if (rc) {
         rlp_place_t blamed = study->tumour ? rlp_tumour_blamed() : root->place; /* the drug or row that pulls hardest */
@@ -426,7 +430,7 @@ void rlp_study_free(rlp_study_t *study) {
     if (!study) return;
     free(study->title);
     free(study->record_days);
-    free(study->arms);
+    tasks_free(study);
     survey_free(study);
     rlp_variability_free(&study->variability);
     rlp_endpoints_free(&study->endpoints);

@@ -42,7 +42,7 @@ static size_t written_task(const rlp_study_t *study, const char *name, rlp_place
     size_t arm = study_find_arm(study, name);
     if (arm == RLP_NONE) study_unknown_arm(study, name, place, wrong);
     for (size_t a = 0; a < study->n_arms && arm != RLP_NONE; a++)
-        if (study->arms[a] == arm) return a;
+        if (study->tasks[a].arm == arm) return a;
     return RLP_NONE;
 }
 
@@ -100,7 +100,7 @@ static int add_mark(rlp_attribution_t *a, size_t row, size_t partner, rlp_place_
 static bool in_force_somewhere(const rlp_study_t *study, size_t row) {
     const rlp_attribution_t *a = &study->attribution;
     for (size_t k = 0; k < a->n_arms; k++)
-        if (rlp_tumour_row_on(study->tumour, study->arms[a->full[k]], row)) return true;
+        if (rlp_tumour_row_on(study->tumour, study->tasks[a->full[k]].arm, row)) return true;
     return false;
 }
 
@@ -156,10 +156,10 @@ static int read_arms(rlp_study_t *study, const rlp_node_t *map, rlp_diagnostics_
 static int read_attribution(rlp_study_t *study, const rlp_node_t *node, rlp_place_t place, rlp_diagnostics_t *wrong) {
     rlp_attribution_t *a = &study->attribution;
     if (node && !rlp_map_check(node, ATTRIBUTE_KEYS, N_ATTRIBUTE_KEYS, "attribute", wrong)) return RLP_OK;
-    static const rlp_attributed_t OF[] = {RLP_ATTRIBUTED_PFS, RLP_ATTRIBUTED_TTP, RLP_ATTRIBUTED_OS};
+    static const rlp_time_t OF[] = {RLP_TIME_PFS, RLP_TIME_TTP, RLP_TIME_OS};
     if (node) (void)rlp_read_word(node, ATTRIBUTE_KEYS, N_ATTRIBUTE_KEYS, "by", wrong), (void)rlp_read_word(node, ATTRIBUTE_KEYS, N_ATTRIBUTE_KEYS, "measure", wrong);
-    a->endpoint = node ? OF[rlp_read_word(node, ATTRIBUTE_KEYS, N_ATTRIBUTE_KEYS, "endpoint", wrong)] : RLP_ATTRIBUTED_PFS;
-    if (a->endpoint == RLP_ATTRIBUTED_OS && study->trial.until == RLP_UNTIL_PROGRESSION)
+    a->endpoint = node ? OF[rlp_read_word(node, ATTRIBUTE_KEYS, N_ATTRIBUTE_KEYS, "endpoint", wrong)] : RLP_TIME_PFS;
+    if (a->endpoint == RLP_TIME_OS && study->trial.until == RLP_UNTIL_PROGRESSION)
         ERROR(rlp_node_member(node, "endpoint")->place, "`until: progression` ends a patient at progression: there is no survival to attribute");
     double otherwise = study->synergy.asked ? study->synergy.horizon_days : study->trial.follow_up_days;
     a->horizon_days = read_horizon(study, node, ATTRIBUTE_KEYS, N_ATTRIBUTE_KEYS, otherwise, wrong);
@@ -183,14 +183,9 @@ static int vary(expansion_t *x, size_t task, const char *how, const char *row, s
     size_t arm;
     rlp_text_init(&name);
     rlp_text_format(&name, "%s %s%s", rlp_study_arm_name(study, task), how, row);
-    int rc = name.error ? name.error : rlp_tumour_vary(study->tumour, study->arms[task], x->without, x->values, x->varied, rlp_text_string(&name), &arm);
+    int rc = name.error ? name.error : rlp_tumour_vary(study->tumour, study->tasks[task].arm, x->without, x->values, x->varied, rlp_text_string(&name), &arm);
     rlp_text_free(&name);
-    if (rc) return rc;
-    for (*out = 0; *out < study->n_tasks; ++*out)
-        if (study->arms[*out] == arm) return RLP_OK;
-    rc = RLP_GROW(study->arms, study->arm_room, study->n_tasks + 1);
-    if (!rc) study->arms[study->n_tasks++] = arm;
-    return rc;
+    return rc ? rc : rlp_study_task(study, arm, 0, NULL, NULL, 0, out);
 }
 
 static int add_null(expansion_t *x) {

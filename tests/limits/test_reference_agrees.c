@@ -22,7 +22,7 @@ static void live_and_answer(both_t *b, const char *text, size_t arm) {
     cohort_run(&b->cohort, text);
     const rlp_study_t *study = b->cohort.study;
     for (size_t k = 0; k < b->cohort.n_arms * b->cohort.patients; k++) assert_int_equal(b->cohort.outcomes[k].failed, 0);
-    assert_int_equal(rlp_life_compile(&study->trial, study->arms[arm], 0, &b->process), RLP_OK);
+    assert_int_equal(rlp_life_compile(&study->trial, study->tasks[arm].arm, 0, &b->process), RLP_OK);
     assert_true(b->process.n_types <= 8 && study->n_records <= 8);
     assert_int_equal(rlp_reference_moments(&b->process, study->record_days, study->n_records, b->mean, b->covariance), RLP_OK);
 }

@@ -70,7 +70,7 @@ static inline void cohort_run(cohort_t *c, const char *text) {
     c->counts = calloc(all * each + 1, sizeof *c->counts);
     c->n_seen = calloc(all, sizeof *c->n_seen);
     for (size_t a = 0; a < c->n_arms; a++) {
-        size_t most = rlp_life_most_events(&c->study->trial, c->study->arms[a]);
+        size_t most = rlp_life_most_events(&c->study->trial, c->study->tasks[a].arm);
         c->most_events = most > c->most_events ? most : c->most_events;
     }
     c->events = calloc(all * c->most_events, sizeof *c->events);
