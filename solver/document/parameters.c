@@ -18,7 +18,7 @@ void rlp_parameters_free(rlp_parameters_t *parameters) {
 
 int rlp_parameters_add(rlp_parameters_t *parameters, const char *path, rlp_dimension_t dimension, double low, double high, double value,
                        rlp_place_t place, size_t *index) {
-    rlp_parameter_t row = {NULL, dimension, low, high, dimension == RLP_DIMENSION_COUNT, value, place};
+    rlp_parameter_t row = {.dimension = dimension, .low = low, .high = high, .whole = dimension == RLP_DIMENSION_COUNT, .value = value, .place = place};
     *index = RLP_NO_PARAMETER;
     int rc = RLP_GROW(parameters->rows, parameters->capacity, parameters->n + 1);
     if (rc || (rc = rlp_memory_copy_text(&row.path, path))) return rc;

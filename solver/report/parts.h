@@ -10,6 +10,7 @@
  *   burden.c    burden.csv
  *   patients.c  patients.csv: who they are
  *   survey.c    tasks behind the arms: their times; synergy.c synergy.csv, attribution.c attribution.csv
+ *   draws.c     answers at every draw of what is uncertain
  *   clones.c    clones.csv: the clones alive at their ends
  *   events.c    events.csv: what happened to them
  *   replay.c    one patient's environment, day by day

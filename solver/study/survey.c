@@ -38,7 +38,7 @@ const rlp_key_t ATTRIBUTE_KEYS[N_ATTRIBUTE_KEYS] = {
 
 /* ---- reading --------------------------------------------------------------------------------------------------------------------------- */
 /* The task of a written arm, or RLP_NONE: unknown (an error), or left out by --arm. */
-static size_t written_task(const rlp_study_t *study, const char *name, rlp_place_t place, rlp_diagnostics_t *wrong) {
+size_t survey_task(const rlp_study_t *study, const char *name, rlp_place_t place, rlp_diagnostics_t *wrong) {
     size_t arm = study_find_arm(study, name);
     if (arm == RLP_NONE) study_unknown_arm(study, name, place, wrong);
     for (size_t a = 0; a < study->n_arms && arm != RLP_NONE; a++)
@@ -46,7 +46,7 @@ static size_t written_task(const rlp_study_t *study, const char *name, rlp_place
     return RLP_NONE;
 }
 
-static double read_horizon(const rlp_study_t *study, const rlp_node_t *map, const rlp_key_t *keys, size_t n_keys, double otherwise, rlp_diagnostics_t *wrong) {
+double survey_horizon(const rlp_study_t *study, const rlp_node_t *map, const rlp_key_t *keys, size_t n_keys, double otherwise, rlp_diagnostics_t *wrong) {
     double end = study->trial.follow_up_days, day = map ? rlp_read_number(map, keys, n_keys, "horizon", wrong) : NAN;
     if (isnan(day)) return otherwise;
     if (day > end * (1 + 1e-4)) ERROR(rlp_node_member(map, "horizon")->place, "the horizon, day %g, lies beyond the end of follow-up, day %g: nothing is known there", day, end);
@@ -60,14 +60,14 @@ static void read_synergy(rlp_study_t *study, const rlp_node_t *node, rlp_diagnos
     if (!rlp_map_check(node, SYNERGY_KEYS, N_SYNERGY_KEYS, "synergy", wrong) || rlp_diagnostics_errors(wrong) > errors) return;
     study->synergy.asked = true;
     for (size_t k = 0; k < COUNT(NAMES); k++) {
-        *tasks[k] = written_task(study, rlp_read_text(node, SYNERGY_KEYS, N_SYNERGY_KEYS, NAMES[k], wrong), rlp_node_member(node, NAMES[k])->place, wrong);
+        *tasks[k] = survey_task(study, rlp_read_text(node, SYNERGY_KEYS, N_SYNERGY_KEYS, NAMES[k], wrong), rlp_node_member(node, NAMES[k])->place, wrong);
         study->synergy.asked = study->synergy.asked && *tasks[k] != RLP_NONE;
         for (size_t j = 0; j < k; j++)
             if (*tasks[k] == *tasks[j] && *tasks[k] != RLP_NONE)
                 ERROR(rlp_node_member(node, NAMES[k])->place, "`%s` and `%s` are one arm: synergy needs four", NAMES[j], NAMES[k]);
     }
     if (!study->synergy.asked && rlp_diagnostics_errors(wrong) == errors) WARNING(node->key_place, "--arm leaves out arms that synergy needs: it is not judged");
-    study->synergy.horizon_days = read_horizon(study, node, SYNERGY_KEYS, N_SYNERGY_KEYS, study->trial.follow_up_days, wrong);
+    study->synergy.horizon_days = survey_horizon(study, node, SYNERGY_KEYS, N_SYNERGY_KEYS, study->trial.follow_up_days, wrong);
 }
 
 static size_t find_row(const rlp_study_t *study, const rlp_node_t *name, rlp_diagnostics_t *wrong) {
@@ -139,7 +139,7 @@ static int read_arms(rlp_study_t *study, const rlp_node_t *map, rlp_diagnostics_
     size_t n = list ? list->n_items : s->asked ? COUNT(four) : study->n_arms;
     int rc = RLP_NEW(a->full, n);
     for (size_t k = 0; k < n && !rc; k++) {
-        size_t task = list ? list->items[k]->kind == RLP_NODE_SCALAR ? written_task(study, list->items[k]->text, list->items[k]->place, wrong) : RLP_NONE : s->asked ? four[k] : k;
+        size_t task = list ? list->items[k]->kind == RLP_NODE_SCALAR ? survey_task(study, list->items[k]->text, list->items[k]->place, wrong) : RLP_NONE : s->asked ? four[k] : k;
         if (list && list->items[k]->kind != RLP_NODE_SCALAR) ERROR(list->items[k]->place, "an arm by its name is expected here");
         if (task != RLP_NONE) a->full[a->n_arms++] = task;
         for (size_t j = 0; j + 1 < a->n_arms && task != RLP_NONE; j++)
@@ -162,7 +162,7 @@ static int read_attribution(rlp_study_t *study, const rlp_node_t *node, rlp_plac
     if (a->endpoint == RLP_TIME_OS && study->trial.until == RLP_UNTIL_PROGRESSION)
         ERROR(rlp_node_member(node, "endpoint")->place, "`until: progression` ends a patient at progression: there is no survival to attribute");
     double otherwise = study->synergy.asked ? study->synergy.horizon_days : study->trial.follow_up_days;
-    a->horizon_days = read_horizon(study, node, ATTRIBUTE_KEYS, N_ATTRIBUTE_KEYS, otherwise, wrong);
+    a->horizon_days = survey_horizon(study, node, ATTRIBUTE_KEYS, N_ATTRIBUTE_KEYS, otherwise, wrong);
     int rc = read_arms(study, node, wrong);
     if (!rc && !a->n_arms && !rlp_diagnostics_errors(wrong)) WARNING(place, "--arm leaves out every arm of `attribute:`: nothing is attributed");
     return rc || !a->n_arms ? rc : read_rows(study, node, place, wrong);

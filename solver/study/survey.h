@@ -13,6 +13,11 @@ extern const rlp_key_t SYNERGY_KEYS[N_SYNERGY_KEYS], ATTRIBUTE_KEYS[N_ATTRIBUTE_
 size_t study_find_arm(const rlp_study_t *, const char *name); /* number of the model's arm, or RLP_NONE */
 void study_unknown_arm(const rlp_study_t *, const char *name, rlp_place_t, rlp_diagnostics_t *);
 
+/* The task of a written arm, or RLP_NONE: unknown (an error), or left out by --arm. */
+size_t survey_task(const rlp_study_t *, const char *name, rlp_place_t, rlp_diagnostics_t *);
+/* `horizon:` of a section, in days, at most the end of follow-up (beyond it: an error); `otherwise` where it is not given. */
+double survey_horizon(const rlp_study_t *, const rlp_node_t *map, const rlp_key_t *keys, size_t n_keys, double otherwise, rlp_diagnostics_t *);
+
 /* Read `compare: {synergy:}` and `attribute:` of a study that is right up to here, and add their tasks. */
 int survey_read(rlp_study_t *, const rlp_node_t *root, const rlp_study_options_t *, rlp_diagnostics_t *) RLP_MUST_USE;
 void survey_free(rlp_study_t *);
