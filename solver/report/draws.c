@@ -5,6 +5,8 @@
 #include "draws.h"
 
 #include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "relapse/memory.h"
@@ -12,13 +14,33 @@
 int draws_ask(const job_t *job, size_t n_rows, answer_t answer, void *context, drawn_t *drawn) {
     *drawn = (drawn_t){.n_rows = n_rows, .n_draws = job->study->uncertain.draws};
     int rc = RLP_NEW(drawn->at, (1 + drawn->n_draws) * n_rows);
+    if (!rc) rc = RLP_NEW(drawn->names, n_rows);
     for (size_t d = 0; d <= drawn->n_draws && !rc; d++) rc = answer(job, d, context, drawn->at + d * n_rows);
     return rc;
 }
 
 void draws_free(drawn_t *drawn) {
+    for (size_t r = 0; drawn->names && r < drawn->n_rows; r++) free(drawn->names[r].answer);
+    free(drawn->names);
     free(drawn->at);
     *drawn = (drawn_t){0};
+}
+
+void draws_name(drawn_t *drawn, size_t row, const char *endpoint, const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    int length = drawn->names ? vsnprintf(NULL, 0, format, arguments) : -1;
+    va_end(arguments);
+    if (length < 0) return;
+    int rc = rlp_memory_new((void **)&drawn->names[row].answer, (size_t)length + 1, 1);
+    if (rc) {
+        drawn->error = rc;
+        return;
+    }
+    va_start(arguments, format);
+    vsnprintf(drawn->names[row].answer, (size_t)length + 1, format, arguments);
+    va_end(arguments);
+    drawn->names[row].endpoint = endpoint;
 }
 
 const rlp_contrast_t *draws_row(const drawn_t *drawn, size_t draw, size_t row) { return &drawn->at[draw * drawn->n_rows + row]; }

@@ -10,14 +10,33 @@
  * rlp_study_drawn(study, draw, task). */
 typedef int (*answer_t)(const job_t *, size_t draw, void *context, rlp_contrast_t *rows);
 
+/* What a row is called in draws.csv and sensitivity.csv. */
+typedef struct {
+    char *answer;         /* owned */
+    const char *endpoint; /* borrowed; "": none */
+} drawn_name_t;
+
 typedef struct {
     size_t n_rows, n_draws;
-    rlp_contrast_t *at; /* [1 + n_draws][n_rows]; owned */
+    rlp_contrast_t *at;  /* [1 + n_draws][n_rows]; owned */
+    drawn_name_t *names; /* [n_rows]; owned */
+    int error;           /* of naming */
 } drawn_t;
 
+/* In this order: ask, name each row, keep; then columns row by row as the question's own file is written; free.
+ *
+ *     rc = draws_ask(job, n, answer, context, &drawn);
+ *     for (row...) draws_name(&drawn, row, ENDPOINT_NAMES[e], "%s against %s", one, other);
+ *     if (!rc) rc = draws_keep(job, "sweep", &drawn);
+ *     ... sheet_number(...), draws_columns(&sheet, &drawn, row), sheet_end_row(&sheet);
+ *     draws_free(&drawn); */
 int draws_ask(const job_t *, size_t n_rows, answer_t, void *context, drawn_t *) RLP_MUST_USE;
-void draws_free(drawn_t *); /* safe twice */
+void draws_free(drawn_t *); /* safe twice, and after a failed ask */
 const rlp_contrast_t *draws_row(const drawn_t *, size_t draw, size_t row);
+/* Names are short, unique within (question, endpoint), and may hold any letter: they are quoted where needed. */
+void draws_name(drawn_t *, size_t row, const char *endpoint, const char *format, ...) __attribute__((format(printf, 4, 5)));
+/* The rows join draws.csv and sensitivity.csv under the question's name (compare, synergy, attribution, sweep, strata). Nothing to do where nothing is uncertain. */
+int draws_keep(const job_t *, const char *question, const drawn_t *) RLP_MUST_USE;
 
 /* The last two columns of every file of answers: how many draws there are, and in how many of them the estimate has the sign that it has as written; both empty
  * where nothing is uncertain, or the estimate is undefined. */

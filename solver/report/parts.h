@@ -10,7 +10,7 @@
  *   burden.c    burden.csv
  *   patients.c  patients.csv: who they are
  *   survey.c    tasks behind the arms: their times; synergy.c synergy.csv, attribution.c attribution.csv
- *   draws.c     answers at every draw of what is uncertain
+ *   draws.c     answers at every draw of what is uncertain; ignorance.c uncertain.csv, draws.csv, sensitivity.csv
  *   clones.c    clones.csv: the clones alive at their ends
  *   events.c    events.csv: what happened to them
  *   replay.c    one patient's environment, day by day
@@ -104,6 +104,7 @@ typedef struct {
     comparison_t *comparisons; /* [arm][endpoint]; owned */
     uint64_t curve_rows;       /* of km.csv */
     totals_t totals;
+    struct ignorance *ignorance; /* borrowed; NULL where nothing is uncertain (ignorance.h) */
 } job_t;
 
 #define FAILURES_MAX 100 /* told one by one in run.json */

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ignorance.h"
 #include "parts.h"
 #include "relapse/memory.h"
 #include "survey.h"
@@ -209,10 +210,13 @@ static int write_cohort(job_t *job) {
 int rlp_report_write(const rlp_report_t *report, rlp_text_t *words, uint64_t *failed_patients) {
     job_t job;
     synergy_t synergy;
+    ignorance_t ignorance;
     const rlp_meter_t *meter = report->study->trial.meter;
     *failed_patients = 0;
     rlp_phase_t before = rlp_meter_enter(meter, RLP_PHASE_FILES);
     int rc = job_init(&job, report);
+    int opened = ignorance_open(&ignorance, &job);
+    if (!rc) rc = opened;
     if (!rc) rc = write_cohort(&job);
     if (!rc) rc = patients_write(&job, 1, report->study->patients, &job.totals.capped);
     if (!rc) rc = clones_write(&job, 1, report->study->record_patients);
@@ -221,12 +225,14 @@ int rlp_report_write(const rlp_report_t *report, rlp_text_t *words, uint64_t *fa
     if (!rc) rc = synergy_write(&job, &synergy);
     if (!rc) rc = attribution_write(&job);
     (void)rlp_meter_enter(meter, RLP_PHASE_FILES);
+    if (!rc) rc = ignorance_finish(&ignorance, &job);
     if (!rc) rc = record_write(&job, 0);
     if (!rc) words_closing(&job, &synergy, words);
     (void)rlp_meter_enter(meter, RLP_PHASE_PICTURE);
     if (!rc) rc = picture_write(&job, words);
     (void)rlp_meter_enter(meter, before);
     *failed_patients = job.totals.failed;
+    ignorance_free(&ignorance);
     job_free(&job);
     return rc ? rc : words->error;
 }
