@@ -5,7 +5,9 @@
  *   last_out   RMST(full) - RMST(full without it)                first_in   RMST(no mark but it) - RMST(no mark)
  *
  * and of the excess, RMST(both) - RMST(a) - RMST(b) + RMST(none), the same with all four arms. The remainder is RMST(full) - RMST(no mark) less the sum over the rows:
- * contributions need not add up. An arm's influences are found once. The error is that of last_out. */
+ * contributions need not add up. A task's influences are found once a draw. The error is that of last_out, and last_out is what is answered again
+ * at each draw of what is uncertain. */
+#include "draws.h"
 #include "survey.h"
 
 #include <stdio.h>
@@ -19,20 +21,30 @@ typedef struct {
     double value, *scores; /* [patient] */
 } contrast_t;
 
+/* An arm of its own, or with its sign one of the four of the excess. */
+typedef struct {
+    size_t n, arm[4];
+    double sign[4];
+    char name[300];
+} quantity_t;
+
 typedef struct {
     const job_t *job;
     const rlp_attribution_t *a;
-    size_t patients, n_tasks;
-    double **scores; /* [task][patient]; NULL: not in any contrast */
+    size_t patients, n_tasks, draw;
+    double **scores; /* [task][patient] at this draw; NULL: not in any contrast */
     double *rmst;    /* [task] */
     contrast_t out, in; /* of the row at hand */
-    sheet_t sheet;
+    quantity_t *quantities;
+    size_t n_quantities;
+    rlp_contrast_t *rows; /* where the next answer goes */
+    double *first_in;     /* [row] as written */
 } work_t;
 
 static int find_scores(work_t *w, size_t task, times_t *times) {
     static const endpoint_t OF[] = {[RLP_TIME_TTP] = ENDPOINT_TTP, [RLP_TIME_PFS] = ENDPOINT_PFS, [RLP_TIME_OS] = ENDPOINT_OS};
     if (w->scores[task]) return RLP_OK;
-    int rc = survey_times(w->job, task, times);
+    int rc = survey_times(w->job, rlp_study_drawn(w->job->study, w->draw, task), times);
     if (!rc) rc = RLP_NEW(w->scores[task], w->patients);
     rlp_survival_t survival = times_of(times, OF[w->a->endpoint]);
     return rc ? rc : rlp_rmst_scores(&survival, w->a->horizon_days, w->patients, &w->rmst[task], w->scores[task]);
@@ -65,13 +77,6 @@ static void add_difference(const work_t *w, contrast_t *c, double sign, size_t t
 }
 
 /* ---- a quantity ------------------------------------------------------------------------------------------------------------------------ */
-/* An arm of its own, or with its sign one of the four of the excess. */
-typedef struct {
-    size_t n, arm[4];
-    double sign[4];
-    char name[300];
-} quantity_t;
-
 static void begin_both(work_t *w) {
     begin(w, &w->out);
     begin(w, &w->in);
@@ -85,27 +90,18 @@ static void add_mark(work_t *w, const quantity_t *q, const rlp_mark_t *mark, dou
     }
 }
 
-static void write_row(work_t *w, const char *mechanism, const char *partner, const quantity_t *q) {
-    rlp_contrast_t out = rlp_contrast_judge(w->out.value, w->out.scores, w->patients);
-    sheet_word(&w->sheet, mechanism);
-    sheet_word(&w->sheet, partner);
-    sheet_word(&w->sheet, q->name);
-    sheet_number(&w->sheet, out.value);
-    sheet_number(&w->sheet, w->in.value);
-    sheet_number(&w->sheet, out.std_err);
-    sheet_number(&w->sheet, out.lower95);
-    sheet_number(&w->sheet, out.upper95);
-    sheet_end_row(&w->sheet);
+static void end_row(work_t *w) {
+    *w->rows++ = rlp_contrast_judge(w->out.value, w->out.scores, w->patients);
+    if (!w->draw) *w->first_in++ = w->in.value;
 }
 
-static void write_mark(work_t *w, const rlp_mark_t *mark, const quantity_t *q) {
-    const rlp_tumour_t *tumour = w->job->study->tumour;
+static void answer_mark(work_t *w, const rlp_mark_t *mark, const quantity_t *q) {
     begin_both(w);
     add_mark(w, q, mark, 1);
-    write_row(w, rlp_tumour_row_name(tumour, mark->row), mark->partner == RLP_NONE ? "" : rlp_tumour_row_name(tumour, mark->partner), q);
+    end_row(w);
 }
 
-static void write_remainder(work_t *w, const quantity_t *q) {
+static void answer_remainder(work_t *w, const quantity_t *q) {
     begin_both(w);
     for (size_t k = 0; k < q->n; k++) {
         add_difference(w, &w->out, q->sign[k], w->a->full[q->arm[k]], w->a->none[q->arm[k]]);
@@ -113,7 +109,29 @@ static void write_remainder(work_t *w, const quantity_t *q) {
     }
     for (size_t m = 0; m < w->a->n_marks; m++)
         if (w->a->marks[m].partner == RLP_NONE) add_mark(w, q, &w->a->marks[m], -1);
-    write_row(w, "remainder", "", q);
+    end_row(w);
+}
+
+static void forget_scores(work_t *w) {
+    for (size_t t = 0; w->scores && t < w->n_tasks; t++) {
+        free(w->scores[t]);
+        w->scores[t] = NULL;
+    }
+}
+
+/* Mark after mark, each by all quantities, then the remainder; an answer_t. */
+static int answer(const job_t *job, size_t draw, void *context, rlp_contrast_t *rows) {
+    work_t *w = context;
+    (void)job;
+    w->draw = draw;
+    w->rows = rows;
+    forget_scores(w);
+    int rc = find_all_scores(w);
+    if (rc) return rc;
+    for (size_t m = 0; m < w->a->n_marks; m++)
+        for (size_t q = 0; q < w->n_quantities; q++) answer_mark(w, &w->a->marks[m], &w->quantities[q]);
+    for (size_t q = 0; q < w->n_quantities; q++) answer_remainder(w, &w->quantities[q]);
+    return RLP_OK;
 }
 
 /* Arms in their order, then the excess, where all four are there. */
@@ -134,43 +152,78 @@ static size_t list_quantities(const work_t *w, quantity_t *list) {
     return n + 1;
 }
 
-static int write_all(work_t *w) {
-    quantity_t *list;
-    int rc = RLP_NEW(list, w->a->n_arms + 1);
-    if (rc) return rc;
-    size_t n = list_quantities(w, list);
-    for (size_t m = 0; m < w->a->n_marks; m++)
-        for (size_t q = 0; q < n; q++) write_mark(w, &w->a->marks[m], &list[q]);
-    for (size_t q = 0; q < n; q++) write_remainder(w, &list[q]);
-    free(list);
-    return sheet_finish(&w->sheet);
+/* ---- the file -------------------------------------------------------------------------------------------------------------------------- */
+static void write_row(sheet_t *sheet, const char *mechanism, const char *partner, const quantity_t *q, const drawn_t *drawn, size_t row, double first_in) {
+    const rlp_contrast_t *out = draws_row(drawn, 0, row);
+    sheet_word(sheet, mechanism);
+    sheet_word(sheet, partner);
+    sheet_word(sheet, q->name);
+    sheet_number(sheet, out->value);
+    sheet_number(sheet, first_in);
+    sheet_number(sheet, out->std_err);
+    sheet_number(sheet, out->lower95);
+    sheet_number(sheet, out->upper95);
+    draws_columns(sheet, drawn, row);
+    sheet_end_row(sheet);
+}
+
+static void write_rows(const work_t *w, sheet_t *sheet, drawn_t *drawn, const double *first_in) {
+    static const char *const OF[] = {[RLP_TIME_TTP] = "ttp", [RLP_TIME_PFS] = "pfs", [RLP_TIME_OS] = "os"};
+    const rlp_tumour_t *tumour = w->job->study->tumour;
+    for (size_t row = 0; row < drawn->n_rows; row++) {
+        size_t m = row / w->n_quantities;
+        const quantity_t *q = &w->quantities[row % w->n_quantities];
+        const rlp_mark_t *mark = m < w->a->n_marks ? &w->a->marks[m] : NULL;
+        const char *mechanism = mark ? rlp_tumour_row_name(tumour, mark->row) : "remainder";
+        const char *partner = mark && mark->partner != RLP_NONE ? rlp_tumour_row_name(tumour, mark->partner) : "";
+        draws_name(drawn, row, OF[w->a->endpoint], "%s%s%s %s", mechanism, *partner ? "+" : "", partner, q->name);
+        write_row(sheet, mechanism, partner, q, drawn, row, first_in[row]);
+    }
 }
 
 static int work_init(work_t *w, const job_t *job) {
     *w = (work_t){.job = job, .a = &job->study->attribution, .patients = (size_t)job->study->patients, .n_tasks = job->study->n_tasks};
-    sheet_init(&w->sheet);
     int rc = RLP_NEW(w->scores, w->n_tasks);
     if (!rc) rc = RLP_NEW(w->rmst, w->n_tasks);
     if (!rc) rc = RLP_NEW(w->out.scores, w->patients);
-    return rc ? rc : RLP_NEW(w->in.scores, w->patients);
+    if (!rc) rc = RLP_NEW(w->in.scores, w->patients);
+    if (!rc) rc = RLP_NEW(w->quantities, w->a->n_arms + 1);
+    if (!rc) w->n_quantities = list_quantities(w, w->quantities);
+    return rc;
 }
 
 static void work_free(work_t *w) {
-    for (size_t t = 0; w->scores && t < w->n_tasks; t++) free(w->scores[t]);
+    forget_scores(w);
     free(w->scores);
     free(w->rmst);
     free(w->out.scores);
     free(w->in.scores);
-    sheet_free(&w->sheet);
+    free(w->quantities);
+}
+
+static int write_all(work_t *w, sheet_t *sheet) {
+    size_t n_rows = (w->a->n_marks + 1) * w->n_quantities;
+    double *first_in = NULL;
+    drawn_t drawn = {0};
+    int rc = RLP_NEW(first_in, n_rows);
+    w->first_in = first_in;
+    if (!rc) rc = draws_ask(w->job, n_rows, answer, w, &drawn);
+    if (!rc) write_rows(w, sheet, &drawn, first_in);
+    if (!rc) rc = draws_keep(w->job, "attribution", &drawn);
+    draws_free(&drawn);
+    free(first_in);
+    return rc ? rc : sheet_finish(sheet);
 }
 
 int attribution_write(const job_t *job) {
     work_t w;
+    sheet_t sheet;
     if (!job->study->attribution.asked) return RLP_OK;
+    sheet_init(&sheet);
     int rc = work_init(&w, job);
-    if (!rc) rc = sheet_open(&w.sheet, job->report->folder, "attribution.csv", "mechanism,partner,quantity,last_out,first_in,std_err,lower95,upper95");
-    if (!rc) rc = find_all_scores(&w);
-    if (!rc) rc = write_all(&w);
+    if (!rc) rc = sheet_open(&sheet, job->report->folder, "attribution.csv", "mechanism,partner,quantity,last_out,first_in,std_err,lower95,upper95" DRAWS_COLUMNS);
+    if (!rc) rc = write_all(&w, &sheet);
     work_free(&w);
+    sheet_free(&sheet);
     return rc;
 }

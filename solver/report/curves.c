@@ -6,7 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "draws.h"
 #include "parts.h"
+#include "survey.h"
 
 #define PICTURE_ROWS 20000 /* gnuplot reads so many in about a second */
 #define PICTURE_STEPS 1000 /* finer than a pixel */
@@ -31,7 +33,7 @@ int curves_open(curves_t *curves, const char *folder) {
         rc = sheet_open(
             &curves->compare, folder, "compare.csv",
             "arm,reference,endpoint,logrank_chi2,logrank_p,hazard_ratio,hr_lower95,hr_upper95,rmst_difference_days,rmst_difference_std_err,"
-            "pairs,paired_correlation,horizon_days");
+            "pairs,paired_correlation,horizon_days" DRAWS_COLUMNS);
     return rc ? rc : sheet_open(&curves->thinned, folder, THINNED_NAME, KM_HEADER);
 }
 
@@ -136,7 +138,8 @@ static int summarise(curves_t *curves, job_t *job, size_t arm, endpoint_t endpoi
 }
 
 /* ---- two arms ------------------------------------------------------------------------------------------------------------ */
-static void write_comparison(sheet_t *sheet, const job_t *job, size_t arm, endpoint_t endpoint, const comparison_t *c) {
+static void write_comparison(sheet_t *sheet, const job_t *job, size_t arm, endpoint_t endpoint, const drawn_t *drawn, size_t row) {
+    const comparison_t *c = comparison_of(job, arm, endpoint);
     sheet_raw(sheet, rlp_text_string(&job->arm_cells[arm]));
     sheet_raw(sheet, rlp_text_string(&job->arm_cells[job->study->reference]));
     sheet_raw(sheet, ENDPOINT_NAMES[endpoint]);
@@ -150,16 +153,47 @@ static void write_comparison(sheet_t *sheet, const job_t *job, size_t arm, endpo
     sheet_whole(sheet, (int64_t)c->rmst.pairs);
     sheet_number(sheet, c->rmst.correlation);
     sheet_number(sheet, job->study->trial.follow_up_days);
+    draws_columns(sheet, drawn, row);
     sheet_end_row(sheet);
 }
 
-static int compare(curves_t *curves, job_t *job, size_t arm, endpoint_t endpoint, const times_t *times, const times_t *reference) {
+static int compare(job_t *job, size_t arm, endpoint_t endpoint, const times_t *times, const times_t *reference) {
     rlp_survival_t ours = times_of(times, endpoint), theirs = times_of(reference, endpoint);
     comparison_t *c = &job->comparisons[arm * ENDPOINTS + endpoint];
     int rc = rlp_logrank(&theirs, &ours, &c->logrank);
     if (!rc) rc = rlp_cox_fit(&theirs, &ours, &c->cox);
-    if (!rc) rc = rlp_rmst_compare(&theirs, &ours, job->study->trial.follow_up_days, &c->rmst);
-    if (!rc) write_comparison(&curves->compare, job, arm, endpoint, c);
+    return rc ? rc : rlp_rmst_compare(&theirs, &ours, job->study->trial.follow_up_days, &c->rmst);
+}
+
+/* The differences of restricted means again, at a draw of what is uncertain; an answer_t of the arm in the context. As written they are known. */
+static int answer(const job_t *job, size_t draw, void *context, rlp_contrast_t *rows) {
+    const size_t *arm = context, asked[2] = {job->study->reference, *arm};
+    times_t times[2] = {0};
+    int rc = RLP_OK;
+    for (size_t k = 0; k < 2 && draw && !rc; k++) rc = survey_times(job, rlp_study_drawn(job->study, draw, asked[k]), &times[k]);
+    for (endpoint_t e = 0; e < ENDPOINTS && !rc; e++) {
+        if (!has_endpoint(job->study, e)) continue;
+        rlp_rmst_comparison_t c = comparison_of(job, *arm, e)->rmst;
+        rlp_survival_t theirs = times_of(&times[0], e), ours = times_of(&times[1], e);
+        if (draw) rc = rlp_rmst_compare(&theirs, &ours, job->study->trial.follow_up_days, &c);
+        *rows++ = (rlp_contrast_t){c.difference, c.std_err, c.lower95, c.upper95};
+    }
+    for (size_t k = 0; k < 2; k++) times_free(&times[k]);
+    return rc;
+}
+
+static int write_comparisons(curves_t *curves, const job_t *job, size_t arm) {
+    drawn_t drawn;
+    size_t n = 0, row = 0;
+    for (endpoint_t e = 0; e < ENDPOINTS; e++) n += has_endpoint(job->study, e);
+    int rc = draws_ask(job, n, answer, &arm, &drawn);
+    for (endpoint_t e = 0; e < ENDPOINTS && !rc; e++) {
+        if (!has_endpoint(job->study, e)) continue;
+        draws_name(&drawn, row, ENDPOINT_NAMES[e], "%s against %s", rlp_study_arm_name(job->study, arm), rlp_study_arm_name(job->study, job->study->reference));
+        write_comparison(&curves->compare, job, arm, e, &drawn, row++);
+    }
+    if (!rc) rc = draws_keep(job, "compare", &drawn);
+    draws_free(&drawn);
     return rc;
 }
 
@@ -167,7 +201,8 @@ int curves_write_arm(curves_t *curves, job_t *job, size_t arm, const times_t *ti
     int rc = RLP_OK;
     for (endpoint_t e = 0; e < ENDPOINTS && !rc; e++)
         if (has_endpoint(job->study, e)) rc = summarise(curves, job, arm, e, times);
-    for (endpoint_t e = 0; e < ENDPOINTS && !rc && arm != job->study->reference; e++)
-        if (has_endpoint(job->study, e)) rc = compare(curves, job, arm, e, times, reference);
-    return rc;
+    if (arm == job->study->reference) return rc;
+    for (endpoint_t e = 0; e < ENDPOINTS && !rc; e++)
+        if (has_endpoint(job->study, e)) rc = compare(job, arm, e, times, reference);
+    return rc ? rc : write_comparisons(curves, job, arm);
 }

@@ -6,8 +6,9 @@
 
 #include "parts.h"
 
+enum { SYNERGY_INTERACTION, SYNERGY_INDEPENDENT, SYNERGY_BLISS, SYNERGY_QUANTITIES };
 typedef struct synergy {
-    rlp_contrast_t interaction[ENDPOINTS], independent[ENDPOINTS], bliss[ENDPOINTS];
+    rlp_contrast_t rows[ENDPOINTS][SYNERGY_QUANTITIES]; /* at the numbers as written */
     double bliss_until[ENDPOINTS];
 } synergy_t;
 

@@ -8,7 +8,9 @@
  *   log_kill_excess             mean over patients of L(both) - L(a) - L(b), L = ln(burden in none / burden in the arm), viable cells at a record; patients who are
  *                               followed then, with a cell or more, in all four arms
  *
- * Each with the error of its patients' sums of influences: arms share patients. */
+ * Each with the error of its patients' sums of influences: arms share patients. All but the last are answered again at each draw of what is uncertain; burdens are kept of
+ * the arms as written alone. */
+#include "draws.h"
 #include "survey.h"
 
 #include <math.h>
@@ -17,6 +19,7 @@
 #include "relapse/memory.h"
 
 enum { NONE, A, B, BOTH, WITHOUT, FIVE };
+static const char *const QUANTITIES[SYNERGY_QUANTITIES] = {"interaction", "beyond_independent_action", "bliss_excess"};
 
 static bool is_asked(endpoint_t e, const rlp_study_t *study) { return e != ENDPOINT_PFS2 && has_endpoint(study, e); }
 
@@ -28,7 +31,6 @@ static void write_row(sheet_t *sheet, const char *quantity, const char *endpoint
     sheet_number(sheet, c->lower95);
     sheet_number(sheet, c->upper95);
     sheet_number(sheet, horizon);
-    sheet_end_row(sheet);
 }
 
 /* ---- times --------------------------------------------------------------------------------------------------------------------------- */
@@ -46,38 +48,58 @@ static int difference(const rlp_survival_t *arm, const rlp_survival_t *other, do
     return rc;
 }
 
-static int judge_endpoint(const job_t *job, const times_t times[FIVE], endpoint_t e, synergy_t *found) {
+/* One endpoint's quantities. */
+static int judge_endpoint(const job_t *job, const times_t times[FIVE], endpoint_t e, rlp_contrast_t *rows, double *bliss_until) {
     size_t patients = (size_t)job->study->patients;
     double horizon = job->study->synergy.horizon_days;
     rlp_survival_t of[FIVE];
     rlp_later_t later;
     for (int k = 0; k < FIVE; k++) of[k] = times_of(&times[k], e);
     const rlp_survival_t *const four[4] = {&of[NONE], &of[A], &of[B], &of[BOTH]};
-    int rc = difference(&of[BOTH], &of[WITHOUT], horizon, patients, &found->interaction[e]);
+    int rc = difference(&of[BOTH], &of[WITHOUT], horizon, patients, &rows[SYNERGY_INTERACTION]);
     if (!rc) rc = rlp_survival_later(&of[A], &of[B], patients, &later);
     if (rc) return rc;
     rlp_survival_t independent = rlp_later_survival(&later);
-    rc = difference(&of[BOTH], &independent, horizon, patients, &found->independent[e]);
-    if (!rc) rc = rlp_bliss_excess(four, horizon, patients, &found->bliss[e], &found->bliss_until[e]);
+    rc = difference(&of[BOTH], &independent, horizon, patients, &rows[SYNERGY_INDEPENDENT]);
+    if (!rc) rc = rlp_bliss_excess(four, horizon, patients, &rows[SYNERGY_BLISS], bliss_until);
     rlp_later_free(&later);
     return rc;
 }
 
-static int judge_times(const job_t *job, sheet_t *sheet, synergy_t *found) {
+/* All endpoints that are asked for, one after the other; an answer_t. Of Bliss, how far it reaches is told at the numbers as written. */
+static int answer(const job_t *job, size_t draw, void *context, rlp_contrast_t *rows) {
     const rlp_synergy_t *s = &job->study->synergy;
     const size_t tasks[FIVE] = {s->none, s->a, s->b, s->both, s->without};
+    synergy_t *found = context;
     times_t times[FIVE] = {0};
+    double until;
     int rc = RLP_OK;
-    for (int k = 0; k < FIVE && !rc; k++) rc = survey_times(job, tasks[k], &times[k]);
+    for (int k = 0; k < FIVE && !rc; k++) rc = survey_times(job, rlp_study_drawn(job->study, draw, tasks[k]), &times[k]);
     for (endpoint_t e = 0; e < ENDPOINTS && !rc; e++) {
         if (!is_asked(e, job->study)) continue;
-        rc = judge_endpoint(job, times, e, found);
-        if (rc) break;
-        write_row(sheet, "interaction", ENDPOINT_NAMES[e], &found->interaction[e], s->horizon_days);
-        write_row(sheet, "beyond_independent_action", ENDPOINT_NAMES[e], &found->independent[e], s->horizon_days);
-        write_row(sheet, "bliss_excess", ENDPOINT_NAMES[e], &found->bliss[e], found->bliss_until[e]);
+        rc = judge_endpoint(job, times, e, rows, draw ? &until : &found->bliss_until[e]);
+        rows += SYNERGY_QUANTITIES;
     }
     for (int k = 0; k < FIVE; k++) times_free(&times[k]);
+    return rc;
+}
+
+static int judge_times(const job_t *job, sheet_t *sheet, synergy_t *found) {
+    const rlp_study_t *study = job->study;
+    drawn_t drawn;
+    size_t n = 0, row = 0;
+    for (endpoint_t e = 0; e < ENDPOINTS; e++) n += is_asked(e, study) ? SYNERGY_QUANTITIES : 0;
+    int rc = draws_ask(job, n, answer, found, &drawn);
+    for (endpoint_t e = 0; e < ENDPOINTS && !rc; e++)
+        for (size_t q = 0; q < SYNERGY_QUANTITIES && is_asked(e, study); q++, row++) {
+            found->rows[e][q] = *draws_row(&drawn, 0, row);
+            draws_name(&drawn, row, ENDPOINT_NAMES[e], "%s", QUANTITIES[q]);
+            write_row(sheet, QUANTITIES[q], ENDPOINT_NAMES[e], &found->rows[e][q], q == SYNERGY_BLISS ? found->bliss_until[e] : study->synergy.horizon_days);
+            draws_columns(sheet, &drawn, row);
+            sheet_end_row(sheet);
+        }
+    if (!rc) rc = draws_keep(job, "synergy", &drawn);
+    draws_free(&drawn);
     return rc;
 }
 
@@ -128,7 +150,10 @@ static int judge_kills(const job_t *job, sheet_t *sheet) {
         const rlp_moments_t *m = &kills.at[r];
         double day = job->study->record_days[r], error = rlp_moments_std_err(m), mean = m->n ? m->mean : NAN;
         rlp_contrast_t c = {mean, error, mean - 1.959963984540054 * error, mean + 1.959963984540054 * error};
-        if (day > 0 && day <= job->study->synergy.horizon_days) write_row(sheet, "log_kill_excess", "", &c, day);
+        if (!(day > 0 && day <= job->study->synergy.horizon_days)) continue;
+        write_row(sheet, "log_kill_excess", "", &c, day);
+        sheet_empty(sheet, 2);
+        sheet_end_row(sheet);
     }
     for (int a = 0; a < 4; a++) free(kills.payload[a]);
     free(kills.at);
@@ -141,7 +166,7 @@ int synergy_write(const job_t *job, synergy_t *found) {
     sheet_init(&sheet);
     *found = (synergy_t){0};
     if (!job->study->synergy.asked) return RLP_OK;
-    int rc = sheet_open(&sheet, job->report->folder, "synergy.csv", "quantity,endpoint,estimate,std_err,lower95,upper95,horizon_days");
+    int rc = sheet_open(&sheet, job->report->folder, "synergy.csv", "quantity,endpoint,estimate,std_err,lower95,upper95,horizon_days" DRAWS_COLUMNS);
     if (!rc) rc = judge_times(job, &sheet, found);
     if (!rc) rc = judge_kills(job, &sheet);
     if (!rc) rc = sheet_finish(&sheet);
@@ -161,7 +186,7 @@ void synergy_words(const job_t *job, const synergy_t *found, rlp_text_t *out) {
     rlp_text_format(out, "\nis %s more than %s and %s? (the same patients, means to %.4g months)\n", rlp_study_arm_name(study, s->both), rlp_study_arm_name(study, s->a),
                     rlp_study_arm_name(study, s->b), s->horizon_days / DAYS_A_MONTH);
     for (endpoint_t e = 0; e < ENDPOINTS; e++) {
-        const rlp_contrast_t *c = &found->interaction[e];
+        const rlp_contrast_t *c = &found->rows[e][SYNERGY_INTERACTION];
         if (!is_asked(e, study) || isnan(c->value)) continue;
         if (s->without == s->both)
             rlp_text_format(out, "  no row makes one treatment depend on the other: 0 of %s", OF[e]);
@@ -172,7 +197,7 @@ void synergy_words(const job_t *job, const synergy_t *found, rlp_text_t *out) {
             if (c->lower95 <= 0 && c->upper95 >= 0) rlp_text_add(out, ", which may be nothing");
         }
         rlp_text_add(out, ";\n    against the later of the two times of each patient, both have ");
-        add_months(&found->independent[e], out);
+        add_months(&found->rows[e][SYNERGY_INDEPENDENT], out);
         rlp_text_add(out, "\n");
     }
 }
