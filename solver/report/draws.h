@@ -34,7 +34,7 @@ int draws_ask(const job_t *, size_t n_rows, answer_t, void *context, drawn_t *) 
 void draws_free(drawn_t *); /* safe twice, and after a failed ask */
 const rlp_contrast_t *draws_row(const drawn_t *, size_t draw, size_t row);
 /* Names are short, unique within (question, endpoint), and may hold any letter: they are quoted where needed. */
-void draws_name(drawn_t *, size_t row, const char *endpoint, const char *format, ...) __attribute__((format(printf, 4, 5)));
+void draws_name(drawn_t *, size_t row, const char *endpoint, const char *format, ...) RLP_PRINTF(4, 5);
 /* The rows join draws.csv and sensitivity.csv under the question's name (compare, synergy, attribution, sweep, strata). Nothing to do where nothing is uncertain. */
 int draws_keep(const job_t *, const char *question, const drawn_t *) RLP_MUST_USE;
 

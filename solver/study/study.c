@@ -10,6 +10,7 @@
 #include "relapse/memory.h"
 #include "survey.h"
 #include "tasks.h"
+#include "uncertain.h"
 
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 
@@ -44,6 +45,9 @@ static const rlp_key_t COHORT_KEYS[] = {
      .meaning = "days that a patient is followed"},
     {.name = "until", .kind = RLP_KEY_WORD, .words = "follow_up|progression|death", .meaning = "when a patient's simulation ends; death always ends it"},
     {.name = "variability", .kind = RLP_KEY_MAP, .meaning = "a distribution for any numeric path, drawn once per patient"},
+    {.name = "uncertain", .kind = RLP_KEY_MAP, .meaning = "what nobody knows: a distribution for any numeric path, drawn once for a whole cohort"},
+    {.name = "draws", .kind = RLP_KEY_WHOLE, .dimension = RLP_DIMENSION_NUMBER, .low = 2, .high = 100000, .fallback = 0,
+     .meaning = "so many times what is uncertain is drawn, and every question asked again"},
 };
 static const rlp_key_t RECORD_KEYS[] = {
     {.name = "times", .kind = RLP_KEY_LIST, .meaning = "days at which counts are kept, rising"},
@@ -353,6 +357,7 @@ static int compose(rlp_study_t *study, const rlp_study_options_t *options, rlp_d
     int rc = rlp_memory_copy_text(&study->title, title ? title : "");
     if (!rc) rc = read_floor(study, root, wrong);
     if (!rc) rc = read_cohort(study, root, wrong);
+    if (!rc) rc = uncertain_read(study, root, COHORT_KEYS, COUNT(COHORT_KEYS), wrong);
     if (!rc) rc = read_record(study, root, wrong);
     read_engine(study, root, wrong);
     refuse_clones(study, root, wrong);
@@ -431,6 +436,7 @@ void rlp_study_free(rlp_study_t *study) {
     free(study->title);
     free(study->record_days);
     tasks_free(study);
+    uncertain_free(study);
     survey_free(study);
     rlp_variability_free(&study->variability);
     rlp_endpoints_free(&study->endpoints);
