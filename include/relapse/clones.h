@@ -41,7 +41,7 @@ struct rlp_clones {
 int rlp_clones_init(rlp_clones_t *, size_t n_types) RLP_MUST_USE;
 void rlp_clones_free(rlp_clones_t *); /* safe after a failed init, and twice */
 /* Time 0 of a patient: all cells are of clone 0. */
-void rlp_clones_start(rlp_clones_t *, const int64_t *cells, uint64_t seed, uint64_t patient);
+void rlp_clones_start(rlp_clones_t *, const int64_t *cells, uint64_t seed, uint64_t patient, uint32_t replicate);
 
 /* ---- for engines that see every event ------------------------------------------------------------------------------------------ */
 /* One event of a cell of type `actor` (RLP_NONE: an immigrant): a cell of `gains` comes, one of `loses` goes (RLP_NONE: none), as in a birth (actor, none), a death

@@ -109,6 +109,8 @@ typedef struct rlp_scans {
 } rlp_scans_t;
 int rlp_scans_init(rlp_scans_t *, const rlp_endpoints_t *) RLP_MUST_USE;
 void rlp_scans_free(rlp_scans_t *);
+/* The numbers of the endpoints that they borrow have changed; before the next baseline. */
+void rlp_scans_turn(rlp_scans_t *);
 /* The state before any event of day 0. */
 void rlp_scans_baseline(rlp_scans_t *, const rlp_state_t *, const rlp_process_t *);
 /* One visit. `look` may be NULL. Returns the reason of the first progression if it is at this visit, else NONE. */

@@ -3,7 +3,8 @@
  * Patients: who one is (drawn parameters) and one life, from start to endpoint.
  *
  * A life is a pure function of (trial, seed, arm, patient number). Streams: one for each varied path (who the patient is, the same in every arm), one for
- * the cells present at the start, one for the path, one for death by hazard (the same draw in each arm).
+ * the cells present at the start, one for the path, one for death by hazard (the same draw in each arm). In another replicate who the patient is and the cells at
+ * the start are the same, and all other luck is new.
  * No ranks, no files, no other patients. */
 #ifndef RELAPSE_PATIENT_H
 #define RELAPSE_PATIENT_H
@@ -41,8 +42,11 @@ typedef struct {
  * draws are made again. */
 int rlp_variability_read(const rlp_node_t *map, const rlp_parameters_t *, rlp_diagnostics_t *, rlp_variability_t *) RLP_MUST_USE;
 void rlp_variability_free(rlp_variability_t *);
-/* values[] of one patient: the model's, with the varied rows drawn. */
-int rlp_variability_draw(const rlp_variability_t *, const rlp_parameters_t *, uint64_t seed, uint64_t patient, double *values) RLP_MUST_USE;
+/* values[] of one patient: the written ones ([parameters->n]; NULL: as in the input), with the varied rows drawn. A law without a centre of its own follows what is written. */
+int rlp_variability_draw(const rlp_variability_t *, const rlp_parameters_t *, const double *written, uint64_t seed, uint64_t patient, double *values) RLP_MUST_USE;
+/* The rows of one law at the standard draw u in (0, 1) into values[] (others stay): the law's own quantile within its range and cut, u being mapped into [F(low), F(high)]. One
+ * draw for all rows of the law, within the range of each. RLP_ERROR_RATE: no draw falls into the range. */
+int rlp_spread_value(const rlp_spread_t *, const rlp_parameters_t *, const double *written, double u, double *values) RLP_MUST_USE;
 extern const rlp_key_section_t RLP_PATIENT_SECTIONS[];
 extern const size_t RLP_PATIENT_SECTION_COUNT;
 
@@ -137,9 +141,14 @@ size_t rlp_life_most_events(const rlp_trial_t *, size_t arm); /* an upper bound 
 size_t rlp_life_most_deeds(const rlp_trial_t *, size_t arm);
 size_t rlp_life_most_visits(const rlp_trial_t *);             /* lines: visits x site groups */
 
+/* values[parameters->n] of the trial before patients differ. */
+void rlp_trial_written(const rlp_trial_t *, double *values);
+
 typedef struct rlp_life rlp_life_t; /* work for lives of one trial, one after the other */
 int rlp_life_new(const rlp_trial_t *, rlp_life_t **) RLP_MUST_USE;
 void rlp_life_free(rlp_life_t *);
+/* From now on lives are of this trial (copied): the life's own, or the same at other numbers (`written`, with `endpoints` as they are at them), or another replicate. */
+void rlp_life_turn(rlp_life_t *, const rlp_trial_t *);
 size_t rlp_life_types(const rlp_life_t *);
 /* The process that the last life ran on (types, names, labels); of arm 0 and the nominal values before any. */
 const rlp_process_t *rlp_life_process(const rlp_life_t *);

@@ -29,6 +29,8 @@ enum { RLP_PURPOSE_PATH = 1, RLP_PURPOSE_START = 2, RLP_PURPOSE_DEATH = 3, RLP_P
 uint64_t rlp_stream_purpose(const char *text);
 
 void rlp_stream_init(rlp_stream_t *, uint64_t seed, uint64_t patient, uint64_t purpose);
+/* The same purpose in the patient's n-th life (replicate 0: the first, as above). */
+void rlp_stream_init_again(rlp_stream_t *, uint64_t seed, uint64_t patient, uint64_t replicate, uint64_t purpose);
 void rlp_stream_refill(rlp_stream_t *); /* internal to the inline functions below */
 
 static inline uint64_t rlp_stream_word(rlp_stream_t *stream) {

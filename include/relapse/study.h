@@ -39,6 +39,11 @@ typedef struct {
     uint32_t replicate; /* 0: the first life */
 } rlp_task_t;
 
+/* An open table of what is numbered from 0: slots[] hold 1 + its number. */
+typedef struct {
+    size_t room, n, *slots; /* owned */
+} rlp_found_t;
+
 /* Which time a question is about. */
 typedef enum { RLP_TIME_TTP, RLP_TIME_PFS, RLP_TIME_OS } rlp_time_t;
 
@@ -142,6 +147,7 @@ typedef struct {
     rlp_task_t *tasks; /* owned */
     size_t n_settings, setting_room;
     rlp_setting_t *settings; /* owned */
+    rlp_found_t task_found, setting_found; /* where one is, by what it is */
     uint32_t replicates;     /* lives of a patient in each arm, 1 or more */
     size_t *replicas;        /* [replicates - 1][n_arms] tasks; owned */
     double horizon_days;     /* `compare: {horizon:}`: of restricted means in compare.csv and subgroups.csv; default the end of follow-up */
@@ -169,6 +175,14 @@ const char *rlp_study_arm_name(const rlp_study_t *, size_t task);
 size_t rlp_study_drawn(const rlp_study_t *, size_t draw, size_t task);
 /* values[parameters.n] of a setting before patients differ. */
 void rlp_study_written(const rlp_study_t *, size_t setting, double *values);
+/* The trial of a task: the study's, at the task's numbers and with its luck. To be freed; `trial` points into it: it is not to be copied. */
+typedef struct {
+    rlp_trial_t trial;
+    rlp_endpoints_t endpoints; /* types and lesions borrowed from the study's */
+    double *written;           /* owned; NULL: as written */
+} rlp_task_trial_t;
+int rlp_task_trial_init(const rlp_study_t *, size_t task, rlp_task_trial_t *) RLP_MUST_USE;
+void rlp_task_trial_free(rlp_task_trial_t *);
 /* The task of an arm of the model at these numbers (changes that the arm cannot feel are left away), for the n-th time; a new one if there is none. */
 int rlp_study_task(rlp_study_t *, size_t arm, size_t n, const size_t *number, const double *value, uint32_t replicate, size_t *task) RLP_MUST_USE;
 size_t rlp_study_types(const rlp_study_t *);
@@ -183,8 +197,8 @@ size_t rlp_block_arm(const rlp_study_t *, uint64_t block);          /* a task */
 uint64_t rlp_block_first(const rlp_study_t *, uint64_t block);      /* first patient, from 1 */
 uint64_t rlp_block_patients(const rlp_study_t *, uint64_t block);
 size_t rlp_block_bytes(const rlp_study_t *, uint64_t block);
-/* Live all patients of a block into its zeroed payload. between(context, patients done) is asked after each patient and at the stops within one (visits,
- * records, ends of compiled stretches); nonzero gives up (RLP_ERROR_STOPPED). */
+/* Live all patients of a block, whatever its task, into its zeroed payload. between(context, patients done) is asked after each patient and at the stops within one (visits,
+ * records, ends of compiled stretches); nonzero gives up (RLP_ERROR_STOPPED). The life is of the task's trial then. */
 int rlp_block_run(const rlp_study_t *, rlp_life_t *, uint64_t block, unsigned char *payload, int (*between)(void *, uint64_t), void *between_context) RLP_MUST_USE;
 
 /* A payload taken apart; pointers into it. Of n rooms for events or visits the first so many are filled as n_events (of the outcome) and n_visits say. */

@@ -145,7 +145,7 @@ typedef struct rlp_environment rlp_environment_t;
 int rlp_environment_new(const rlp_tumour_t *, size_t arm, double error, double follow_up_days, rlp_environment_t **) RLP_MUST_USE;
 void rlp_environment_free(rlp_environment_t *);
 /* Whose luck it is that decides on missed doses (`missed:`), from the next begin on; patient 0, as at first: the nominal one, who misses none. */
-void rlp_environment_luck(rlp_environment_t *, uint64_t seed, uint64_t patient);
+void rlp_environment_luck(rlp_environment_t *, uint64_t seed, uint64_t patient, uint32_t replicate);
 /* Start a patient at time 0 with his values (borrowed until the next begin); process must come from rlp_tumour_process with the same values and
  * hold no segments yet. */
 int rlp_environment_begin(rlp_environment_t *, const double *values, rlp_process_t *) RLP_MUST_USE;

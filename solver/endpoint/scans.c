@@ -64,6 +64,11 @@ void rlp_scans_free(rlp_scans_t *scans) {
     memset(scans, 0, sizeof *scans);
 }
 
+void rlp_scans_turn(rlp_scans_t *scans) {
+    scans->watch = progression_watch(scans->endpoints, scans->by);
+    if (scans->second) rlp_scans_turn(scans->second);
+}
+
 static double group_mm(const rlp_endpoints_t *e, const rlp_progression_t *by, size_t group, const rlp_state_t *state, const rlp_process_t *p) {
     const rlp_lesions_t *lesions = &e->lesions[group];
     double cells = 0;

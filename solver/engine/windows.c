@@ -254,7 +254,7 @@ static void show_days(rlp_windows_t *self, rlp_walk_t *walk, double from, double
     memcpy(self->final, self->table.room, room);
     memcpy(self->table.room, self->start, room);
     memcpy(looks, self->looks, sizeof looks);
-    rlp_stream_init(&self->observed, walk->stream->key[0], walk->stream->key[1], rlp_stream_purpose("observed days"));
+    rlp_stream_init_again(&self->observed, walk->stream->key[0], walk->stream->key[1], walk->stream->key[2], rlp_stream_purpose("observed days"));
     self->observed.counter[2] = self->replayed.counter[0];
     self->observed.counter[3] = self->replayed.next;
     for (size_t k = 0; k < self->n_looks; k++) {

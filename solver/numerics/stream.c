@@ -21,12 +21,14 @@ void rlp_stream_refill(rlp_stream_t *stream) {
     stream->next = 0;
 }
 
-void rlp_stream_init(rlp_stream_t *stream, uint64_t seed, uint64_t patient, uint64_t purpose) {
-    const uint64_t key[4] = {seed, patient, 0, 0}, counter[4] = {0, purpose, 0, 0};
+void rlp_stream_init_again(rlp_stream_t *stream, uint64_t seed, uint64_t patient, uint64_t replicate, uint64_t purpose) {
+    const uint64_t key[4] = {seed, patient, replicate, 0}, counter[4] = {0, purpose, 0, 0};
     memcpy(stream->key, key, sizeof key);
     memcpy(stream->counter, counter, sizeof counter);
     stream->next = stream->filled = 0;
 }
+
+void rlp_stream_init(rlp_stream_t *stream, uint64_t seed, uint64_t patient, uint64_t purpose) { rlp_stream_init_again(stream, seed, patient, 0, purpose); }
 
 /* FNV-1a, 64 bits. */
 #define FNV_START UINT64_C(0xcbf29ce484222325)
@@ -51,7 +53,7 @@ uint64_t rlp_stream_purpose(const char *text) {
 /* The gsl_rng: its state is one pointer, NULL until rlp_stream_gsl fills it. */
 static void gsl_restart(void *state, unsigned long seed) {
     rlp_stream_t *stream = *(rlp_stream_t **)state;
-    if (stream) rlp_stream_init(stream, seed, stream->key[1], stream->counter[1]);
+    if (stream) rlp_stream_init_again(stream, seed, stream->key[1], stream->key[2], stream->counter[1]);
 }
 static unsigned long gsl_word(void *state) { return (unsigned long)(rlp_stream_word(*(rlp_stream_t **)state) >> 32); }
 static double gsl_uniform(void *state) { return rlp_stream_uniform(*(rlp_stream_t **)state); }

@@ -77,7 +77,7 @@ static int new_course(rlp_life_t *life, size_t arm, uint64_t patient) {
     life_course_t *course = &life->courses[arm];
     rlp_stream_t start;
     drop_course(trial, course);
-    int rc = rlp_variability_draw(trial->variability, trial->parameters, trial->seed, patient, life->values);
+    int rc = rlp_variability_draw(trial->variability, trial->parameters, trial->written, trial->seed, patient, life->values);
     if (rc) return rc;
     rlp_stream_init(&start, trial->seed, patient, RLP_PURPOSE_START);
     if (trial->process) {
@@ -85,7 +85,7 @@ static int new_course(rlp_life_t *life, size_t arm, uint64_t patient) {
         if (!rc) rc = rlp_process_model_build(trial->process, arm, life->values, &course->process);
     } else {
         if (!course->environment) rc = rlp_environment_new(trial->tumour, arm, trial->error, trial->follow_up_days, &course->environment);
-        if (!rc) rlp_environment_luck(course->environment, trial->seed, patient);
+        if (!rc) rlp_environment_luck(course->environment, trial->seed, patient, trial->replicate);
         if (!rc)
             rc = compile_tumour(trial, course->environment, life->values, &start, fmin(LIFE_AHEAD_DAYS, trial->follow_up_days), first_decision_days(trial, arm), &course->process);
     }
@@ -107,6 +107,11 @@ const rlp_planned_t *life_course_planned(const life_course_t *course, size_t *n)
     return course->survivals;
 }
 
+/* The numbers are others: a course that patients share is built again. */
+void life_course_forget(const rlp_trial_t *trial, life_course_t *course) {
+    if (trial->process) drop_course(trial, course);
+}
+
 int life_course_open(rlp_life_t *life, size_t arm, uint64_t patient) {
     const rlp_trial_t *trial = life->trial;
     life_course_t *course = &life->courses[arm];
@@ -117,6 +122,13 @@ int life_course_open(rlp_life_t *life, size_t arm, uint64_t patient) {
     return rc ? rc : open_engine(trial, course);
 }
 
+void rlp_trial_written(const rlp_trial_t *trial, double *values) {
+    if (trial->written)
+        memcpy(values, trial->written, trial->parameters->n * sizeof *values);
+    else
+        rlp_parameters_values(trial->parameters, values);
+}
+
 int rlp_life_compile(const rlp_trial_t *trial, size_t arm, uint64_t patient, rlp_process_t *out) {
     double *values;
     rlp_environment_t *environment = NULL;
@@ -124,13 +136,13 @@ int rlp_life_compile(const rlp_trial_t *trial, size_t arm, uint64_t patient, rlp
     int rc = RLP_NEW(values, trial->parameters->n);
     if (rc) return rc;
     memset(out, 0, sizeof *out);
-    rlp_parameters_values(trial->parameters, values);
-    if (patient) rc = rlp_variability_draw(trial->variability, trial->parameters, trial->seed, patient, values);
+    rlp_trial_written(trial, values);
+    if (patient) rc = rlp_variability_draw(trial->variability, trial->parameters, trial->written, trial->seed, patient, values);
     rlp_stream_init(&start, trial->seed, patient, RLP_PURPOSE_START);
     if (!rc && trial->process) rc = rlp_process_model_build(trial->process, arm, values, out);
     if (!rc && trial->tumour) {
         rc = rlp_environment_new(trial->tumour, arm, trial->error, trial->follow_up_days, &environment);
-        if (!rc) rlp_environment_luck(environment, trial->seed, patient);
+        if (!rc) rlp_environment_luck(environment, trial->seed, patient, trial->replicate);
         if (!rc) rc = compile_tumour(trial, environment, values, patient ? &start : NULL, trial->follow_up_days, INFINITY, out);
     }
     rlp_environment_free(environment);
@@ -144,7 +156,7 @@ int rlp_life_compile(const rlp_trial_t *trial, size_t arm, uint64_t patient, rlp
 int rlp_life_baseline(rlp_life_t *life, uint64_t patient, double *values, int64_t *cells) {
     const rlp_trial_t *trial = life->trial;
     rlp_stream_t start;
-    int rc = rlp_variability_draw(trial->variability, trial->parameters, trial->seed, patient, values);
+    int rc = rlp_variability_draw(trial->variability, trial->parameters, trial->written, trial->seed, patient, values);
     if (rc) return rc;
     rlp_stream_init(&start, trial->seed, patient, RLP_PURPOSE_START);
     if (trial->tumour) return rlp_tumour_start(trial->tumour, values, &start, cells);

@@ -14,18 +14,48 @@
 
 #define QUIET_CELLS 300.0 /* a binomial of this mean is below half of it once in 10^16 (visits_without_news) */
 
+/* The rooms that visits and rules need at the life's numbers. */
+static void make_room(rlp_life_t *life) {
+    life->most_visits = rlp_life_most_visits(&life->own);
+    for (size_t a = 0; a < life->own.n_arms; a++) life->courses[a].most_events = rlp_life_most_events(&life->own, a);
+}
+
+static bool same_numbers(const rlp_life_t *life, const rlp_trial_t *trial) {
+    if (!life->own.written || !trial->written) return life->own.written == trial->written;
+    return !memcmp(life->written, trial->written, trial->parameters->n * sizeof *life->written);
+}
+
+void rlp_life_turn(rlp_life_t *life, const rlp_trial_t *trial) {
+    RLP_INVARIANT(trial->parameters == life->own.parameters && trial->n_arms == life->own.n_arms);
+    bool same = same_numbers(life, trial);
+    if (!same && trial->written) memcpy(life->written, trial->written, trial->parameters->n * sizeof *life->written);
+    life->endpoints = *trial->endpoints;
+    life->own = *trial;
+    life->own.endpoints = &life->endpoints;
+    if (trial->written) life->own.written = life->written;
+    rlp_scans_turn(&life->scans);
+    if (same) return;
+    for (size_t a = 0; a < trial->n_arms; a++) life_course_forget(trial, &life->courses[a]);
+    make_room(life);
+}
+
 int rlp_life_new(const rlp_trial_t *trial, rlp_life_t **out) {
     rlp_life_t *life;
     int rc = RLP_NEW(life, 1);
     if (rc) return rc;
-    life->trial = trial;
+    life->trial = &life->own;
+    life->own = *trial;
+    life->own.written = NULL;
+    life->endpoints = *trial->endpoints;
+    life->own.endpoints = &life->endpoints;
     life->n_types = trial->endpoints->n_types;
-    life->most_visits = rlp_life_most_visits(trial);
     rc = RLP_NEW(life->courses, trial->n_arms);
-    for (size_t a = 0; a < trial->n_arms && !rc; a++) life->courses[a].most_events = rlp_life_most_events(trial, a);
     if (!rc) rc = RLP_NEW(life->values, trial->parameters->n);
-    if (!rc) rc = rlp_scans_init(&life->scans, trial->endpoints);
+    if (!rc) rc = RLP_NEW(life->written, trial->parameters->n);
+    if (!rc) rc = rlp_scans_init(&life->scans, &life->endpoints);
     if (!rc) rc = life_rules_new(trial, &life->rules);
+    if (!rc) make_room(life);
+    if (!rc) rlp_life_turn(life, trial);
     if (rc) {
         rlp_life_free(life);
         return rc;
@@ -36,9 +66,10 @@ int rlp_life_new(const rlp_trial_t *trial, rlp_life_t **out) {
 
 void rlp_life_free(rlp_life_t *life) {
     if (!life) return;
-    for (size_t a = 0; life->courses && a < life->trial->n_arms; a++) life_course_free(life->trial, &life->courses[a]);
+    for (size_t a = 0; life->courses && a < life->own.n_arms; a++) life_course_free(&life->own, &life->courses[a]);
     free(life->courses);
     free(life->values);
+    free(life->written);
     if (life->state_ready) rlp_state_free(&life->state);
     rlp_scans_free(&life->scans);
     life_rules_free(life->rules);
@@ -173,7 +204,7 @@ static int begin(life_path_t *path) {
     life->state_ready = true;
     rlp_state_reset(&life->state, p);
     life->state.clones = life->clones;
-    if (life->clones) rlp_clones_start(life->clones, life->state.cells, trial->seed, path->patient);
+    if (life->clones) rlp_clones_start(life->clones, life->state.cells, trial->seed, path->patient, trial->replicate);
     path->progression_watch = path->death_watch = RLP_NONE;
     if (rlp_endpoint_watch_progression(trial->endpoints, &watch)) {
         path->progression_watch = path->n_watches;
@@ -327,8 +358,8 @@ int rlp_life_run(rlp_life_t *life, size_t arm, uint64_t patient, const rlp_obser
     told->why[0] = '\0';
     life_path_t path = {.life = life, .course = &life->courses[arm], .outcome = outcome, .told = told, .stream = &stream, .observer = observer, .next_visit = 1, .patient = patient,
                         .hazard_days = INFINITY};
-    rlp_stream_init(&stream, trial->seed, patient, RLP_PURPOSE_PATH);
-    rlp_stream_init(&death, trial->seed, patient, RLP_PURPOSE_DEATH);
+    rlp_stream_init_again(&stream, trial->seed, patient, trial->replicate, RLP_PURPOSE_PATH);
+    rlp_stream_init_again(&death, trial->seed, patient, trial->replicate, RLP_PURPOSE_DEATH);
     if (trial->endpoints->death.hazard_per_day > 0) path.hazard_days = rlp_variate_exponential(&death) / trial->endpoints->death.hazard_per_day;
     path.end_days = fmin(trial->follow_up_days, path.hazard_days);
     rlp_phase_t before = rlp_meter_enter(trial->meter, RLP_PHASE_SIMULATING);

@@ -28,7 +28,10 @@ typedef struct {
 typedef struct life_rules life_rules_t; /* of the tumour floor; for one life after the other */
 
 struct rlp_life {
-    const rlp_trial_t *trial;
+    const rlp_trial_t *trial; /* `own` */
+    rlp_trial_t own;
+    rlp_endpoints_t endpoints; /* its endpoints; types and lesions borrowed from the study's */
+    double *written;           /* [parameters->n] its numbers, where it has any */
     life_rules_t *rules; /* NULL on the process floor */
     life_course_t *courses; /* one an arm */
     size_t arm;             /* of the last life */
@@ -63,6 +66,7 @@ typedef struct {
 /* ---- course.c -------------------------------------------------------------------------------------------------------------- */
 /* The course of patient in arm at day 0, compiled some days ahead; his values are life->values then. */
 int life_course_open(rlp_life_t *, size_t arm, uint64_t patient) RLP_MUST_USE;
+void life_course_forget(const rlp_trial_t *, life_course_t *);
 void life_course_free(const rlp_trial_t *, life_course_t *);
 const rlp_planned_t *life_course_planned(const life_course_t *, size_t *n);
 

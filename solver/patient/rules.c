@@ -202,7 +202,7 @@ static void begin_harms(const life_path_t *path) {
         harm->seen_now = harm->ever = false;
         harm->pending = NAN;
         if (!(harm->rate > 0)) continue;
-        rlp_stream_init(&harm->stream, trial->seed, path->patient, harm->purpose);
+        rlp_stream_init_again(&harm->stream, trial->seed, path->patient, trial->replicate, harm->purpose);
         if (h < s->n_drugs) harm->threshold = rlp_variate_exponential(&harm->stream);
     }
 }
@@ -218,7 +218,7 @@ void life_rules_begin(life_path_t *path) {
     for (size_t i = 0; i < s->n_harms - s->n_drugs; i++) s->last_done[i] = -INFINITY;
     begin_harms(path);
     for (size_t t = 0; t < s->n_tests && s->n_rules; t++)
-        rlp_stream_init(&s->labs[t].stream, path->life->trial->seed, path->patient, s->labs[t].purpose);
+        rlp_stream_init_again(&s->labs[t].stream, path->life->trial->seed, path->patient, path->life->trial->replicate, s->labs[t].purpose);
     for (int k = 0; k < 2; k++) s->start[k] = s->nadir[k] = measure(path, k ? RLP_MEASURE_SIZE : RLP_MEASURE_VIABLE);
 }
 

@@ -228,11 +228,13 @@ static double standard_draw(const rlp_spread_t *s, rlp_stream_t *stream) {
     return s->law == RLP_LAW_UNIFORM || s->law == RLP_LAW_BERNOULLI ? rlp_stream_uniform(stream) : rlp_variate_normal(stream);
 }
 
+static double written_value(const rlp_parameters_t *parameters, const double *written, size_t row) { return written ? written[row] : parameters->rows[row].value; }
+
 /* Apply one draw to parameters first .. last-1; false if one leaves its range or the cut. */
-static bool inside(const rlp_spread_t *s, const rlp_parameters_t *parameters, size_t first, size_t last, double z, double *values) {
+static bool inside(const rlp_spread_t *s, const rlp_parameters_t *parameters, const double *written, size_t first, size_t last, double z, double *values) {
     for (size_t k = first; k < last; k++) {
         const rlp_parameter_t *row = &parameters->rows[s->rows[k]];
-        double x = apply(s, row->value, z);
+        double x = apply(s, written_value(parameters, written, s->rows[k]), z);
         if (row->whole) x = round(x);
         if (x < row->low || x > row->high || (s->truncated && (x < s->from || x > s->to))) return false;
         values[s->rows[k]] = x;
@@ -240,23 +242,93 @@ static bool inside(const rlp_spread_t *s, const rlp_parameters_t *parameters, si
     return true;
 }
 
-static int draw_spread(const rlp_spread_t *s, const rlp_parameters_t *parameters, uint64_t seed, uint64_t patient, double *values) {
+static int draw_spread(const rlp_spread_t *s, const rlp_parameters_t *parameters, const double *written, uint64_t seed, uint64_t patient, double *values) {
     for (size_t first = 0; first < s->n;) {
         size_t last = s->each ? first + 1 : s->n, tries = 0;
         rlp_stream_t stream;
         rlp_stream_init(&stream, seed, patient, s->purposes[first]);
-        while (!inside(s, parameters, first, last, standard_draw(s, &stream), values))
+        while (!inside(s, parameters, written, first, last, standard_draw(s, &stream), values))
             if (++tries == TRIES_MAX) return rlp_fail(RLP_ERROR_RATE, "no draw of '%s' fell inside its range in %d tries", s->path, TRIES_MAX);
         first = last;
     }
     return RLP_OK;
 }
 
-int rlp_variability_draw(const rlp_variability_t *v, const rlp_parameters_t *parameters, uint64_t seed, uint64_t patient, double *values) {
-    rlp_parameters_values(parameters, values);
+int rlp_variability_draw(const rlp_variability_t *v, const rlp_parameters_t *parameters, const double *written, uint64_t seed, uint64_t patient, double *values) {
+    if (written)
+        memcpy(values, written, parameters->n * sizeof *values);
+    else
+        rlp_parameters_values(parameters, values);
     for (size_t i = 0; i < v->n; i++) {
-        int rc = draw_spread(&v->spreads[i], parameters, seed, patient, values);
+        int rc = draw_spread(&v->spreads[i], parameters, written, seed, patient, values);
         if (rc) return rc;
+    }
+    return RLP_OK;
+}
+
+/* ---- the law at a quantile ------------------------------------------------------------------------------------------------------ */
+/* Draws: z of a normal or u of a uniform, as in apply. */
+typedef struct {
+    double low, high;
+} span_t;
+
+/* What a draw of the row may become: its range and the cut; of whole numbers what rounds into them. */
+static span_t values_of(const rlp_spread_t *s, const rlp_parameter_t *row) {
+    span_t span = {row->low, row->high};
+    if (s->truncated) span = (span_t){fmax(row->low, s->from), fmin(row->high, s->to)};
+    return row->whole ? (span_t){ceil(span.low) - 0.5, floor(span.high) + 0.5} : span;
+}
+
+static double logit(double x) { return x <= 0 ? -INFINITY : x >= 1 ? INFINITY : log(x) - log1p(-x); }
+
+/* The draws that fall into [low, high]; of a law that moves nothing all, or none. */
+static span_t scaled(double low, double high, double spread) {
+    if (spread > 0) return (span_t){low / spread, high / spread};
+    return low <= 0 && high >= 0 ? (span_t){-INFINITY, INFINITY} : (span_t){INFINITY, -INFINITY};
+}
+
+static span_t draws_of(const rlp_spread_t *s, const rlp_parameter_t *row, double value) {
+    span_t x = values_of(s, row);
+    double centre = isfinite(s->centre) ? s->centre : value;
+    bool stays = (s->law == RLP_LAW_LOGNORMAL && !(centre > 0)) || (s->law == RLP_LAW_LOGITNORMAL && (centre <= 0 || centre >= 1));
+    if (stays) return scaled(x.low - centre, x.high - centre, 0);
+    switch (s->law) {
+    case RLP_LAW_LOGNORMAL: return scaled(x.low > 0 ? log(x.low / centre) : -INFINITY, x.high > 0 ? log(x.high / centre) : -INFINITY, s->spread);
+    case RLP_LAW_NORMAL: return scaled(x.low - centre, x.high - centre, s->spread);
+    case RLP_LAW_LOGITNORMAL: return scaled(logit(x.low) - logit(centre), logit(x.high) - logit(centre), s->spread);
+    case RLP_LAW_UNIFORM: {
+        span_t u = scaled(x.low - s->low, x.high - s->low, s->high - s->low);
+        return (span_t){fmax(u.low, 0), fmin(u.high, 1)};
+    }
+    case RLP_LAW_BERNOULLI: return (span_t){value < x.low || value > x.high ? s->spread : 0, s->low < x.low || s->low > x.high ? s->spread : 1};
+    }
+    return (span_t){-INFINITY, INFINITY};
+}
+
+/* The u-th quantile of a standard normal cut to the span; in the upper half by upper tails, which keep their digits there. */
+static double normal_within(span_t z, double u) {
+    if (z.low > 0) {
+        double most = gsl_cdf_ugaussian_Q(z.low), least = gsl_cdf_ugaussian_Q(z.high);
+        return gsl_cdf_ugaussian_Qinv(most - u * (most - least));
+    }
+    double least = gsl_cdf_ugaussian_P(z.low), most = gsl_cdf_ugaussian_P(z.high);
+    return gsl_cdf_ugaussian_Pinv(least + u * (most - least));
+}
+
+int rlp_spread_value(const rlp_spread_t *s, const rlp_parameters_t *parameters, const double *written, double u, double *values) {
+    bool of_uniform = s->law == RLP_LAW_UNIFORM || s->law == RLP_LAW_BERNOULLI;
+    span_t all = {-INFINITY, INFINITY};
+    for (size_t k = 0; k < s->n; k++) {
+        span_t one = draws_of(s, &parameters->rows[s->rows[k]], written_value(parameters, written, s->rows[k]));
+        all = (span_t){fmax(all.low, one.low), fmin(all.high, one.high)};
+    }
+    if (!(all.low <= all.high)) return rlp_fail(RLP_ERROR_RATE, "no draw of '%s' falls inside its range", s->path);
+    double z = of_uniform ? all.low + u * (all.high - all.low) : normal_within(all, u);
+    for (size_t k = 0; k < s->n; k++) {
+        const rlp_parameter_t *row = &parameters->rows[s->rows[k]];
+        span_t x = {s->truncated ? fmax(row->low, s->from) : row->low, s->truncated ? fmin(row->high, s->to) : row->high};
+        double value = apply(s, written_value(parameters, written, s->rows[k]), z);
+        values[s->rows[k]] = fmin(fmax(row->whole ? round(value) : value, row->whole ? ceil(x.low) : x.low), row->whole ? floor(x.high) : x.high);
     }
     return RLP_OK;
 }

@@ -23,8 +23,8 @@ void rlp_clones_free(rlp_clones_t *book) {
     memset(book, 0, sizeof *book);
 }
 
-void rlp_clones_start(rlp_clones_t *book, const int64_t *cells, uint64_t seed, uint64_t patient) {
-    rlp_stream_init(&book->stream, seed, patient, RLP_PURPOSE_CLONES);
+void rlp_clones_start(rlp_clones_t *book, const int64_t *cells, uint64_t seed, uint64_t patient, uint32_t replicate) {
+    rlp_stream_init_again(&book->stream, seed, patient, replicate, RLP_PURPOSE_CLONES);
     book->error = RLP_OK;
     book->clones[0] = (rlp_clone_t){0};
     book->n = 1;

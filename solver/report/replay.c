@@ -85,7 +85,7 @@ static int begin(way_t *way, const rlp_study_t *study, size_t arm, uint64_t pati
     int rc = rlp_tumour_process(study->tumour, values, &way->process);
     if (!rc) rc = rlp_environment_new(study->tumour, study->tasks[arm].arm, trial->error, trial->follow_up_days, &way->environment);
     if (rc) return rc;
-    rlp_environment_luck(way->environment, trial->seed, patient);
+    rlp_environment_luck(way->environment, trial->seed, patient, 0);
     return rlp_environment_begin(way->environment, values, &way->process);
 }
 

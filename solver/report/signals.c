@@ -112,7 +112,7 @@ int album_make(const job_t *job, uint64_t patient, const rlp_outcome_t *outcomes
     if (!rc) rc = RLP_NEW(album->values, study->parameters.n);
     bool lived = false;
     for (size_t a = 0; a < study->n_arms; a++) lived = lived || !outcomes[a].failed;
-    if (!rc && lived) rc = rlp_variability_draw(&study->variability, &study->parameters, study->seed, patient, album->values);
+    if (!rc && lived) rc = rlp_variability_draw(&study->variability, &study->parameters, NULL, study->seed, patient, album->values);
     for (size_t a = 0; a < study->n_arms && !rc; a++) {
         size_t first, n = points_of(points, n_points, a, &first);
         if (outcomes[a].failed) continue;

@@ -107,11 +107,14 @@ int rlp_block_run(const rlp_study_t *study, rlp_life_t *life, uint64_t block, un
     rlp_block_t open;
     asked_t asked = {.between = between, .context = between_context};
     rlp_phase_t before = rlp_meter_enter(study->trial.meter, RLP_PHASE_STATISTICS);
-    int64_t *counts;
+    int64_t *counts = NULL;
+    rlp_task_trial_t of;
     size_t arm = study->tasks[rlp_block_arm(study, block)].arm;
     rlp_block_open(study, block, payload, &open);
     rlp_life_ask(life, between ? within : NULL, &asked);
-    int rc = RLP_NEW(counts, counts_of_one(study));
+    int rc = rlp_task_trial_init(study, rlp_block_arm(study, block), &of);
+    if (!rc) rlp_life_turn(life, &of.trial);
+    if (!rc) rc = RLP_NEW(counts, counts_of_one(study));
     for (uint64_t k = 0; k < open.patients && !rc; k++) {
         rlp_told_t told = told_of(study, &open, k, counts);
         rc = rlp_life_run(life, arm, open.first + k, NULL, (rlp_outcome_t *)&open.outcomes[k], &told);
@@ -122,6 +125,7 @@ int rlp_block_run(const rlp_study_t *study, rlp_life_t *life, uint64_t block, un
     }
     rlp_life_ask(life, NULL, NULL);
     free(counts);
+    rlp_task_trial_free(&of);
     (void)rlp_meter_enter(study->trial.meter, before);
     return rc;
 }

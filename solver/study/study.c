@@ -350,6 +350,14 @@ static void tie_trial(rlp_study_t *study) {
     trial->every_visit = study->record_visits;
 }
 
+/* Behind what the questions ask for: the same at each draw, and the replicates. */
+static int expand_tasks(rlp_study_t *study, const rlp_node_t *root, rlp_diagnostics_t *wrong) {
+    int rc = tasks_expand(study);
+    if (rc != RLP_ERROR_RATE) return rc;
+    ERROR(place_of(rlp_node_at(root, "cohort.uncertain"), root), "%s", rlp_fail_message());
+    return RLP_OK;
+}
+
 static int compose(rlp_study_t *study, const rlp_study_options_t *options, rlp_diagnostics_t *wrong) {
     rlp_node_t *root = rlp_document_root(study->document);
     rlp_map_check(root, ROOT_KEYS, COUNT(ROOT_KEYS), "an input", wrong);
@@ -364,6 +372,7 @@ static int compose(rlp_study_t *study, const rlp_study_options_t *options, rlp_d
     refuse_rules(study, root, wrong);
     if (!rc) rc = choose_arms(study, root, options, wrong);
     if (!rc && !rlp_diagnostics_errors(wrong)) rc = survey_read(study, root, options, wrong);
+    if (!rc && !rlp_diagnostics_errors(wrong)) rc = expand_tasks(study, root, wrong);
     if (rc || rlp_diagnostics_errors(wrong)) return rc;
     if (study->record_patients > study->patients) study->record_patients = study->patients;
     tie_trial(study);

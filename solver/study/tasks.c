@@ -15,26 +15,92 @@ static bool is_felt(const rlp_study_t *study, size_t arm, size_t number) {
     return true;
 }
 
-static bool same_setting(const rlp_setting_t *setting, size_t n, const size_t *number, const double *value) {
-    return setting->n == n && (!n || (!memcmp(setting->number, number, n * sizeof *number) && !memcmp(setting->value, value, n * sizeof *value)));
+/* ---- what is there already ------------------------------------------------------------------------------------------------------- */
+static uint64_t mixed(uint64_t hash, uint64_t word) {
+    hash = (hash ^ word) * UINT64_C(0xff51afd7ed558ccd);
+    return hash ^ (hash >> 32);
 }
+
+static uint64_t hash_setting(const rlp_setting_t *s) {
+    uint64_t hash = s->n, bits;
+    for (size_t k = 0; k < s->n; k++) {
+        memcpy(&bits, &s->value[k], sizeof bits);
+        hash = mixed(mixed(hash, s->number[k]), bits);
+    }
+    return hash;
+}
+
+static bool same_setting(const rlp_setting_t *a, const rlp_setting_t *b) {
+    return a->n == b->n && (!a->n || (!memcmp(a->number, b->number, a->n * sizeof *a->number) && !memcmp(a->value, b->value, a->n * sizeof *a->value)));
+}
+
+static uint64_t hash_task(const rlp_task_t *t) { return mixed(mixed(mixed(1, t->arm), t->setting), t->replicate); }
+static bool same_task(const rlp_task_t *a, const rlp_task_t *b) { return a->arm == b->arm && a->setting == b->setting && a->replicate == b->replicate; }
+
+/* Room for one more, at most half full; what is in there is put in its new place by its hash. */
+static int make_room(const rlp_study_t *study, rlp_found_t *found, uint64_t (*hash_of)(const rlp_study_t *, size_t)) {
+    if (2 * (found->n + 1) <= found->room) return RLP_OK;
+    rlp_found_t larger = {.room = found->room ? 2 * found->room : 64, .n = found->n};
+    int rc = RLP_NEW(larger.slots, larger.room);
+    if (rc) return rc;
+    for (size_t i = 0; i < found->room; i++) {
+        if (!found->slots[i]) continue;
+        size_t at = hash_of(study, found->slots[i] - 1) & (larger.room - 1);
+        while (larger.slots[at]) at = (at + 1) & (larger.room - 1);
+        larger.slots[at] = found->slots[i];
+    }
+    free(found->slots);
+    *found = larger;
+    return RLP_OK;
+}
+
+static uint64_t hash_of_setting(const rlp_study_t *study, size_t k) { return hash_setting(&study->settings[k]); }
+static uint64_t hash_of_task(const rlp_study_t *study, size_t k) { return hash_task(&study->tasks[k]); }
 
 /* The setting of these changes, a new one if there is none. */
-static int find_setting(rlp_study_t *study, size_t n, const size_t *number, const double *value, size_t *found) {
-    for (*found = 0; *found < study->n_settings; ++*found)
-        if (same_setting(&study->settings[*found], n, number, value)) return RLP_OK;
-    int rc = RLP_GROW(study->settings, study->setting_room, study->n_settings + 1);
+static int find_setting(rlp_study_t *study, const rlp_setting_t *wanted, size_t *number) {
+    rlp_found_t *found = &study->setting_found;
+    int rc = make_room(study, found, hash_of_setting);
+    if (!rc) rc = RLP_GROW(study->settings, study->setting_room, study->n_settings + 1);
     if (rc) return rc;
-    rlp_setting_t *made = &study->settings[study->n_settings++];
-    *made = (rlp_setting_t){.n = n};
-    if (!n) return RLP_OK;
-    rc = RLP_NEW(made->number, n);
-    if (!rc) rc = RLP_NEW(made->value, n);
-    if (!rc) memcpy(made->number, number, n * sizeof *number);
-    if (!rc) memcpy(made->value, value, n * sizeof *value);
-    return rc;
+    size_t at = hash_setting(wanted) & (found->room - 1);
+    for (; found->slots[at]; at = (at + 1) & (found->room - 1)) {
+        *number = found->slots[at] - 1;
+        if (same_setting(&study->settings[*number], wanted)) return RLP_OK;
+    }
+    rlp_setting_t made = {.n = wanted->n};
+    if (made.n) rc = RLP_NEW(made.number, made.n);
+    if (!rc && made.n) rc = RLP_NEW(made.value, made.n);
+    if (rc) {
+        free(made.number);
+        return rc;
+    }
+    if (made.n) memcpy(made.number, wanted->number, made.n * sizeof *made.number), memcpy(made.value, wanted->value, made.n * sizeof *made.value);
+    *number = study->n_settings;
+    study->settings[study->n_settings++] = made;
+    found->slots[at] = study->n_settings;
+    found->n++;
+    return RLP_OK;
 }
 
+static int find_task(rlp_study_t *study, const rlp_task_t *wanted, size_t *number) {
+    rlp_found_t *found = &study->task_found;
+    int rc = make_room(study, found, hash_of_task);
+    if (!rc) rc = RLP_GROW(study->tasks, study->task_room, study->n_tasks + 1);
+    if (rc) return rc;
+    size_t at = hash_task(wanted) & (found->room - 1);
+    for (; found->slots[at]; at = (at + 1) & (found->room - 1)) {
+        *number = found->slots[at] - 1;
+        if (same_task(&study->tasks[*number], wanted)) return RLP_OK;
+    }
+    *number = study->n_tasks;
+    study->tasks[study->n_tasks++] = *wanted;
+    found->slots[at] = study->n_tasks;
+    found->n++;
+    return RLP_OK;
+}
+
+/* ---- asking for one ------------------------------------------------------------------------------------------------------------------ */
 /* Changes that the arm feels and that are changes, in rising order of number. */
 static size_t keep_felt(const rlp_study_t *study, size_t arm, size_t n, const size_t *number, const double *value, size_t *kept, double *values) {
     size_t m = 0;
@@ -49,24 +115,18 @@ static size_t keep_felt(const rlp_study_t *study, size_t arm, size_t n, const si
 }
 
 int rlp_study_task(rlp_study_t *study, size_t arm, size_t n, const size_t *number, const double *value, uint32_t replicate, size_t *task) {
-    size_t *kept = NULL, none;
-    double *values = NULL;
-    int rc = find_setting(study, 0, NULL, NULL, &none); /* setting 0 */
-    if (!rc) rc = RLP_NEW(kept, n);
-    if (!rc) rc = RLP_NEW(values, n);
-    size_t m = rc ? 0 : keep_felt(study, arm, n, number, value, kept, values);
+    static const rlp_setting_t as_written;
+    rlp_setting_t kept = {0};
     rlp_task_t wanted = {.arm = arm, .replicate = replicate};
-    if (!rc) rc = find_setting(study, m, kept, values, &wanted.setting);
-    free(kept);
-    free(values);
-    if (rc) return rc;
-    for (*task = 0; *task < study->n_tasks; ++*task) {
-        const rlp_task_t *t = &study->tasks[*task];
-        if (t->arm == arm && t->setting == wanted.setting && t->replicate == replicate) return RLP_OK;
-    }
-    rc = RLP_GROW(study->tasks, study->task_room, study->n_tasks + 1);
-    if (!rc) study->tasks[study->n_tasks++] = wanted;
-    return rc;
+    size_t zero;
+    int rc = find_setting(study, &as_written, &zero); /* setting 0 */
+    if (!rc) rc = RLP_NEW(kept.number, n);
+    if (!rc) rc = RLP_NEW(kept.value, n);
+    if (!rc) kept.n = keep_felt(study, arm, n, number, value, kept.number, kept.value);
+    if (!rc) rc = find_setting(study, &kept, &wanted.setting);
+    free(kept.number);
+    free(kept.value);
+    return rc ? rc : find_task(study, &wanted, task);
 }
 
 void rlp_study_written(const rlp_study_t *study, size_t setting, double *values) {
@@ -79,9 +139,74 @@ size_t rlp_study_drawn(const rlp_study_t *study, size_t draw, size_t task) {
     return draw ? study->uncertain.tasks[(draw - 1) * study->uncertain.n_asked + task] : task;
 }
 
+/* ---- the trial of one ---------------------------------------------------------------------------------------------------------------- */
+int rlp_task_trial_init(const rlp_study_t *study, size_t task, rlp_task_trial_t *of) {
+    const rlp_task_t *t = &study->tasks[task];
+    *of = (rlp_task_trial_t){.trial = study->trial, .endpoints = study->endpoints};
+    of->trial.replicate = t->replicate;
+    if (!study->settings[t->setting].n) return RLP_OK;
+    int rc = RLP_NEW(of->written, study->parameters.n);
+    if (rc) return rc;
+    rlp_study_written(study, t->setting, of->written);
+    of->trial.written = of->written;
+    of->trial.endpoints = &of->endpoints;
+    return RLP_OK;
+}
+
+void rlp_task_trial_free(rlp_task_trial_t *of) { free(of->written); }
+
+/* ---- draws and replicates -------------------------------------------------------------------------------------------------------------- */
+typedef struct {
+    rlp_study_t *study;
+    double *base, *values; /* [parameters.n] of the setting, and at the draw */
+    size_t *number;        /* those that changed */
+    double *value;
+} draw_t;
+
+/* A task at a draw: the numbers of its setting first, then what is uncertain, drawn about them. */
+static int at_draw(draw_t *d, size_t draw, size_t task, size_t *out) {
+    rlp_study_t *study = d->study;
+    const rlp_uncertain_t *u = &study->uncertain;
+    size_t n = 0;
+    int rc = RLP_OK;
+    rlp_study_written(study, study->tasks[task].setting, d->base);
+    memcpy(d->values, d->base, study->parameters.n * sizeof *d->values);
+    for (size_t k = 0; k < u->of.n && !rc; k++) rc = rlp_spread_value(&u->of.spreads[k], &study->parameters, d->base, u->drawn[draw * u->of.n + k], d->values);
+    for (size_t i = 0; i < study->parameters.n && !rc; i++)
+        if (d->values[i] != study->parameters.rows[i].value) d->number[n] = i, d->value[n++] = d->values[i];
+    return rc ? rc : rlp_study_task(study, study->tasks[task].arm, n, d->number, d->value, study->tasks[task].replicate, out);
+}
+
+static int add_draws(rlp_study_t *study) {
+    rlp_uncertain_t *u = &study->uncertain;
+    draw_t d = {.study = study};
+    size_t n = study->parameters.n;
+    int rc = RLP_NEW(u->tasks, u->draws * u->n_asked);
+    if (!rc) rc = RLP_NEW(d.base, n);
+    if (!rc) rc = RLP_NEW(d.values, n);
+    if (!rc) rc = RLP_NEW(d.number, n);
+    if (!rc) rc = RLP_NEW(d.value, n);
+    for (size_t s = 0; s < u->draws && !rc; s++)
+        for (size_t t = 0; t < u->n_asked && !rc; t++) rc = at_draw(&d, s, t, &u->tasks[s * u->n_asked + t]);
+    free(d.base);
+    free(d.values);
+    free(d.number);
+    free(d.value);
+    return rc;
+}
+
+static int add_replicates(rlp_study_t *study) {
+    if (study->replicates < 2) return RLP_OK;
+    int rc = RLP_NEW(study->replicas, (study->replicates - 1) * study->n_arms);
+    for (uint32_t r = 1; r < study->replicates && !rc; r++)
+        for (size_t a = 0; a < study->n_arms && !rc; a++) rc = rlp_study_task(study, study->tasks[a].arm, 0, NULL, NULL, r, &study->replicas[(r - 1) * study->n_arms + a]);
+    return rc;
+}
+
 int tasks_expand(rlp_study_t *study) {
     study->uncertain.n_asked = study->n_tasks;
-    return RLP_OK;
+    int rc = study->uncertain.draws ? add_draws(study) : RLP_OK;
+    return rc ? rc : add_replicates(study);
 }
 
 void tasks_free(rlp_study_t *study) {
@@ -92,4 +217,7 @@ void tasks_free(rlp_study_t *study) {
     free(study->settings);
     free(study->tasks);
     free(study->replicas);
+    free(study->task_found.slots);
+    free(study->setting_found.slots);
+    free(study->uncertain.tasks);
 }

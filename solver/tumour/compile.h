@@ -197,7 +197,7 @@ struct rlp_environment {
     tumour_pk_t *pk;
     tumour_course_t *courses;
     size_t n_courses, course_capacity;
-    uint64_t seed, patient, *missing; /* his luck (patient 0: he misses nothing); [drug]: purpose of its stream */
+    uint64_t seed, patient, replicate, *missing; /* his luck (patient 0: he misses nothing); [drug]: purpose of its stream */
     double *missed;                   /* numbers of doses, from 0, of each course that has some */
     size_t n_missed, missed_capacity;
     tumour_break_t *breaks;

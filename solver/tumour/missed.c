@@ -15,13 +15,14 @@
 #define MEMORY 21.0 /* exp(-21) < 1e-9 of a dose */
 #define WORDS_A_BLOCK 4
 
-void rlp_environment_luck(rlp_environment_t *e, uint64_t seed, uint64_t patient) {
+void rlp_environment_luck(rlp_environment_t *e, uint64_t seed, uint64_t patient, uint32_t replicate) {
     e->seed = seed;
     e->patient = patient;
+    e->replicate = replicate;
 }
 
 static void start_at(rlp_stream_t *stream, const rlp_environment_t *e, size_t drug, uint64_t slot) {
-    rlp_stream_init(stream, e->seed, e->patient, e->missing[drug]);
+    rlp_stream_init_again(stream, e->seed, e->patient, e->replicate, e->missing[drug]);
     stream->counter[0] = slot / WORDS_A_BLOCK;
     for (uint64_t i = 0; i < slot % WORDS_A_BLOCK; i++) (void)rlp_stream_word(stream);
 }

@@ -37,7 +37,7 @@ static const rlp_engine_class_t *candidate(size_t k) {
 static void start(exam_t *exam, rlp_clones_t *book, uint64_t seed, uint64_t patient) {
     exam_start(exam, seed, patient);
     exam->state.clones = book;
-    if (book) rlp_clones_start(book, exam->state.cells, seed, patient);
+    if (book) rlp_clones_start(book, exam->state.cells, seed, patient, 0);
 }
 
 static void add_up(const exam_t *exam, const rlp_clones_t *book) {

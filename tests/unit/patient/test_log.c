@@ -57,7 +57,7 @@ static void a_varied_start_is_each_patients_own(void **state) {
     double *values, before = 0;
     assert_int_equal(RLP_NEW(values, c.study->parameters.n), RLP_OK);
     for (uint64_t k = 1; k <= 3; k++) {
-        assert_int_equal(rlp_variability_draw(&c.study->variability, &c.study->parameters, 1, k, values), RLP_OK);
+        assert_int_equal(rlp_variability_draw(&c.study->variability, &c.study->parameters, NULL, 1, k, values), RLP_OK);
         double from = values[rlp_parameters_find(&c.study->parameters, "arms.both.drug.from")];
         assert_true(from > 1 && from < 9 && from != before);
         assert_int_equal(cohort_outcome(&c, 0, k)->n_events, 4);

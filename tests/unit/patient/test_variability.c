@@ -28,7 +28,7 @@ static void draw(const rlp_study_t *study, const char *path, double *out) {
     double *values = calloc(study->parameters.n, sizeof *values);
     assert_non_null(values);
     for (uint64_t k = 1; k <= N; k++) {
-        assert_int_equal(rlp_variability_draw(&study->variability, &study->parameters, study->seed, k, values), RLP_OK);
+        assert_int_equal(rlp_variability_draw(&study->variability, &study->parameters, NULL, study->seed, k, values), RLP_OK);
         out[k - 1] = values[row];
     }
     free(values);

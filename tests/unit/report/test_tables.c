@@ -146,7 +146,7 @@ static void each_varied_number_has_its_column(void **state) {
     for (uint64_t patient = 1; patient <= PATIENTS; patient++, line = next_line(line)) {
         double *values, cells, birth, total, number;
         assert_int_equal(RLP_NEW(values, cohort.study->parameters.n), RLP_OK);
-        assert_int_equal(rlp_variability_draw(&cohort.study->variability, &cohort.study->parameters, 1, patient, values), RLP_OK);
+        assert_int_equal(rlp_variability_draw(&cohort.study->variability, &cohort.study->parameters, NULL, 1, patient, values), RLP_OK);
         assert_int_equal(sscanf(line, "%lf,%lf,%lf,%lf", &number, &cells, &birth, &total), 4);
         assert_true(number == (double)patient && cells == values[rlp_parameters_find(&cohort.study->parameters, "process.types.S.cells")]);
         assert_true(birth == values[rlp_parameters_find(&cohort.study->parameters, "process.types.S.birth")]);

@@ -24,7 +24,7 @@ static void begin(compiled_t *c, const char *yaml) {
 
 static void compile_patient(compiled_t *c, uint64_t patient) {
     rlp_tumour_process_again(c->tumour, c->values, &c->process);
-    rlp_environment_luck(c->environment, 7, patient);
+    rlp_environment_luck(c->environment, 7, patient, 0);
     assert_int_equal(rlp_environment_begin(c->environment, c->values, &c->process), RLP_OK);
     assert_int_equal(rlp_environment_extend(c->environment, DAYS, &c->process), RLP_OK);
 }
@@ -138,7 +138,7 @@ static void rules_leave_the_days_missed_as_they_are(void **state) {
         const rlp_rule_t *rules = rlp_tumour_rules(c.tumour, 0, &n);
         assert_int_equal(n, 1);
         rlp_tumour_process_again(c.tumour, c.values, &c.process);
-        rlp_environment_luck(c.environment, 7, patient);
+        rlp_environment_luck(c.environment, 7, patient, 0);
         assert_int_equal(rlp_environment_begin(c.environment, c.values, &c.process), RLP_OK);
         rlp_environment_hold(c.environment, 40);
         assert_int_equal(rlp_environment_extend(c.environment, DAYS, &c.process), RLP_OK);
