@@ -119,6 +119,5 @@ int uncertain_read(rlp_study_t *study, const rlp_node_t *root, const rlp_key_t *
 
 void uncertain_free(rlp_study_t *study) {
     free(study->uncertain.drawn);
-    free(study->uncertain.tasks);
     rlp_variability_free(&study->uncertain.of);
 }
