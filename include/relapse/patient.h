@@ -47,6 +47,10 @@ int rlp_variability_draw(const rlp_variability_t *, const rlp_parameters_t *, co
 /* The rows of one law at the standard draw u in (0, 1) into values[] (others stay): the law's own quantile within its range and cut, u being mapped into [F(low), F(high)]. One
  * draw for all rows of the law, within the range of each. RLP_ERROR_RATE: no draw falls into the range. */
 int rlp_spread_value(const rlp_spread_t *, const rlp_parameters_t *, const double *written, double u, double *values) RLP_MUST_USE;
+/* The path of rows that a user means by the key of a node: list items may go by their `name:` ("arms.x.drug.from"), rows have them as read. Appended to `path`; what
+ * nothing in the input has stays as it is. */
+int rlp_variability_path(const rlp_node_t *named, const rlp_parameters_t *, rlp_text_t *path) RLP_MUST_USE;
+const char *rlp_variability_near(const char *path, const rlp_parameters_t *); /* of the rows' paths the one nearest to a wrong one, or NULL */
 extern const rlp_key_section_t RLP_PATIENT_SECTIONS[];
 extern const size_t RLP_PATIENT_SECTION_COUNT;
 

@@ -107,7 +107,7 @@ static void read_truncate(const rlp_node_t *node, rlp_spread_t *s, const rlp_par
 }
 
 /* Paths near a wrong one, for the message. */
-static const char *near_path(const char *path, const rlp_parameters_t *parameters) {
+const char *rlp_variability_near(const char *path, const rlp_parameters_t *parameters) {
     const char **known = calloc(parameters->n ? parameters->n : 1, sizeof *known);
     if (!known) return NULL;
     for (size_t i = 0; i < parameters->n; i++) known[i] = parameters->rows[i].path;
@@ -116,22 +116,37 @@ static const char *near_path(const char *path, const rlp_parameters_t *parameter
     return near;
 }
 
-/* Rows have list items by number; a user may write their `name:` ("arms.x.drug.from"). */
-static int path_of_rows(const rlp_node_t *node, const rlp_parameters_t *parameters, rlp_text_t *path) {
-    const rlp_node_t *root = node;
+/* Rows have list items by number; a user may write their `name:`. A member that is not written, but has its default as a row, goes by the node that it would stand in. */
+int rlp_variability_path(const rlp_node_t *node, const rlp_parameters_t *parameters, rlp_text_t *path) {
+    const rlp_node_t *root = node, *named = NULL;
+    const char *rest = strrchr(node->key, '.');
     while (root->parent) root = root->parent;
-    const rlp_node_t *named = rlp_parameters_match(parameters, node->key, NULL, 0) ? NULL : rlp_node_at(root, node->key);
-    if (named)
+    if (!rlp_parameters_match(parameters, node->key, NULL, 0)) {
+        named = rlp_node_at(root, node->key);
+        if (!named && rest) {
+            rlp_text_t holder;
+            rlp_text_init(&holder);
+            rlp_text_add_bytes(&holder, node->key, (size_t)(rest - node->key));
+            if (!holder.error) named = rlp_node_at(root, rlp_text_string(&holder));
+            if (holder.error) path->error = holder.error;
+            rlp_text_free(&holder);
+        } else {
+            rest = "";
+        }
+    }
+    if (named) {
         rlp_node_path(named, path);
-    else
+        rlp_text_add(path, rest);
+    } else {
         rlp_text_add(path, node->key);
+    }
     return path->error;
 }
 
 static int find_rows(const rlp_node_t *node, const char *path, const rlp_parameters_t *parameters, rlp_diagnostics_t *wrong, rlp_spread_t *s) {
     s->n = rlp_parameters_match(parameters, path, NULL, 0);
     if (!s->n) {
-        const char *near = near_path(node->key, parameters);
+        const char *near = rlp_variability_near(node->key, parameters);
         if (near)
             ERROR(node->key_place, "no number of the input has the path '%s'; did you mean '%s'?", node->key, near);
         else
@@ -154,7 +169,7 @@ static int read_spread(const rlp_node_t *node, const rlp_parameters_t *parameter
     rlp_text_t path;
     rlp_text_init(&path);
     int rc = rlp_memory_copy_text(&s->path, node->key);
-    if (!rc) rc = path_of_rows(node, parameters, &path);
+    if (!rc) rc = rlp_variability_path(node, parameters, &path);
     if (!rc) rc = find_rows(node, rlp_text_string(&path), parameters, wrong, s);
     rlp_text_free(&path);
     if (rc || !s->n || !rlp_map_check(node, SPREAD_KEYS, COUNT(SPREAD_KEYS), "a distribution", wrong)) return rc;
