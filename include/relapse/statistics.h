@@ -157,6 +157,10 @@ rlp_contrast_t rlp_contrast_judge(double value, const double *scores, size_t pat
  * that where fewer than two are left. 100 contrasts of 5000 patients in 2000 resamples: a third of a second; it grows with the product. */
 int rlp_simultaneous_quantile(size_t n, const double *const *scores, size_t patients, double level, uint64_t seed, uint64_t resamples, double *c) RLP_MUST_USE;
 
+/* The same for all n (n - 1) / 2 differences of n estimates, where any of them may have been picked for what the data say (the best of them): scores[i] is the array
+ * [patients] of estimate i, pairs without error are left away. Costs resamples x n (patients + n / 2); no array of pairs' scores is made. */
+int rlp_simultaneous_pairs(size_t n, const double *const *scores, size_t patients, double level, uint64_t seed, uint64_t resamples, double *c) RLP_MUST_USE;
+
 /* Differences between disjoint groups of patients: Cochran's (1954) Q = sum w (d - mean)^2, w = 1/std_err^2, chi squared on n - 1 degrees of freedom if all are one.
  * A difference without error or NaN, or fewer than two: NaN. */
 typedef struct {
