@@ -185,6 +185,9 @@ int rlp_task_trial_init(const rlp_study_t *, size_t task, rlp_task_trial_t *) RL
 void rlp_task_trial_free(rlp_task_trial_t *);
 /* The task of an arm of the model at these numbers (changes that the arm cannot feel are left away), for the n-th time; a new one if there is none. */
 int rlp_study_task(rlp_study_t *, size_t arm, size_t n, const size_t *number, const double *value, uint32_t replicate, size_t *task) RLP_MUST_USE;
+/* Which of the values of a swept path a cell has. */
+size_t rlp_sweep_at(const rlp_sweep_t *, size_t cell, size_t path);
+void rlp_sweep_words(const rlp_study_t *, size_t cell, rlp_text_t *out); /* "arms.both.drug.from 7 d, drugs.drug.dose 250 mg" */
 size_t rlp_study_types(const rlp_study_t *);
 const char *rlp_study_measure_words(const rlp_study_t *); /* "viable cells" or "size (viable cells and dead tissue)": what progression measures */
 /* What identifies the results: resolved input, arms, version. YAML that rlp_node_difference can compare. */

@@ -106,6 +106,22 @@ static void describe_survey(const rlp_study_t *study, rlp_text_t *out) {
                         a->asked ? "" : ", with `run --attribute` (`check --attribute` counts its work)");
 }
 
+static void describe_sweep(const rlp_study_t *study, rlp_text_t *out) {
+    static const char *const OF[] = {[RLP_TIME_TTP] = "time to progression", [RLP_TIME_PFS] = "pfs", [RLP_TIME_OS] = "os"};
+    const rlp_sweep_t *s = &study->sweep;
+    size_t more = 0;
+    if (!s->asked) return;
+    for (size_t t = study->n_arms; t < study->n_tasks; t++)
+        for (size_t c = 0; c < s->n_cells; c++)
+            if (s->cells[c] == t) {
+                more++;
+                break;
+            }
+    rlp_text_format(out, "sweep        of %s over", rlp_study_arm_name(study, s->arm));
+    for (size_t p = 0; p < s->n_paths; p++) rlp_text_format(out, "%s %s (%zu value%s)", p ? " x" : "", s->paths[p].path, s->paths[p].n, plural(s->paths[p].n));
+    rlp_text_format(out, ": %zu cell%s, %zu task%s beside the arms; mean %s to day %g\n", s->n_cells, plural(s->n_cells), more, plural(more), OF[s->endpoint], s->horizon_days);
+}
+
 /* Numbers of the model's arms that run. */
 static void list_arms(const rlp_study_t *study, size_t *arms) {
     for (size_t a = 0; a < study->n_arms; a++) arms[a] = study->tasks[a].arm;
@@ -128,6 +144,7 @@ static int describe(const rlp_study_t *study, const char *path, rlp_text_t *out)
     else rlp_text_format(out, "engine       %s, error %g: %s\n", study->trial.engine->name, study->trial.error, study->trial.engine->sentence);
     if (study->record_clones) rlp_text_format(out, "clones       followed in the first %llu patients of each arm\n", (unsigned long long)study->record_patients);
     describe_survey(study, out);
+    describe_sweep(study, out);
     for (uint64_t b = 0; b < rlp_study_blocks(study) && b < 100000; b++) bytes += (double)rlp_block_bytes(study, b);
     rlp_text_format(out, "work         ");
     if (study->n_tasks > study->n_arms) rlp_text_format(out, "%zu tasks (%zu arms as written, %zu variants); ", study->n_tasks, study->n_arms, study->n_tasks - study->n_arms);

@@ -10,6 +10,7 @@
  *   burden.c    burden.csv
  *   patients.c  patients.csv: who they are
  *   survey.c    tasks behind the arms: their times; synergy.c synergy.csv, attribution.c attribution.csv
+ *   sweep.c     sweep.csv: an arm at many values of some numbers; sweep_picture.c sweep.gp
  *   draws.c     answers at every draw of what is uncertain; ignorance.c uncertain.csv, draws.csv, sensitivity.csv
  *   clones.c    clones.csv: the clones alive at their ends
  *   events.c    events.csv: what happened to them
@@ -235,7 +236,8 @@ size_t words_columns(const char *utf8); /* characters */
 #define WORDS_NAME_COLUMNS 24
 void words_name(const char *name, rlp_text_t *); /* cut to that many */
 struct synergy;
-void words_closing(const job_t *, const struct synergy *, rlp_text_t *); /* survey.h */
+struct sweep;
+void words_closing(const job_t *, const struct synergy *, const struct sweep *, rlp_text_t *); /* survey.h, sweep.h */
 void words_patient(const job_t *, uint64_t patient, const rlp_outcome_t *, const rlp_told_t *, rlp_text_t *);
 
 #endif

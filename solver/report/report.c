@@ -12,6 +12,7 @@
 #include "parts.h"
 #include "relapse/memory.h"
 #include "survey.h"
+#include "sweep.h"
 
 /* ---- the job ------------------------------------------------------------------------------------------------------------- */
 static void job_free(job_t *job) {
@@ -211,6 +212,7 @@ int rlp_report_write(const rlp_report_t *report, rlp_text_t *words, uint64_t *fa
     job_t job;
     synergy_t synergy;
     ignorance_t ignorance;
+    sweep_t sweep = {0};
     const rlp_meter_t *meter = report->study->trial.meter;
     *failed_patients = 0;
     rlp_phase_t before = rlp_meter_enter(meter, RLP_PHASE_FILES);
@@ -224,15 +226,18 @@ int rlp_report_write(const rlp_report_t *report, rlp_text_t *words, uint64_t *fa
     if (!rc) rc = survey_count(&job);
     if (!rc) rc = synergy_write(&job, &synergy);
     if (!rc) rc = attribution_write(&job);
+    if (!rc) rc = sweep_write(&job, &sweep);
     (void)rlp_meter_enter(meter, RLP_PHASE_FILES);
     if (!rc) rc = ignorance_finish(&ignorance, &job);
     if (!rc) rc = record_write(&job, 0);
-    if (!rc) words_closing(&job, &synergy, words);
+    if (!rc) words_closing(&job, &synergy, &sweep, words);
     (void)rlp_meter_enter(meter, RLP_PHASE_PICTURE);
     if (!rc) rc = picture_write(&job, words);
+    if (!rc) rc = sweep_picture(&job, &sweep, words);
     (void)rlp_meter_enter(meter, before);
     *failed_patients = job.totals.failed;
     ignorance_free(&ignorance);
+    sweep_free(&sweep);
     job_free(&job);
     return rc ? rc : words->error;
 }

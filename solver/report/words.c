@@ -10,6 +10,7 @@
 #include "parts.h"
 #include "relapse/memory.h"
 #include "survey.h"
+#include "sweep.h"
 
 
 bool words_can_die(const rlp_study_t *study) { return study->endpoints.death.present || study->endpoints.death.hazard_per_day > 0; }
@@ -272,7 +273,7 @@ static void add_failures(const job_t *job, rlp_text_t *out) {
     rlp_text_add(out, "\n");
 }
 
-void words_closing(const job_t *job, const struct synergy *synergy, rlp_text_t *out) {
+void words_closing(const job_t *job, const struct synergy *synergy, const struct sweep *sweep, rlp_text_t *out) {
     line_t *lines;
     int rc = RLP_NEW(lines, job->study->n_arms * ENDPOINTS + 1);
     if (rc) {
@@ -294,9 +295,10 @@ void words_closing(const job_t *job, const struct synergy *synergy, rlp_text_t *
     add_responses(job, lines, out);
     free(lines);
     synergy_words(job, synergy, out);
+    sweep_words(job, sweep, out);
     add_failures(job, out);
-    rlp_text_format(out, "\n%s/: summary, compare, km, cuminc, survival, patients, events, burden, moments, counts%s%s%s (.csv),\n  run.json", job->report->folder,
-                    job->study->record_visits ? ", visits" : "", job->study->synergy.asked ? ", synergy" : "", job->study->attribution.asked ? ", attribution" : "");
+    rlp_text_format(out, "\n%s/: summary, compare, km, cuminc, survival, patients, events, burden, moments, counts%s%s%s%s (.csv),\n  run.json", job->report->folder,
+                    job->study->record_visits ? ", visits" : "", job->study->synergy.asked ? ", synergy" : "", job->study->attribution.asked ? ", attribution" : "", job->study->sweep.asked ? ", sweep" : "");
 }
 
 /* ---- one patient --------------------------------------------------------------------------------------------------------- */

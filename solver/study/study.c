@@ -9,6 +9,7 @@
 
 #include "relapse/memory.h"
 #include "survey.h"
+#include "sweep.h"
 #include "tasks.h"
 #include "uncertain.h"
 
@@ -29,6 +30,7 @@ static const rlp_key_t ROOT_KEYS[] = {
     {.name = "arms", .kind = RLP_KEY_MAP, .meaning = "treatment schedules, each given to the whole cohort"},
     {.name = "compare", .kind = RLP_KEY_MAP, .meaning = "which arm the others are held against"},
     {.name = "attribute", .kind = RLP_KEY_MAP, .meaning = "which rows of mechanisms carry the benefit (tumour floor)"},
+    {.name = "sweep", .kind = RLP_KEY_MAP, .meaning = "an arm at many values of some numbers"},
     {.name = "endpoints", .kind = RLP_KEY_MAP, .meaning = "progression and death"},
     {.name = "cohort", .kind = RLP_KEY_MAP, .meaning = "how many patients, how long, how they differ"},
     {.name = "record", .kind = RLP_KEY_MAP, .meaning = "when counts are kept"},
@@ -67,6 +69,7 @@ const rlp_key_section_t RLP_STUDY_SECTIONS[] = {
     {"", ROOT_KEYS, COUNT(ROOT_KEYS)},         {"compare", COMPARE_KEYS, COUNT(COMPARE_KEYS)}, {"cohort", COHORT_KEYS, COUNT(COHORT_KEYS)},
     {"record", RECORD_KEYS, COUNT(RECORD_KEYS)}, {"engine", ENGINE_KEYS, COUNT(ENGINE_KEYS)},
     {"compare.synergy", SYNERGY_KEYS, N_SYNERGY_KEYS}, {"attribute", ATTRIBUTE_KEYS, N_ATTRIBUTE_KEYS},
+    {"sweep", SWEEP_KEYS, N_SWEEP_KEYS},
 };
 const size_t RLP_STUDY_SECTION_COUNT = COUNT(RLP_STUDY_SECTIONS);
 
@@ -378,6 +381,7 @@ static int compose(rlp_study_t *study, const rlp_study_options_t *options, rlp_d
     tie_trial(study);
     warn(study, root, wrong);
     rc = warn_at_start(study, root, wrong);
+    if (!rc && !rlp_diagnostics_errors(wrong)) rc = study_sweep_compile(study, rlp_node_member(root, "sweep"), wrong);
     rlp_node_write(root, &study->resolved);
     return rc ? rc : study->resolved.error;
 }

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "relapse/memory.h"
+#include "sweep.h"
 
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 #define ERROR(...) rlp_diagnose(wrong, RLP_DIAGNOSTIC_ERROR, __VA_ARGS__)
@@ -249,14 +250,17 @@ static int expand(rlp_study_t *study, rlp_place_t place, rlp_diagnostics_t *wron
 
 int survey_read(rlp_study_t *study, const rlp_node_t *root, const rlp_study_options_t *options, rlp_diagnostics_t *wrong) {
     const rlp_node_t *compare = rlp_node_member(root, "compare"), *synergy = compare ? rlp_node_member(compare, "synergy") : NULL, *node = rlp_node_member(root, "attribute");
+    const rlp_node_t *sweep = rlp_node_member(root, "sweep");
     rlp_place_t place = node ? node->key_place : root->place;
     int rc = RLP_OK;
     if (synergy) read_synergy(study, synergy, wrong);
     if (options->attribute && !study->tumour) ERROR(root->place, "--attribute takes rows of mechanisms out, and an input with `process:` has none");
     if (study->tumour && (node || options->attribute)) rc = read_attribution(study, node, place, wrong);
+    if (!rc && sweep) rc = study_sweep_read(study, sweep, wrong);
     if (rc || rlp_diagnostics_errors(wrong)) return rc;
     study->attribution.asked = options->attribute && study->attribution.n_arms;
-    return study->synergy.asked || study->attribution.asked ? expand(study, place, wrong) : RLP_OK;
+    if (study->synergy.asked || study->attribution.asked) rc = expand(study, place, wrong);
+    return rc ? rc : study_sweep_expand(study, sweep, wrong);
 }
 
 void survey_free(rlp_study_t *study) {
@@ -268,4 +272,5 @@ void survey_free(rlp_study_t *study) {
     free(a->marks);
     free(a->full);
     free(a->none);
+    study_sweep_free(study);
 }
