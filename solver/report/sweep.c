@@ -173,11 +173,25 @@ static void write_cell(const work_t *w, sheet_t *sheet, size_t c, const drawn_t 
     sheet_end_row(sheet);
 }
 
+static int keep_answers(const work_t *w, drawn_t *drawn) {
+    int rc = RLP_OK;
+    for (size_t c = 0; c < w->found->n && !rc; c++) {
+        rlp_text_t name;
+        rlp_text_init(&name);
+        rlp_sweep_words(w->job->study, c, &name);
+        draws_name(drawn, c, ENDPOINT_NAMES[w->found->endpoint], "%s", rlp_text_string(&name));
+        rc = name.error;
+        rlp_text_free(&name);
+    }
+    return rc ? rc : draws_keep(w->job, "sweep", drawn);
+}
+
 static int write_sheet(work_t *w) {
     drawn_t drawn = {0};
     sheet_t sheet;
     sheet_init(&sheet);
     int rc = draws_ask(w->job, w->found->n, answer, w, &drawn);
+    if (!rc) rc = keep_answers(w, &drawn);
     if (!rc) rc = open_sheet(w, &sheet);
     for (size_t c = 0; c < w->found->n && !rc; c++) write_cell(w, &sheet, c, &drawn);
     if (!rc) rc = sheet_finish(&sheet);
