@@ -24,7 +24,7 @@ typedef struct {
     size_t n_sets;
     const char *const *arms; /* only these */
     size_t n_arms;
-    bool attribute; /* run what `attribute:` asks for */
+    bool attribute; /* as an empty `attribute:` where the input has none */
 } rlp_study_options_t;
 
 /* Numbers other than written: values of `number[n]`, rows of the parameters, rising. Setting 0 changes nothing. */

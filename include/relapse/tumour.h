@@ -24,6 +24,7 @@ typedef struct rlp_tumour rlp_tumour_t;
 /* Read tumour:, traits:, drugs:, interventions:, signals:, mechanisms:, arms: from the root map of an input. All errors go to the diagnostics; the
  * model is usable only if there were none. Owned: rlp_tumour_free. */
 int rlp_tumour_read(const rlp_node_t *root, rlp_parameters_t *, rlp_diagnostics_t *, rlp_tumour_t **out) RLP_MUST_USE;
+bool rlp_tumour_is_whole(const rlp_tumour_t *); /* there were no errors. Else only names of arms and rows may be asked for, as far as they were read */
 void rlp_tumour_free(rlp_tumour_t *);
 
 size_t rlp_tumour_arms(const rlp_tumour_t *);

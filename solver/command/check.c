@@ -15,7 +15,7 @@ static const char USAGE[] =
     "  --process         print the compiled process as an input of the process floor (17 digits); running it gives the same environment\n"
     "  --patient N       with --process: that of patient N, with his drawn parameters and cells (default: the values as written)\n"
     "  --graph FILE      write who moves whom (signals, drugs, interventions, rows) as a graph in Graphviz's dot language; - is standard output\n"
-    "  --attribute       count the work of `run --attribute`\n"
+    "  --attribute       as `run --attribute`: attribution by its defaults where the input has no `attribute:`\n"
     "  --arm NAME        only this arm; may be repeated\n"
     "  --set PATH=VALUE  change a number or a subtree of the input; may be repeated\n"
     "\n"
@@ -101,9 +101,8 @@ static void describe_survey(const rlp_study_t *study, rlp_text_t *out) {
     if (s->asked)
         rlp_text_format(out, "synergy      of %s and %s in %s, against %s; means to day %g; without interactions %s\n", rlp_study_arm_name(study, s->a), rlp_study_arm_name(study, s->b),
                         rlp_study_arm_name(study, s->both), rlp_study_arm_name(study, s->none), s->horizon_days, s->without == s->both ? "nothing changes: not run again" : "one more task");
-    if (a->n_marks)
-        rlp_text_format(out, "attribution  %zu row%s or pairs in %zu arm%s, means to day %g%s\n", a->n_marks, plural(a->n_marks), a->n_arms, plural(a->n_arms), a->horizon_days,
-                        a->asked ? "" : ", with `run --attribute` (`check --attribute` counts its work)");
+    if (a->asked)
+        rlp_text_format(out, "attribution  %zu row%s or pairs in %zu arm%s, means to day %g\n", a->n_marks, plural(a->n_marks), a->n_arms, plural(a->n_arms), a->horizon_days);
 }
 
 static void describe_sweep(const rlp_study_t *study, rlp_text_t *out) {

@@ -30,7 +30,7 @@ static const char USAGE[] =
     "  --only N          patient N alone, the same as in the batch, with every point of the path in counts.csv; on the tumour floor\n"
     "                    signals.csv and a picture of his burden, treatments, signals and drug levels, too\n"
     "  --resume          go on with what an interrupted run left in DIR\n"
-    "  --attribute       which rows of mechanisms carry the benefit: `attribute:` of the input, or each row marked as an interaction; attribution.csv\n"
+    "  --attribute       which rows of mechanisms carry the benefit, as `attribute:` in the input does: without one each row marked as an interaction; attribution.csv\n"
     "  --force           replace the results in DIR\n"
     "  --quiet           say nothing but errors\n"
     "  --profile         say where the time went: simulating, compiling, statistics, files, waiting; also in run.json\n"

@@ -106,7 +106,13 @@ static const char *near_arm(const rlp_study_t *study, const char *name) {
     return best;
 }
 
+bool study_is_written(const rlp_study_t *study, const char *section, const char *name) {
+    const rlp_node_t *map = rlp_node_member(rlp_document_root(study->document), section);
+    return map && (map->kind != RLP_NODE_MAP || rlp_node_member(map, name));
+}
+
 void study_unknown_arm(const rlp_study_t *study, const char *name, rlp_place_t place, rlp_diagnostics_t *wrong) {
+    if (study_is_written(study, "arms", name)) return;
     const char *near = near_arm(study, name);
     ERROR(place, "no arm is named '%s'%s%s%s", name, near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
 }
@@ -374,6 +380,7 @@ static int compose(rlp_study_t *study, const rlp_study_options_t *options, rlp_d
     refuse_clones(study, root, wrong);
     refuse_rules(study, root, wrong);
     if (!rc) rc = choose_arms(study, root, options, wrong);
+    if (!rc) rc = survey_judge(study, root, options, wrong);
     if (!rc && !rlp_diagnostics_errors(wrong)) rc = survey_read(study, root, options, wrong);
     if (!rc && !rlp_diagnostics_errors(wrong)) rc = expand_tasks(study, root, wrong);
     if (rc || rlp_diagnostics_errors(wrong)) return rc;

@@ -38,6 +38,9 @@ const rlp_key_t ATTRIBUTE_KEYS[N_ATTRIBUTE_KEYS] = {
 };
 
 /* ---- reading --------------------------------------------------------------------------------------------------------------------------- */
+/* All that can be told of a section is told in one round with the other errors of the input. Where these make a model unusable, names are still known: arms and rows
+ * by their keys, and what must be counted (rows in force, tasks) waits. */
+
 /* The task of a written arm, or RLP_NONE: unknown (an error), or left out by --arm. */
 size_t survey_task(const rlp_study_t *study, const char *name, rlp_place_t place, rlp_diagnostics_t *wrong) {
     size_t arm = study_find_arm(study, name);
@@ -48,8 +51,9 @@ size_t survey_task(const rlp_study_t *study, const char *name, rlp_place_t place
 }
 
 double survey_horizon(const rlp_study_t *study, const rlp_node_t *map, const rlp_key_t *keys, size_t n_keys, double otherwise, rlp_diagnostics_t *wrong) {
+    size_t errors = rlp_diagnostics_errors(wrong);
     double end = study->trial.follow_up_days, day = map ? rlp_read_number(map, keys, n_keys, "horizon", wrong) : NAN;
-    if (isnan(day)) return otherwise;
+    if (isnan(day) || rlp_diagnostics_errors(wrong) > errors || !(end > 0)) return otherwise; /* where no end is known nothing lies beyond it */
     if (day > end * (1 + 1e-4)) ERROR(rlp_node_member(map, "horizon")->place, "the horizon, day %g, lies beyond the end of follow-up, day %g: nothing is known there", day, end);
     return fmin(day, end); /* 24 mo are a quarter of an hour more than 2 y */
 }
@@ -57,18 +61,21 @@ double survey_horizon(const rlp_study_t *study, const rlp_node_t *map, const rlp
 static void read_synergy(rlp_study_t *study, const rlp_node_t *node, rlp_diagnostics_t *wrong) {
     static const char *const NAMES[] = {"none", "a", "b", "both"};
     size_t *const tasks[] = {&study->synergy.none, &study->synergy.a, &study->synergy.b, &study->synergy.both}, errors = rlp_diagnostics_errors(wrong);
-    if (!study->tumour) ERROR(node->key_place, "synergy is judged by taking rows of mechanisms out, and an input with `process:` has none");
-    if (!rlp_map_check(node, SYNERGY_KEYS, N_SYNERGY_KEYS, "synergy", wrong) || rlp_diagnostics_errors(wrong) > errors) return;
+    const char *arms[COUNT(NAMES)] = {NULL};
+    if (study->process) ERROR(node->key_place, "synergy is judged by taking rows of mechanisms out, and an input with `process:` has none");
+    if (node->kind != RLP_NODE_MAP || !rlp_map_check(node, SYNERGY_KEYS, N_SYNERGY_KEYS, "synergy", wrong)) return;
     study->synergy.asked = true;
     for (size_t k = 0; k < COUNT(NAMES); k++) {
-        *tasks[k] = survey_task(study, rlp_read_text(node, SYNERGY_KEYS, N_SYNERGY_KEYS, NAMES[k], wrong), rlp_node_member(node, NAMES[k])->place, wrong);
+        const rlp_node_t *arm = rlp_node_member(node, NAMES[k]);
+        arms[k] = arm && arm->kind == RLP_NODE_SCALAR ? arm->text : NULL; /* else complained of already */
+        *tasks[k] = arms[k] ? survey_task(study, arms[k], arm->place, wrong) : RLP_NONE;
         study->synergy.asked = study->synergy.asked && *tasks[k] != RLP_NONE;
         for (size_t j = 0; j < k; j++)
-            if (*tasks[k] == *tasks[j] && *tasks[k] != RLP_NONE)
-                ERROR(rlp_node_member(node, NAMES[k])->place, "`%s` and `%s` are one arm: synergy needs four", NAMES[j], NAMES[k]);
+            if (arms[j] && arms[k] && !strcmp(arms[j], arms[k])) ERROR(arm->place, "`%s` and `%s` are one arm: synergy needs four", NAMES[j], NAMES[k]);
     }
-    if (!study->synergy.asked && rlp_diagnostics_errors(wrong) == errors) WARNING(node->key_place, "--arm leaves out arms that synergy needs: it is not judged");
     study->synergy.horizon_days = survey_horizon(study, node, SYNERGY_KEYS, N_SYNERGY_KEYS, study->trial.follow_up_days, wrong);
+    study->synergy.asked = study->synergy.asked && rlp_diagnostics_errors(wrong) == errors;
+    if (!study->synergy.asked && !rlp_diagnostics_errors(wrong)) WARNING(node->key_place, "--arm leaves out arms that synergy needs: it is not judged");
 }
 
 static size_t find_row(const rlp_study_t *study, const rlp_node_t *name, rlp_diagnostics_t *wrong) {
@@ -80,6 +87,7 @@ static size_t find_row(const rlp_study_t *study, const rlp_node_t *name, rlp_dia
     }
     for (size_t r = 0; r < n; r++)
         if (!strcmp(rlp_tumour_row_name(study->tumour, r), name->text)) return r;
+    if (study_is_written(study, "mechanisms", name->text)) return RLP_NONE; /* the model could not be read so far */
     for (size_t r = 0; r < n && r < COUNT(known); r++) known[r] = rlp_tumour_row_name(study->tumour, r);
     near = rlp_nearest(name->text, known, n < COUNT(known) ? n : COUNT(known));
     ERROR(name->place, "no row of mechanisms is named '%s'%s%s%s", name->text, near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
@@ -105,26 +113,27 @@ static bool in_force_somewhere(const rlp_study_t *study, size_t row) {
     return false;
 }
 
-static int read_rows(rlp_study_t *study, const rlp_node_t *map, rlp_place_t place, rlp_diagnostics_t *wrong) {
+static int read_rows(rlp_study_t *study, const rlp_node_t *map, rlp_place_t place, size_t errors, rlp_diagnostics_t *wrong) {
     rlp_attribution_t *a = &study->attribution;
     const rlp_node_t *rows = map ? rlp_node_member(map, "rows") : NULL, *pairs = map ? rlp_node_member(map, "pairs") : NULL;
-    size_t errors = rlp_diagnostics_errors(wrong);
     int rc = RLP_OK;
     bool listed = rows && rows->kind == RLP_NODE_LIST;
     if (rows && !listed && !(rows->kind == RLP_NODE_SCALAR && !strcmp(rows->text, "interaction")))
         ERROR(rows->place, "`rows` is `interaction`, or a list of rows of mechanisms");
     for (size_t i = 0; listed && i < rows->n_items && !rc; i++) rc = add_mark(a, find_row(study, rows->items[i], wrong), RLP_NONE, rows->items[i]->place, wrong);
-    for (size_t r = 0; !listed && r < rlp_tumour_rows(study->tumour) && !rc; r++)
+    bool whole = rlp_tumour_is_whole(study->tumour); /* else nobody knows what is in force */
+    for (size_t r = 0; !listed && whole && r < rlp_tumour_rows(study->tumour) && !rc; r++)
         if (rlp_tumour_row_interacts(study->tumour, r) && in_force_somewhere(study, r)) rc = add_mark(a, r, RLP_NONE, place, wrong);
-    if (!a->n_marks && rlp_diagnostics_errors(wrong) == errors) ERROR(rows ? rows->place : place, "no row is marked `interaction: true` and in force, so there is nothing to attribute");
+    if (!a->n_marks && whole && a->n_arms && rlp_diagnostics_errors(wrong) == errors) ERROR(rows ? rows->place : place, "no row is marked `interaction: true` and in force, so there is nothing to attribute");
     for (size_t i = 0; pairs && pairs->kind == RLP_NODE_LIST && i < pairs->n_items && !rc; i++) {
         const rlp_node_t *pair = pairs->items[i];
         if (pair->kind != RLP_NODE_LIST || pair->n_items != 2) {
             ERROR(pair->place, "a pair is a list of two rows, as in [M08, M45]");
             continue;
         }
-        size_t one = find_row(study, pair->items[0], wrong), other = find_row(study, pair->items[1], wrong);
-        if (one == other && one != RLP_NONE) ERROR(pair->place, "a pair is of two different rows");
+        const rlp_node_t *first = pair->items[0], *second = pair->items[1];
+        size_t one = find_row(study, first, wrong), other = find_row(study, second, wrong);
+        if (first->kind == RLP_NODE_SCALAR && second->kind == RLP_NODE_SCALAR && !strcmp(first->text, second->text)) ERROR(pair->place, "a pair is of two different rows");
         if (other != RLP_NONE) rc = add_mark(a, one, other, pair->place, wrong);
     }
     return rc;
@@ -156,17 +165,20 @@ static int read_arms(rlp_study_t *study, const rlp_node_t *map, rlp_diagnostics_
 
 static int read_attribution(rlp_study_t *study, const rlp_node_t *node, rlp_place_t place, rlp_diagnostics_t *wrong) {
     rlp_attribution_t *a = &study->attribution;
-    if (node && !rlp_map_check(node, ATTRIBUTE_KEYS, N_ATTRIBUTE_KEYS, "attribute", wrong)) return RLP_OK;
     static const rlp_time_t OF[] = {RLP_TIME_PFS, RLP_TIME_TTP, RLP_TIME_OS};
+    size_t errors = rlp_diagnostics_errors(wrong);
+    if (node && node->kind != RLP_NODE_MAP) return RLP_OK; /* complained of already */
+    if (node && !rlp_map_check(node, ATTRIBUTE_KEYS, N_ATTRIBUTE_KEYS, "attribute", wrong)) return RLP_OK;
     if (node) (void)rlp_read_word(node, ATTRIBUTE_KEYS, N_ATTRIBUTE_KEYS, "by", wrong), (void)rlp_read_word(node, ATTRIBUTE_KEYS, N_ATTRIBUTE_KEYS, "measure", wrong);
     a->endpoint = node ? OF[rlp_read_word(node, ATTRIBUTE_KEYS, N_ATTRIBUTE_KEYS, "endpoint", wrong)] : RLP_TIME_PFS;
-    if (a->endpoint == RLP_TIME_OS && study->trial.until == RLP_UNTIL_PROGRESSION)
+    if (node && a->endpoint == RLP_TIME_OS && study->trial.until == RLP_UNTIL_PROGRESSION)
         ERROR(rlp_node_member(node, "endpoint")->place, "`until: progression` ends a patient at progression: there is no survival to attribute");
     double otherwise = study->synergy.asked ? study->synergy.horizon_days : study->trial.follow_up_days;
     a->horizon_days = survey_horizon(study, node, ATTRIBUTE_KEYS, N_ATTRIBUTE_KEYS, otherwise, wrong);
     int rc = read_arms(study, node, wrong);
     if (!rc && !a->n_arms && !rlp_diagnostics_errors(wrong)) WARNING(place, "--arm leaves out every arm of `attribute:`: nothing is attributed");
-    return rc || !a->n_arms ? rc : read_rows(study, node, place, wrong);
+    a->asked = a->n_arms;
+    return rc ? rc : read_rows(study, node, place, errors, wrong);
 }
 
 /* ---- tasks ------------------------------------------------------------------------------------------------------------------------------- */
@@ -248,19 +260,23 @@ static int expand(rlp_study_t *study, rlp_place_t place, rlp_diagnostics_t *wron
     return rc;
 }
 
-int survey_read(rlp_study_t *study, const rlp_node_t *root, const rlp_study_options_t *options, rlp_diagnostics_t *wrong) {
+int survey_judge(rlp_study_t *study, const rlp_node_t *root, const rlp_study_options_t *options, rlp_diagnostics_t *wrong) {
     const rlp_node_t *compare = rlp_node_member(root, "compare"), *synergy = compare ? rlp_node_member(compare, "synergy") : NULL, *node = rlp_node_member(root, "attribute");
     const rlp_node_t *sweep = rlp_node_member(root, "sweep");
-    rlp_place_t place = node ? node->key_place : root->place;
     int rc = RLP_OK;
     if (synergy) read_synergy(study, synergy, wrong);
-    if (options->attribute && !study->tumour) ERROR(root->place, "--attribute takes rows of mechanisms out, and an input with `process:` has none");
-    if (study->tumour && (node || options->attribute)) rc = read_attribution(study, node, place, wrong);
-    if (!rc && sweep) rc = study_sweep_read(study, sweep, wrong);
-    if (rc || rlp_diagnostics_errors(wrong)) return rc;
-    study->attribution.asked = options->attribute && study->attribution.n_arms;
-    if (study->synergy.asked || study->attribution.asked) rc = expand(study, place, wrong);
-    return rc ? rc : study_sweep_expand(study, sweep, wrong);
+    if (options->attribute && study->process) ERROR(root->place, "--attribute takes rows of mechanisms out, and an input with `process:` has none");
+    if (study->tumour && (node || options->attribute)) rc = read_attribution(study, node, node ? node->key_place : root->place, wrong);
+    return !rc && sweep ? study_sweep_read(study, sweep, wrong) : rc;
+}
+
+int survey_read(rlp_study_t *study, const rlp_node_t *root, const rlp_study_options_t *options, rlp_diagnostics_t *wrong) {
+    const rlp_node_t *node = rlp_node_member(root, "attribute");
+    rlp_place_t place = node ? node->key_place : root->place;
+    (void)options;
+    if (rlp_diagnostics_errors(wrong)) return RLP_OK;
+    int rc = study->synergy.asked || study->attribution.asked ? expand(study, place, wrong) : RLP_OK;
+    return rc ? rc : study_sweep_expand(study, rlp_node_member(root, "sweep"), wrong);
 }
 
 void survey_free(rlp_study_t *study) {

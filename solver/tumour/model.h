@@ -250,6 +250,7 @@ enum { TUMOUR_AS_WRITTEN, TUMOUR_SWITCHED_ON, TUMOUR_SWITCHED_OFF };
 
 /* ---- the model ---------------------------------------------------------------------------------------------------------- */
 struct rlp_tumour {
+    bool is_whole; /* read without an error */
     size_t cells, birth, growth, clearance; /* parameters */
     size_t weight, bsa;                     /* of the patient; NO_PARAMETER: not said */
     double cells_per_cm3;

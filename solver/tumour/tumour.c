@@ -31,8 +31,10 @@ int rlp_tumour_read(const rlp_node_t *root, rlp_parameters_t *parameters, rlp_di
     *out = NULL;
     int rc = RLP_NEW(reader.model, 1);
     if (rc) return rc;
+    size_t errors = rlp_diagnostics_errors(diagnostics);
     rc = read_all(&reader);
     reader.model->n_parameters = parameters->n;
+    reader.model->is_whole = rlp_diagnostics_errors(diagnostics) == errors;
     if (rc) {
         rlp_tumour_free(reader.model);
         return rc;
@@ -59,6 +61,7 @@ void rlp_tumour_free(rlp_tumour_t *model) {
     free(model);
 }
 
+bool rlp_tumour_is_whole(const rlp_tumour_t *model) { return model->is_whole; }
 size_t rlp_tumour_arms(const rlp_tumour_t *model) { return model->n_arms; }
 const char *rlp_tumour_arm_name(const rlp_tumour_t *model, size_t arm) { return model->arms[arm].name; }
 

@@ -39,7 +39,7 @@ static void the_null_is_one_task_more(void **state) {
     assert_int_equal(study->n_tasks, WRITTEN + 1);
     assert_int_equal(study->n_arms, WRITTEN);
     assert_string_equal(rlp_study_arm_name(study, WRITTEN), "both without interactions");
-    assert_false(study->attribution.asked); /* not without the switch */
+    assert_false(study->attribution.asked);
     rlp_study_free(study);
 }
 
@@ -59,6 +59,17 @@ static void what_cannot_be_felt_is_not_lived_again(void **state) {
     assert_int_equal(a->marks[1].out[3], a->marks[0].in[3]);
     assert_true(a->marks[0].out[3] >= WRITTEN && a->marks[1].out[3] >= WRITTEN && a->marks[0].out[3] != a->marks[1].out[3]);
     rlp_study_free(study);
+}
+
+/* The section alone asks; the switch asks for the section's defaults. */
+static void the_section_and_the_switch_ask_for_the_same(void **state) {
+    (void)state;
+    rlp_study_t *by_section = read_with(INPUT("true", "}\nattribute: {rows: interaction"), false), *by_switch = read_with(INPUT("true", ""), true);
+    assert_true(by_section->attribution.asked && by_switch->attribution.asked);
+    assert_int_equal(by_section->n_tasks, by_switch->n_tasks);
+    assert_int_equal(by_section->attribution.n_marks, by_switch->attribution.n_marks);
+    rlp_study_free(by_section);
+    rlp_study_free(by_switch);
 }
 
 /* A power of perfusion is 1 where nothing moves it, unless perfusion at rest differs between patients. */
@@ -118,7 +129,7 @@ static void an_arm_left_out_leaves_synergy_out(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(without_interactions_nothing_is_lived_again), cmocka_unit_test(the_null_is_one_task_more),  cmocka_unit_test(what_cannot_be_felt_is_not_lived_again),
-        cmocka_unit_test(what_varies_at_rest_is_felt),                 cmocka_unit_test(a_variant_is_the_arm_as_one_would_write_it), cmocka_unit_test(an_arm_left_out_leaves_synergy_out),
+        cmocka_unit_test(the_section_and_the_switch_ask_for_the_same), cmocka_unit_test(what_varies_at_rest_is_felt),                 cmocka_unit_test(a_variant_is_the_arm_as_one_would_write_it), cmocka_unit_test(an_arm_left_out_leaves_synergy_out),
     };
     return cmocka_run_group_tests_name("survey", tests, NULL, NULL);
 }
