@@ -151,6 +151,23 @@ static void rules_leave_the_days_missed_as_they_are(void **state) {
     compiled_free(&c);
 }
 
+/* The n-th life of a patient has days of its own. */
+static void another_life_misses_other_doses(void **state) {
+    compiled_t c;
+    (void)state;
+    double missed[3];
+    begin(&c, TUMOUR_PLAIN DRUGS "arms: {x: [{give: x, every: 12 h, missed: 25 %}]}\n");
+    for (uint32_t replicate = 0; replicate < 3; replicate++) {
+        rlp_tumour_process_again(c.tumour, c.values, &c.process);
+        rlp_environment_luck(c.environment, 7, 3, replicate);
+        assert_int_equal(rlp_environment_begin(c.environment, c.values, &c.process), RLP_OK);
+        assert_int_equal(rlp_environment_extend(c.environment, DAYS, &c.process), RLP_OK);
+        missed[replicate] = level_integral(&c, 0, DAYS);
+        for (uint32_t other = 0; other < replicate; other++) assert_true(fabs(missed[other] - missed[replicate]) > 1e-3 * missed[0]);
+    }
+    compiled_free(&c);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(levels_are_those_of_the_doses_taken),
@@ -158,6 +175,7 @@ int main(void) {
         cmocka_unit_test(exposure_falls_by_the_share_missed),
         cmocka_unit_test(the_same_doses_are_missed_whatever_else_is_done),
         cmocka_unit_test(rules_leave_the_days_missed_as_they_are),
+        cmocka_unit_test(another_life_misses_other_doses),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
