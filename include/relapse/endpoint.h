@@ -16,6 +16,7 @@
 #define RELAPSE_ENDPOINT_H
 
 #include "relapse/document.h"
+#include "relapse/parameters.h"
 #include "relapse/process.h"
 #include "relapse/watch.h"
 
@@ -46,6 +47,7 @@ typedef struct {
     double factor, minimum_cells;
     double every_days;
     double visible_mm; /* recist; 0: every lesion counts and none is new */
+    size_t level_of, factor_of, minimum_of, every_of, visible_of; /* parameters of these; RLP_NO_PARAMETER: not asked for. The visits of the second are those of the first */
 } rlp_progression_t;
 
 typedef struct {
@@ -54,6 +56,7 @@ typedef struct {
     unsigned char *of;
     double level;
     double hazard_per_day; /* 0: none */
+    size_t level_of, hazard_of; /* parameters, as above */
 } rlp_death_t;
 
 typedef struct {
@@ -61,6 +64,7 @@ typedef struct {
     size_t n_lesions;
     rlp_lesions_t *lesions; /* owned */
     double cells_per_mm3;
+    size_t density_of; /* parameter, cells per cm3 */
     rlp_progression_t progression;
     rlp_progression_t second; /* form RECIST, or NONE: not asked for */
     rlp_death_t death;
@@ -69,8 +73,11 @@ typedef struct {
 /* Room for types and lesions (of each: no types, one lesion, no name). */
 int rlp_endpoints_init(rlp_endpoints_t *, size_t n_types, size_t n_lesions) RLP_MUST_USE;
 void rlp_endpoints_free(rlp_endpoints_t *);
-/* Read `endpoints:` (NULL: none). `type_names` resolves `of:`; NULL on the tumour floor, where `of:` is refused. Lesions and cells_per_mm3 are in. */
-int rlp_endpoints_read(const rlp_node_t *endpoints, const char *const *type_names, rlp_diagnostics_t *, rlp_endpoints_t *) RLP_MUST_USE;
+/* Read `endpoints:` (NULL: none). `type_names` resolves `of:`; NULL on the tumour floor, where `of:` is refused. Lesions and cells_per_mm3 are in. Numbers become
+ * shared rows of the parameters, where they mean something: not every form has a burden, and what is judged at any instant has no days between visits. */
+int rlp_endpoints_read(const rlp_node_t *endpoints, const char *const *type_names, rlp_parameters_t *, rlp_diagnostics_t *, rlp_endpoints_t *) RLP_MUST_USE;
+/* Their numbers as they are at values[parameters->n]. */
+void rlp_endpoints_settle(rlp_endpoints_t *, const double *values);
 extern const rlp_key_section_t RLP_ENDPOINT_SECTIONS[];
 extern const size_t RLP_ENDPOINT_SECTION_COUNT;
 

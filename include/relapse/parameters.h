@@ -42,7 +42,7 @@ size_t rlp_read_parameter_molar(const rlp_node_t *map, const rlp_key_t *keys, si
 /* Row of a path, or RLP_NO_PARAMETER. */
 size_t rlp_parameters_find(const rlp_parameters_t *, const char *path);
 /* Rows that a pattern names: exact path, `*` for one path element, or a prefix of whole elements ("interventions.tace.survive" names
- * its sites). Writes up to `room` row numbers, returns how many there are. */
+ * its sites). Shared rows are named by their exact path alone. Writes up to `room` row numbers, returns how many there are. */
 size_t rlp_parameters_match(const rlp_parameters_t *, const char *pattern, size_t *rows, size_t room);
 /* values[i] = rows[i].value. */
 void rlp_parameters_values(const rlp_parameters_t *, double *values);

@@ -145,14 +145,15 @@ size_t rlp_life_most_events(const rlp_trial_t *, size_t arm); /* an upper bound 
 size_t rlp_life_most_deeds(const rlp_trial_t *, size_t arm);
 size_t rlp_life_most_visits(const rlp_trial_t *);             /* lines: visits x site groups */
 
-/* values[parameters->n] of the trial before patients differ. */
+/* values[parameters->n] of the trial before patients differ; and one of them. */
 void rlp_trial_written(const rlp_trial_t *, double *values);
+double rlp_trial_number(const rlp_trial_t *, size_t parameter);
 
 typedef struct rlp_life rlp_life_t; /* work for lives of one trial, one after the other */
 int rlp_life_new(const rlp_trial_t *, rlp_life_t **) RLP_MUST_USE;
 void rlp_life_free(rlp_life_t *);
 /* From now on lives are of this trial (copied): the life's own, or the same at other numbers (`written`, with `endpoints` as they are at them), or another replicate. */
-void rlp_life_turn(rlp_life_t *, const rlp_trial_t *);
+int rlp_life_turn(rlp_life_t *, const rlp_trial_t *) RLP_MUST_USE;
 size_t rlp_life_types(const rlp_life_t *);
 /* The process that the last life ran on (types, names, labels); of arm 0 and the nominal values before any. */
 const rlp_process_t *rlp_life_process(const rlp_life_t *);

@@ -73,7 +73,7 @@ typedef struct {
     bool of_intervention;    /* TOXICITY: `what` is an intervention, else a drug */
     size_t what;             /* TOXICITY, EXPOSURE */
     size_t gap;              /* parameter: least days since the rule last acted (of `do` rules: since that intervention was last done, by whatever item); RLP_NO_PARAMETER: none */
-    uint32_t at_most;        /* times that the rule acts */
+    size_t at_most;          /* parameter: times that the rule acts; RLP_NO_PARAMETER: once */
     size_t test;             /* test that decides between `then` and `otherwise` once its result is there; RLP_NONE: no test */
     uint32_t positive;       /* traits (bits) of which one positive makes the test positive */
     bool repeats;            /* a `do` on demand: what `measure: untreatable` asks about */

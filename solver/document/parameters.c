@@ -78,7 +78,8 @@ static bool matches(const char *path, const char *pattern) {
 size_t rlp_parameters_match(const rlp_parameters_t *parameters, const char *pattern, size_t *rows, size_t room) {
     size_t found = 0;
     for (size_t i = 0; i < parameters->n; i++) {
-        if (!matches(parameters->rows[i].path, pattern)) continue;
+        const rlp_parameter_t *row = &parameters->rows[i];
+        if (row->shared ? strcmp(row->path, pattern) : !matches(row->path, pattern)) continue;
         if (found < room) rows[found] = i;
         found++;
     }

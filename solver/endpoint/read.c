@@ -57,8 +57,13 @@ const size_t RLP_ENDPOINT_SECTION_COUNT = COUNT(RLP_ENDPOINT_SECTIONS);
 
 #define ERROR(...) rlp_diagnose(wrong, RLP_DIAGNOSTIC_ERROR, __VA_ARGS__)
 
+static void forget_rows(rlp_progression_t *p) { p->level_of = p->factor_of = p->minimum_of = p->every_of = p->visible_of = RLP_NO_PARAMETER; }
+
 int rlp_endpoints_init(rlp_endpoints_t *e, size_t n_types, size_t n_lesions) {
     memset(e, 0, sizeof *e);
+    forget_rows(&e->progression);
+    forget_rows(&e->second);
+    e->death.level_of = e->death.hazard_of = e->density_of = RLP_NO_PARAMETER;
     e->n_types = n_types;
     e->n_lesions = n_lesions;
     e->cells_per_mm3 = 1e6;
@@ -117,6 +122,51 @@ static void positive(const rlp_node_t *map, const char *name, double value, rlp_
     if (node && !(value > 0)) ERROR(node->place, "`%s:` must be above 0 cells", name);
 }
 
+/* ---- numbers ------------------------------------------------------------------------------------------------------------------- */
+#define LEAST_CELLS 0.5 /* a burden is above 0 cells */
+#define LEAST_DAYS 0.01 /* from visit to visit, where there are visits */
+
+typedef struct {
+    const rlp_node_t *map;
+    const rlp_key_t *keys;
+    size_t n;
+    rlp_parameters_t *parameters;
+    rlp_diagnostics_t *wrong;
+} numbers_t;
+
+/* One number for all patients, as a row; least: what it may not fall below, if that is more than its key says. */
+static double shared_number(const numbers_t *from, const char *name, double least, size_t *row) {
+    *row = rlp_read_parameter(from->map, from->keys, from->n, name, from->parameters, from->wrong);
+    if (*row == RLP_NO_PARAMETER) return rlp_key_find(from->keys, from->n, name)->fallback; /* no memory, and said so */
+    rlp_parameter_t *made = &from->parameters->rows[*row];
+    made->shared = true;
+    made->low = fmax(made->low, fmin(least, made->value));
+    return made->value;
+}
+
+static double plain_number(const numbers_t *from, const char *name) { return rlp_read_number(from->map, from->keys, from->n, name, from->wrong); }
+
+static void settle(double *number, size_t row, const double *values) {
+    if (row != RLP_NO_PARAMETER) *number = values[row];
+}
+
+static void settle_progression(rlp_progression_t *p, const double *values) {
+    settle(&p->level, p->level_of, values);
+    settle(&p->factor, p->factor_of, values);
+    settle(&p->minimum_cells, p->minimum_of, values);
+    settle(&p->every_days, p->every_of, values);
+    settle(&p->visible_mm, p->visible_of, values);
+}
+
+void rlp_endpoints_settle(rlp_endpoints_t *e, const double *values) {
+    settle_progression(&e->progression, values);
+    settle_progression(&e->second, values);
+    if (e->second.form != RLP_PROGRESSION_NONE) e->second.every_days = e->progression.every_days;
+    settle(&e->death.level, e->death.level_of, values);
+    settle(&e->death.hazard_per_day, e->death.hazard_of, values);
+    if (e->density_of != RLP_NO_PARAMETER) e->cells_per_mm3 = values[e->density_of] / 1000;
+}
+
 /* recist at any instant is only defined for one lesion that is always seen. */
 static void check_recist(const rlp_node_t *map, const rlp_endpoints_t *e, rlp_diagnostics_t *wrong) {
     const rlp_progression_t *p = &e->progression;
@@ -143,9 +193,31 @@ static void check_untreatable(const rlp_node_t *map, const char *const *names, c
     if (!(p->every_days > 0)) ERROR(map->place, "measure untreatable is judged at visits: say how often with `every:` (56 d is usual)");
 }
 
-static void read_progression(const rlp_node_t *map, const char *const *names, rlp_diagnostics_t *wrong, rlp_endpoints_t *e) {
+/* What the form asks for; what it does not is read all the same, so that all errors are told. */
+static void read_numbers(const numbers_t *from, bool recist, rlp_progression_t *p) {
+    p->factor = 1;
+    if (p->form == RLP_PROGRESSION_BURDEN)
+        p->level = shared_number(from, "burden", LEAST_CELLS, &p->level_of);
+    else
+        p->level = plain_number(from, "burden");
+    if (p->form == RLP_PROGRESSION_RELATIVE) {
+        p->factor = shared_number(from, "relative_to_nadir", 0, &p->factor_of);
+        p->minimum_cells = shared_number(from, "minimum", 0, &p->minimum_of);
+    } else {
+        p->minimum_cells = plain_number(from, "minimum");
+    }
+    p->every_days = plain_number(from, "every");
+    if (p->every_days > 0) p->every_days = shared_number(from, "every", LEAST_DAYS, &p->every_of);
+    if (recist && p->every_days > 0)
+        p->visible_mm = shared_number(from, "visible", 0, &p->visible_of);
+    else
+        p->visible_mm = plain_number(from, "visible");
+}
+
+static void read_progression(const rlp_node_t *map, const char *const *names, rlp_parameters_t *parameters, rlp_diagnostics_t *wrong, rlp_endpoints_t *e) {
     rlp_progression_t *p = &e->progression;
     size_t n = COUNT(PROGRESSION_KEYS);
+    const numbers_t from = {map, PROGRESSION_KEYS, n, parameters, wrong};
     if (!rlp_map_check(map, PROGRESSION_KEYS, n, "progression", wrong)) return;
     const rlp_node_t *burden = rlp_node_member(map, "burden"), *relative = rlp_node_member(map, "relative_to_nadir"), *rule = rlp_node_member(map, "rule");
     read_rule(map, PROGRESSION_KEYS, n, wrong, p);
@@ -153,11 +225,7 @@ static void read_progression(const rlp_node_t *map, const char *const *names, rl
     if (!untreatable && !!burden + !!relative + !!rule != 1)
         ERROR(map->place, "progression has exactly one of `burden:`, `relative_to_nadir:` and `rule:` (recist or mrecist)");
     p->form = recist ? RLP_PROGRESSION_RECIST : relative ? RLP_PROGRESSION_RELATIVE : RLP_PROGRESSION_BURDEN;
-    p->level = rlp_read_number(map, PROGRESSION_KEYS, n, "burden", wrong);
-    p->factor = relative ? rlp_read_number(map, PROGRESSION_KEYS, n, "relative_to_nadir", wrong) : 1;
-    p->minimum_cells = rlp_read_number(map, PROGRESSION_KEYS, n, "minimum", wrong);
-    p->every_days = rlp_read_number(map, PROGRESSION_KEYS, n, "every", wrong);
-    p->visible_mm = rlp_read_number(map, PROGRESSION_KEYS, n, "visible", wrong);
+    read_numbers(&from, recist, p);
     positive(map, "burden", p->level, wrong);
     if (rlp_node_member(map, "minimum") && !relative) ERROR(rlp_node_member(map, "minimum")->key_place, "`minimum:` goes with `relative_to_nadir:`");
     if (rlp_node_member(map, "visible") && !recist) ERROR(rlp_node_member(map, "visible")->key_place, "`visible:` goes with `rule: recist` or mrecist");
@@ -165,7 +233,7 @@ static void read_progression(const rlp_node_t *map, const char *const *names, rl
     if (density && !names)
         ERROR(density->key_place, "on the tumour floor `cells_per_cm3:` stands under `tumour:`");
     else if (density)
-        e->cells_per_mm3 = rlp_read_number(map, PROGRESSION_KEYS, n, "cells_per_cm3", wrong) / 1000;
+        e->cells_per_mm3 = shared_number(&from, "cells_per_cm3", 0, &e->density_of) / 1000;
     read_of(map, names, e->n_types, wrong, p->of);
     if (untreatable)
         check_untreatable(map, names, p, wrong);
@@ -173,9 +241,10 @@ static void read_progression(const rlp_node_t *map, const char *const *names, rl
         check_recist(map, e, wrong);
 }
 
-static void read_second(const rlp_node_t *map, rlp_diagnostics_t *wrong, rlp_endpoints_t *e) {
+static void read_second(const rlp_node_t *map, rlp_parameters_t *parameters, rlp_diagnostics_t *wrong, rlp_endpoints_t *e) {
     rlp_progression_t *p = &e->second;
     size_t n = COUNT(SECOND_KEYS);
+    const numbers_t from = {map, SECOND_KEYS, n, parameters, wrong};
     if (!rlp_map_check(map, SECOND_KEYS, n, "second_progression", wrong)) return;
     const rlp_node_t *every = rlp_node_member(map, "every");
     p->form = RLP_PROGRESSION_RECIST;
@@ -183,7 +252,7 @@ static void read_second(const rlp_node_t *map, rlp_diagnostics_t *wrong, rlp_end
     rlp_read_word(map, SECOND_KEYS, n, "after", wrong);
     read_rule(map, SECOND_KEYS, n, wrong, p);
     p->every_days = rlp_read_number(map, SECOND_KEYS, n, "every", wrong);
-    p->visible_mm = rlp_read_number(map, SECOND_KEYS, n, "visible", wrong);
+    p->visible_mm = shared_number(&from, "visible", 0, &p->visible_of);
     memset(p->of, 1, e->n_types);
     if (e->progression.form == RLP_PROGRESSION_NONE)
         ERROR(map->place, "a second progression comes after a first one: say what `progression:` is");
@@ -193,10 +262,11 @@ static void read_second(const rlp_node_t *map, rlp_diagnostics_t *wrong, rlp_end
         ERROR(every->place, "the visits are those of the first progression, every %g d: say the same here", e->progression.every_days);
 }
 
-static void read_death(const rlp_node_t *map, const char *const *names, rlp_diagnostics_t *wrong, rlp_endpoints_t *e) {
+static void read_death(const rlp_node_t *map, const char *const *names, rlp_parameters_t *parameters, rlp_diagnostics_t *wrong, rlp_endpoints_t *e) {
     static const char *const BURDENS[] = {"burden", "viable", "size"};
     rlp_death_t *d = &e->death;
     size_t n = COUNT(DEATH_KEYS);
+    const numbers_t from = {map, DEATH_KEYS, n, parameters, wrong};
     if (!rlp_map_check(map, DEATH_KEYS, n, "death", wrong)) return;
     for (size_t k = 0; k < COUNT(BURDENS); k++) {
         const rlp_node_t *burden = rlp_node_member(map, BURDENS[k]);
@@ -204,20 +274,20 @@ static void read_death(const rlp_node_t *map, const char *const *names, rlp_diag
         if (d->present) ERROR(burden->key_place, "death has one burden: `viable:` (or `burden:`) or `size:`");
         d->present = true;
         d->measure = k == 2 ? RLP_MEASURE_SIZE : RLP_MEASURE_VIABLE;
-        d->level = rlp_read_number(map, DEATH_KEYS, n, BURDENS[k], wrong);
+        d->level = shared_number(&from, BURDENS[k], LEAST_CELLS, &d->level_of);
         positive(map, BURDENS[k], d->level, wrong);
     }
-    d->hazard_per_day = rlp_read_number(map, DEATH_KEYS, n, "hazard", wrong);
+    d->hazard_per_day = shared_number(&from, "hazard", 0, &d->hazard_of);
     if (!d->present && !rlp_node_member(map, "hazard")) ERROR(map->place, "death needs a burden (`viable:` or `size:`), a `hazard:`, or both");
     read_of(map, names, e->n_types, wrong, d->of);
 }
 
-int rlp_endpoints_read(const rlp_node_t *map, const char *const *names, rlp_diagnostics_t *wrong, rlp_endpoints_t *e) {
+int rlp_endpoints_read(const rlp_node_t *map, const char *const *names, rlp_parameters_t *parameters, rlp_diagnostics_t *wrong, rlp_endpoints_t *e) {
     if (!map || !rlp_map_check(map, ENDPOINT_KEYS, COUNT(ENDPOINT_KEYS), "endpoints", wrong)) return RLP_OK;
     const rlp_node_t *progression = rlp_node_member(map, "progression"), *death = rlp_node_member(map, "death");
     const rlp_node_t *second = rlp_node_member(map, "second_progression");
-    if (progression) read_progression(progression, names, wrong, e);
-    if (second) read_second(second, wrong, e);
-    if (death) read_death(death, names, wrong, e);
+    if (progression) read_progression(progression, names, parameters, wrong, e);
+    if (second) read_second(second, parameters, wrong, e);
+    if (death) read_death(death, names, parameters, wrong, e);
     return RLP_OK;
 }

@@ -129,6 +129,8 @@ void rlp_trial_written(const rlp_trial_t *trial, double *values) {
         rlp_parameters_values(trial->parameters, values);
 }
 
+double rlp_trial_number(const rlp_trial_t *trial, size_t parameter) { return trial->written ? trial->written[parameter] : trial->parameters->rows[parameter].value; }
+
 int rlp_life_compile(const rlp_trial_t *trial, size_t arm, uint64_t patient, rlp_process_t *out) {
     double *values;
     rlp_environment_t *environment = NULL;

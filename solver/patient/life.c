@@ -15,9 +15,10 @@
 #define QUIET_CELLS 300.0 /* a binomial of this mean is below half of it once in 10^16 (visits_without_news) */
 
 /* The rooms that visits and rules need at the life's numbers. */
-static void make_room(rlp_life_t *life) {
+static int make_room(rlp_life_t *life) {
     life->most_visits = rlp_life_most_visits(&life->own);
     for (size_t a = 0; a < life->own.n_arms; a++) life->courses[a].most_events = rlp_life_most_events(&life->own, a);
+    return life_rules_make_room(life->rules, &life->own);
 }
 
 static bool same_numbers(const rlp_life_t *life, const rlp_trial_t *trial) {
@@ -25,7 +26,7 @@ static bool same_numbers(const rlp_life_t *life, const rlp_trial_t *trial) {
     return !memcmp(life->written, trial->written, trial->parameters->n * sizeof *life->written);
 }
 
-void rlp_life_turn(rlp_life_t *life, const rlp_trial_t *trial) {
+int rlp_life_turn(rlp_life_t *life, const rlp_trial_t *trial) {
     RLP_INVARIANT(trial->parameters == life->own.parameters && trial->n_arms == life->own.n_arms);
     bool same = same_numbers(life, trial);
     if (!same && trial->written) memcpy(life->written, trial->written, trial->parameters->n * sizeof *life->written);
@@ -34,9 +35,9 @@ void rlp_life_turn(rlp_life_t *life, const rlp_trial_t *trial) {
     life->own.endpoints = &life->endpoints;
     if (trial->written) life->own.written = life->written;
     rlp_scans_turn(&life->scans);
-    if (same) return;
+    if (same) return RLP_OK;
     for (size_t a = 0; a < trial->n_arms; a++) life_course_forget(trial, &life->courses[a]);
-    make_room(life);
+    return make_room(life);
 }
 
 int rlp_life_new(const rlp_trial_t *trial, rlp_life_t **out) {
@@ -54,8 +55,8 @@ int rlp_life_new(const rlp_trial_t *trial, rlp_life_t **out) {
     if (!rc) rc = RLP_NEW(life->written, trial->parameters->n);
     if (!rc) rc = rlp_scans_init(&life->scans, &life->endpoints);
     if (!rc) rc = life_rules_new(trial, &life->rules);
-    if (!rc) make_room(life);
-    if (!rc) rlp_life_turn(life, trial);
+    if (!rc) rc = make_room(life);
+    if (!rc) rc = rlp_life_turn(life, trial);
     if (rc) {
         rlp_life_free(life);
         return rc;

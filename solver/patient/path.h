@@ -84,6 +84,8 @@ bool life_untreatable(life_path_t *);
 /* ---- rules.c --------------------------------------------------------------------------------------------------------------- */
 int life_rules_new(const rlp_trial_t *, life_rules_t **) RLP_MUST_USE;
 void life_rules_free(life_rules_t *);
+/* The rooms that its rules need at the numbers of a trial; NULL: none. */
+int life_rules_make_room(life_rules_t *, const rlp_trial_t *) RLP_MUST_USE;
 size_t life_rules_most_events(const rlp_trial_t *, size_t arm);
 /* The state before any event of day 0. */
 void life_rules_begin(life_path_t *);

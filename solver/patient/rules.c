@@ -60,7 +60,7 @@ struct life_rules {
     double *last_done; /* [intervention] */
     harm_t *harms;    /* [n_harms] */
     lab_t *labs;      /* [n_tests] */
-    size_t n_due, n_acts, most_due, most_acts;
+    size_t n_due, n_acts, most_due, most_acts; /* of the last two: rooms */
     double start[2], nadir[2]; /* viable, size: over the start and the visits */
     bool awake; /* the arm has rules, or something in it may harm */
 };
@@ -72,7 +72,9 @@ static double visits_of(const rlp_trial_t *trial) {
 }
 
 /* A rule acts at most once a visit. */
-static size_t times_of(const rlp_trial_t *trial, const rlp_rule_t *rule) { return (size_t)fmin(rule->at_most, visits_of(trial)); }
+static size_t times_of(const rlp_trial_t *trial, const rlp_rule_t *rule) {
+    return (size_t)fmin(rule->at_most == RLP_NO_PARAMETER ? 1 : rlp_trial_number(trial, rule->at_most), visits_of(trial));
+}
 
 static size_t count(const rlp_act_t *acts, size_t n, bool all, rlp_act_kind_t kind) {
     size_t found = 0;
@@ -135,16 +137,24 @@ size_t rlp_life_most_deeds(const rlp_trial_t *trial, size_t arm) {
     return deeds;
 }
 
-/* The largest rooms that an arm needs. */
-static size_t measure_arms(const rlp_trial_t *trial, life_rules_t *s) {
-    size_t most = 0;
-    for (size_t a = 0; a < trial->n_arms; a++) {
+/* As large as the arm needs that needs most. */
+int life_rules_make_room(life_rules_t *s, const rlp_trial_t *trial) {
+    int rc = RLP_OK;
+    for (size_t a = 0; s && a < trial->n_arms && !rc; a++) {
         size_t n, due = 0, acts = rlp_life_most_deeds(trial, a);
         const rlp_rule_t *rules = rlp_tumour_rules(trial->tumour, a, &n);
         for (size_t r = 0; r < n; r++) due += rules[r].test == RLP_NONE ? 0 : times_of(trial, &rules[r]);
+        rc = RLP_GROW(s->due, s->most_due, due);
+        if (!rc) rc = RLP_GROW(s->rule_of, s->most_acts, acts);
+    }
+    return rc;
+}
+
+static size_t most_rules(const rlp_trial_t *trial) {
+    size_t n, most = 0;
+    for (size_t a = 0; a < trial->n_arms; a++) {
+        (void)rlp_tumour_rules(trial->tumour, a, &n);
         most = n > most ? n : most;
-        s->most_due = due > s->most_due ? due : s->most_due;
-        s->most_acts = acts > s->most_acts ? acts : s->most_acts;
     }
     return most;
 }
@@ -160,9 +170,7 @@ int life_rules_new(const rlp_trial_t *trial, life_rules_t **out) {
     s->n_drugs = rlp_tumour_drugs(trial->tumour);
     s->n_harms = s->n_drugs + n_interventions;
     s->tests = rlp_tumour_tests(trial->tumour, &s->n_tests);
-    rc = RLP_NEW(s->memory, measure_arms(trial, s));
-    if (!rc) rc = RLP_NEW(s->due, s->most_due);
-    if (!rc) rc = RLP_NEW(s->rule_of, s->most_acts);
+    rc = RLP_NEW(s->memory, most_rules(trial));
     if (!rc) rc = RLP_NEW(s->last_done, n_interventions);
     if (!rc) rc = RLP_NEW(s->harms, s->n_harms);
     if (!rc) rc = RLP_NEW(s->labs, s->n_tests);
@@ -373,12 +381,14 @@ static bool holds(const life_path_t *path, const rlp_rule_t *rule, const sight_t
     return false;
 }
 
+static double most_times(const life_path_t *path, const rlp_rule_t *rule) { return rule->at_most == RLP_NO_PARAMETER ? 1 : path->life->values[rule->at_most]; }
+
 /* The gap of a repetition counts from the last time that it was done, by whatever item; of others from when the rule last acted. */
 static rlp_forbidden_t forbidden(const life_path_t *path, size_t number, double t_days) {
     const life_rules_t *s = path->life->rules;
     const rlp_rule_t *rule = &s->rules[number];
     if (rule->repeats && forbidden_for_good(s, rule->then)) return RLP_FORBIDDEN_TOXICITY;
-    if (s->memory[number].acted >= rule->at_most) return RLP_FORBIDDEN_AT_MOST;
+    if (s->memory[number].acted >= most_times(path, rule)) return RLP_FORBIDDEN_AT_MOST;
     double last_days = rule->repeats ? s->last_done[rule->then->what] : s->memory[number].last_days;
     double gap = rule->gap == RLP_NO_PARAMETER ? 0 : path->life->values[rule->gap];
     return t_days - last_days < gap * (1 - 1e-12) ? RLP_FORBIDDEN_GAP : RLP_FORBIDDEN_NOT;
@@ -432,7 +442,7 @@ int life_rules_visit(life_path_t *path, const rlp_look_t *look) {
 static bool may_act(const life_path_t *path, size_t number) {
     const life_rules_t *s = path->life->rules;
     const rlp_rule_t *rule = &s->rules[number];
-    if (s->memory[number].acted >= rule->at_most || (rule->repeats && forbidden_for_good(s, rule->then))) return false;
+    if (s->memory[number].acted >= most_times(path, rule) || (rule->repeats && forbidden_for_good(s, rule->then))) return false;
     if (rule->when == RLP_WHEN_PROGRESSION) return !path->outcome->ttp_event;
     return rule->when != RLP_WHEN_SECOND_PROGRESSION || isnan(path->outcome->second_days);
 }

@@ -90,7 +90,7 @@ static int read_untreated(untreated_t *u, const rlp_study_t *study) {
     if (!rc) rc = add_empty_arm(u);
     if (!rc) rc = rlp_tumour_read(rlp_document_root(u->document), &u->parameters, u->wrong, &u->tumour);
     if (!rc && rlp_diagnostics_errors(u->wrong)) rc = rlp_fail(RLP_ERROR_INTERNAL, "the resolved input does not read back");
-    RLP_INVARIANT(rc || u->parameters.n == study->parameters.n);
+    RLP_INVARIANT(rc || u->parameters.n <= study->parameters.n); /* the endpoints' come last */
     if (!rc)
         rc = rlp_environment_new(u->tumour, rlp_tumour_arms(u->tumour) - 1, study->trial.error, study->trial.follow_up_days,
                                  &u->environment);

@@ -113,7 +113,7 @@ int rlp_block_run(const rlp_study_t *study, rlp_life_t *life, uint64_t block, un
     rlp_block_open(study, block, payload, &open);
     rlp_life_ask(life, between ? within : NULL, &asked);
     int rc = rlp_task_trial_init(study, rlp_block_arm(study, block), &of);
-    if (!rc) rlp_life_turn(life, &of.trial);
+    if (!rc) rc = rlp_life_turn(life, &of.trial);
     if (!rc) rc = RLP_NEW(counts, counts_of_one(study));
     for (uint64_t k = 0; k < open.patients && !rc; k++) {
         rlp_told_t told = told_of(study, &open, k, counts);

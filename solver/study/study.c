@@ -146,6 +146,15 @@ static int choose_arms(rlp_study_t *study, const rlp_node_t *root, const rlp_stu
     return RLP_OK;
 }
 
+/* What is one number for all patients does not vary between them. */
+static void refuse_shared(const rlp_study_t *study, const rlp_node_t *variability, rlp_diagnostics_t *wrong) {
+    for (size_t s = 0; s < study->variability.n; s++) {
+        const rlp_spread_t *spread = &study->variability.spreads[s];
+        if (spread->n == 1 && study->parameters.rows[spread->rows[0]].shared)
+            ERROR(variability->items[s]->key_place, "'%s' is one number for all patients, and cannot vary between them; it can be swept (`sweep:`), or be uncertain (`cohort: {uncertain: ...}`)", spread->path);
+    }
+}
+
 static int read_cohort(rlp_study_t *study, const rlp_node_t *root, rlp_diagnostics_t *wrong) {
     static const rlp_until_t UNTIL[] = {RLP_UNTIL_FOLLOW_UP, RLP_UNTIL_PROGRESSION, RLP_UNTIL_FOLLOW_UP};
     const rlp_node_t *cohort = rlp_node_member(root, "cohort");
@@ -164,7 +173,10 @@ static int read_cohort(rlp_study_t *study, const rlp_node_t *root, rlp_diagnosti
         ERROR(rlp_node_member(cohort, "until")->place, "`until: progression` needs `endpoints: {progression: ...}`");
     else if (until == 1 && rlp_node_member(endpoints, "second_progression"))
         ERROR(rlp_node_member(cohort, "until")->place, "`until: progression` ends a patient at the first: leave it away, or `second_progression:`");
-    return rlp_variability_read(rlp_node_member(cohort, "variability"), &study->parameters, wrong, &study->variability);
+    const rlp_node_t *variability = rlp_node_member(cohort, "variability");
+    int rc = rlp_variability_read(variability, &study->parameters, wrong, &study->variability);
+    if (!rc) refuse_shared(study, variability, wrong);
+    return rc;
 }
 
 static int read_record(rlp_study_t *study, const rlp_node_t *root, rlp_diagnostics_t *wrong) {
@@ -255,7 +267,7 @@ static int read_process_floor(rlp_study_t *study, const rlp_node_t *root, rlp_di
     rlp_parameters_values(&study->parameters, values);
     study->endpoints.cells_per_mm3 = rlp_process_model_cells_per_mm3(study->process, values);
     free(values);
-    return rlp_endpoints_read(rlp_node_member(root, "endpoints"), rlp_process_model_type_names(study->process), wrong, &study->endpoints);
+    return rlp_endpoints_read(rlp_node_member(root, "endpoints"), rlp_process_model_type_names(study->process), &study->parameters, wrong, &study->endpoints);
 }
 
 static int read_tumour_floor(rlp_study_t *study, const rlp_node_t *root, rlp_diagnostics_t *wrong) {
@@ -265,7 +277,7 @@ static int read_tumour_floor(rlp_study_t *study, const rlp_node_t *root, rlp_dia
         rc = rlp_endpoints_init(&study->endpoints, 1, 1);
     else
         rc = rlp_tumour_lesions(study->tumour, &study->endpoints);
-    return rc ? rc : rlp_endpoints_read(rlp_node_member(root, "endpoints"), NULL, wrong, &study->endpoints);
+    return rc ? rc : rlp_endpoints_read(rlp_node_member(root, "endpoints"), NULL, &study->parameters, wrong, &study->endpoints);
 }
 
 static int read_floor(rlp_study_t *study, const rlp_node_t *root, rlp_diagnostics_t *wrong) {

@@ -149,6 +149,8 @@ int rlp_task_trial_init(const rlp_study_t *study, size_t task, rlp_task_trial_t 
     if (rc) return rc;
     rlp_study_written(study, t->setting, of->written);
     of->trial.written = of->written;
+    if (study->process) of->endpoints.cells_per_mm3 = rlp_process_model_cells_per_mm3(study->process, of->written);
+    rlp_endpoints_settle(&of->endpoints, of->written);
     of->trial.endpoints = &of->endpoints;
     return RLP_OK;
 }

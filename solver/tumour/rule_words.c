@@ -70,7 +70,7 @@ void tumour_describe_rule(const rlp_tumour_t *m, const double *values, const rlp
         rlp_text_add(out, ", else ");
         add_acts(m, values, rule->otherwise, rule->n_otherwise, out);
     }
-    if (rule->at_most > 1) rlp_text_format(out, "; at most %u times", rule->at_most);
+    if (rule->at_most != NO_PARAMETER && values[rule->at_most] > 1) rlp_text_format(out, "; at most %g times", values[rule->at_most]);
     if (rule->gap != NO_PARAMETER) rlp_text_format(out, "; %g d apart", values[rule->gap]);
     rlp_text_add(out, "\n");
 }

@@ -241,7 +241,7 @@ int tumour_add_end(tumour_reader_t *reader, size_t arm, size_t item, const rlp_n
                        .when = second ? RLP_WHEN_SECOND_PROGRESSION : RLP_WHEN_PROGRESSION,
                        .amount = NO_PARAMETER,
                        .gap = NO_PARAMETER,
-                       .at_most = 1,
+                       .at_most = NO_PARAMETER,
                        .test = RLP_NONE,
                        .then = act,
                        .n_then = 1};
@@ -385,20 +385,27 @@ static bool acts_once(tumour_reader_t *reader, const rlp_node_t *node) {
     return first != NULL;
 }
 
+/* Whole, and the same for all patients: a fixed room holds what is told of each. */
+static size_t read_at_most(tumour_reader_t *reader, const rlp_node_t *node, tumour_keys_t keys, const char *path) {
+    size_t errors = rlp_diagnostics_errors(reader->diagnostics);
+    if (rlp_node_member(node, "at_most")) (void)tumour_whole(reader, node, keys, "at_most");
+    if (rlp_diagnostics_errors(reader->diagnostics) > errors) return NO_PARAMETER;
+    size_t row = tumour_item_number(reader, node, keys, "at_most", path, false);
+    if (row != NO_PARAMETER) reader->parameters->rows[row].shared = true;
+    return row;
+}
+
 int tumour_read_rule(tumour_reader_t *reader, const rlp_node_t *node, size_t arm, const char *path) {
     const place_t at = {reader, arm, path};
     const rlp_node_t *name = rlp_node_member(node, "name"), *when = rlp_node_member(node, "when");
-    rlp_rule_t rule = {.amount = NO_PARAMETER, .what = RLP_NONE, .gap = NO_PARAMETER, .at_most = 1, .test = RLP_NONE};
+    rlp_rule_t rule = {.amount = NO_PARAMETER, .what = RLP_NONE, .gap = NO_PARAMETER, .at_most = NO_PARAMETER, .test = RLP_NONE};
     if (!acts_once(reader, node)) return RLP_OK;
     bool tests = rlp_node_member(node, "test") != NULL;
     int rc = name && name->kind == RLP_NODE_SCALAR ? tumour_keep(reader->model, name->text, &rule.name) : RLP_OK;
     if (!when) COMPLAIN(reader, node->place, "%s needs `when`: the condition on which it is done", tests ? "test" : ACTS[act_of(node)]);
     if (!rc && when) rc = read_condition(&at, when, &rule);
     tumour_keys_t keys = tests ? KEYS_BY_TEST : KEYS_OF_ACT[act_of(node)];
-    if (rlp_node_member(node, "at_most")) {
-        long long most = tumour_whole(reader, node, keys, "at_most");
-        rule.at_most = most < 1 ? 1 : most > 1000 ? 1000 : (uint32_t)most;
-    }
+    rule.at_most = read_at_most(reader, node, keys, path);
     rule.gap = tumour_item_number(reader, node, keys, "gap", path, true);
     if (rc) return rc;
     return tests ? read_by_test(&at, node, &rule) : read_one_act(&at, node, &rule);

@@ -93,6 +93,13 @@ static void patterns_name_rows(void **state) {
         size_t n = rlp_parameters_match(&table, CASES[i].pattern, rows, 8);
         if (n != CASES[i].n || (n && rows[0] != CASES[i].first)) fail_msg("%s: %zu rows", CASES[i].pattern, n);
     }
+    table.rows[1].shared = true; /* named by its whole path alone */
+    assert_int_equal(rlp_parameters_match(&table, "traits.*.found", rows, 8), 1);
+    assert_int_equal(rlp_parameters_match(&table, "traits.b", rows, 8), 1);
+    assert_int_equal(rlp_parameters_match(&table, "*", rows, 8), 6);
+    assert_int_equal(rlp_parameters_match(&table, "traits.b.found", rows, 8), 1);
+    assert_int_equal(rows[0], 1);
+    table.rows[1].shared = false;
     rows[1] = 77;
     assert_int_equal(rlp_parameters_match(&table, "traits", rows, 1), 3); /* says how many there are, writes what there is room for */
     assert_int_equal(rows[1], 77);

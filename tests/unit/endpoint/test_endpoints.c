@@ -6,6 +6,8 @@
 
 static const char *const NAMES[] = {"S", "R", "M"};
 
+static rlp_parameters_t parameters; /* of the endpoints read last */
+
 /* Read `endpoints:` over three types in `n_lesions` groups; the words of what is wrong, or NULL. */
 static char *read_with(const char *text, const char *const *names, size_t n_lesions, rlp_endpoints_t *e) {
     rlp_document_t *document = NULL;
@@ -14,7 +16,8 @@ static char *read_with(const char *text, const char *const *names, size_t n_lesi
     assert_int_equal(rlp_document_parse("endpoints", text, strlen(text), wrong, &document), RLP_OK);
     assert_int_equal(rlp_diagnostics_errors(wrong), 0);
     assert_int_equal(rlp_endpoints_init(e, 3, n_lesions), RLP_OK);
-    assert_int_equal(rlp_endpoints_read(rlp_node_member(rlp_document_root(document), "endpoints"), names, wrong, e), RLP_OK);
+    rlp_parameters_free(&parameters);
+    assert_int_equal(rlp_endpoints_read(rlp_node_member(rlp_document_root(document), "endpoints"), names, &parameters, wrong, e), RLP_OK);
     rlp_text_init(&words);
     rlp_diagnostics_text(wrong, &words);
     char *out = rlp_diagnostics_errors(wrong) ? strdup(rlp_text_string(&words)) : NULL;

@@ -21,7 +21,7 @@ static void turn(rlp_life_t *life, const rlp_study_t *study, const double *writt
     rlp_trial_t trial = study->trial;
     trial.written = written;
     trial.replicate = replicate;
-    rlp_life_turn(life, &trial);
+    assert_int_equal(rlp_life_turn(life, &trial), RLP_OK);
 }
 
 static double time_of(rlp_life_t *life, uint64_t patient) {

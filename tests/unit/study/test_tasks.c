@@ -140,10 +140,56 @@ static void a_draw_follows_the_cell_unless_its_law_has_a_centre(void **state) {
     rlp_study_free(laws);
 }
 
+/* Endpoints and at_most are shared rows: another setting has others, and lives as if they had been written. */
+#define RULES                                                                                                                                                          \
+    "tumour: {cells: 3000, birth: 0.14 /d, growth: 0.02 /d, sites: {core: {share: 1}}}\n"                                                                               \
+    "interventions: {burn: {survive: {core: 0.4}}}\n"                                                                                                                  \
+    "arms: {a: [{do: burn, when: {viable: 120 %% of nadir}, at_most: %d, name: again}], b: []}\n"                                                                       \
+    "endpoints: {progression: {rule: recist, every: %g d, visible: 1 mm}, second_progression: {after: progression, rule: recist, every: %g d},\n"                         \
+    "            death: {viable: %g, hazard: %g /d}}\n"                                                                                                               \
+    "cohort: {patients: 70, seed: 3, follow_up: 200 d}\n"
+static rlp_study_t *ruled(int at_most, double every, double viable, double hazard) {
+    char text[3000];
+    snprintf(text, sizeof text, RULES, at_most, every, every, viable, hazard);
+    return cohort_parse(text);
+}
+
+static void endpoints_and_at_most_are_numbers_of_a_setting(void **state) {
+    (void)state;
+    static const char *const PATHS[] = {"arms.a.again.at_most", "endpoints.progression.every", "endpoints.death.viable", "endpoints.death.hazard"};
+    static const double OTHER[] = {9, 7, 30000, 0.004};
+    rlp_study_t *study = ruled(1, 20, 90000, 0.001);
+    rlp_life_t *life;
+    assert_int_equal(rlp_life_new(&study->trial, &life), RLP_OK);
+    rlp_outcome_t *before = live(study, life, 0);
+    for (size_t k = 0; k <= 4; k++) { /* each alone, then all */
+        double now[] = {1, 20, 90000, 0.001};
+        size_t number[4], n = 0, task;
+        double value[4];
+        for (size_t j = 0; j < 4; j++)
+            if (j == k || k == 4) now[j] = OTHER[j], number[n] = row_of(study, PATHS[j]), value[n++] = OTHER[j];
+        for (size_t j = 0; j < n; j++) assert_true(study->parameters.rows[number[j]].shared);
+        assert_int_equal(rlp_study_task(study, 0, n, number, value, 0, &task), RLP_OK);
+        rlp_study_t *written = ruled((int)now[0], now[1], now[2], now[3]);
+        rlp_life_t *plain;
+        assert_int_equal(rlp_life_new(&written->trial, &plain), RLP_OK);
+        rlp_outcome_t *there = live(study, life, task), *by_hand = live(written, plain, 0);
+        assert_memory_equal(there, by_hand, study->patients * sizeof *there);
+        assert_memory_not_equal(there, before, study->patients * sizeof *there);
+        free(there), free(by_hand);
+        rlp_life_free(plain);
+        rlp_study_free(written);
+    }
+    free(before);
+    rlp_life_free(life);
+    rlp_study_free(study);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_the_same_is_one_task),
         cmocka_unit_test(a_task_in_a_setting_is_the_study_as_one_would_write_it),
+        cmocka_unit_test(endpoints_and_at_most_are_numbers_of_a_setting),
         cmocka_unit_test(a_draw_follows_the_cell_unless_its_law_has_a_centre),
     };
     return cmocka_run_group_tests_name("tasks", tests, NULL, NULL);

@@ -91,10 +91,12 @@ static void conditions_are_what_they_say(void **state) {
     assert_near(c.values[r->amount], 0.5, 0);
     assert_near(value("arms.a.again.gap"), 42, 0);
     assert_int_equal(r->gap, rlp_parameters_find(&c.parameters, "arms.a.again.gap"));
-    assert_int_equal(r->at_most, 2);
+    assert_near(value("arms.a.again.at_most"), 2, 0);
+    assert_int_equal(r->at_most, rlp_parameters_find(&c.parameters, "arms.a.again.at_most"));
+    assert_true(c.parameters.rows[r->at_most].shared && c.parameters.rows[r->at_most].whole);
     assert_true(r->repeats && r->test == RLP_NONE);
     r = rule_of(0, 1);
-    assert_true(r->measure == RLP_MEASURE_SIZE && r->share_of == RLP_OF_NADIR && r->at_most == 1 && r->gap == RLP_NO_PARAMETER && !r->name);
+    assert_true(r->measure == RLP_MEASURE_SIZE && r->share_of == RLP_OF_NADIR && c.values[r->at_most] == 1 && r->gap == RLP_NO_PARAMETER && !r->name);
     assert_near(value("arms.a.3.when.size"), 1.2, 1e-15);
     assert_int_equal(rule_of(0, 2)->share_of, RLP_OF_CELLS);
     assert_near(value("arms.a.many.when.viable"), 2e10, 0);
@@ -125,7 +127,7 @@ static void acts_are_what_they_say(void **state) {
     assert_true(rule_of(0, 1)->then->item == RLP_NONE); /* all courses */
     must_act(rule_of(0, 2)->then, RLP_ACT_REDUCE, 0);
     assert_int_equal(rule_of(0, 2)->then->amount, rlp_parameters_find(&c.parameters, "arms.a.less.to"));
-    assert_int_equal(rule_of(0, 2)->at_most, 1000);
+    assert_near(c.values[rule_of(0, 2)->at_most], 1000, 0);
     must_act(rule_of(0, 3)->then, RLP_ACT_PAUSE, 1); /* given by a rule only */
     assert_near(c.values[rule_of(0, 3)->then->amount], 14, 0);
     compiled_free(&c);
@@ -144,7 +146,7 @@ static void a_test_decides_between_lists(void **state) {
               "    - {when: visit, test: blood, then: [{do: tace}]}\n");
     assert_int_equal(rules_of(0), 4); /* the end of the first course, the test, the end of osi after it, the other test */
     const rlp_rule_t *end = rule_of(0, 0), *r = rule_of(0, 1), *later = rule_of(0, 2), *other = rule_of(0, 3);
-    assert_true(end->when == RLP_WHEN_PROGRESSION && end->n_then == 1 && end->at_most == 1);
+    assert_true(end->when == RLP_WHEN_PROGRESSION && end->n_then == 1 && end->at_most == RLP_NO_PARAMETER);
     must_act(end->then, RLP_ACT_STOP, 0);
     assert_string_equal(end->name, "first");
     assert_true(end->then->item != RLP_NONE); /* its own course only */
