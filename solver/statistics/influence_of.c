@@ -59,7 +59,7 @@ rlp_influence_of_t rlp_influence_of(size_t n, const double *u, const double *y, 
         most = fmax(most, y[i]);
     }
     if (n < LEAST_DRAWS || !(least < most) || RLP_NEW(work, 2 * n)) return of;
-    double rank = fmax(-1, fmin(1, gsl_stats_spearman(u, 1, y, 1, n, work))), z = atanh(rank), reach = Z_95 * sqrt(1.06 / (double)(n - 3));
+    double rank = fmax(-1, fmin(1, gsl_stats_spearman(u, 1, y, 1, n, work))), z = atanh(rank), reach = Z_95 * sqrt((1 + rank * rank / 2) / (double)(n - 3));
     of.rank_correlation = (rlp_interval_t){rank, tanh(z - reach), tanh(z + reach)};
     of.first_order = first_order(n, u, y, noise);
     free(work);
