@@ -12,7 +12,7 @@
  *                  what a trial of a given size would print   rlp_trial_repeat
  *     many arms    patients shared: any sum of restricted means    rlp_rmst_scores, rlp_contrast_judge
  *                  many such sums, to be right in all at once      rlp_simultaneous_quantile in place of 1.96
- *                  the later of two arms; Bliss                    rlp_survival_later, rlp_bliss_excess
+ *                  the later of two arms; Bliss                    rlp_later_scores, rlp_bliss_excess
  *     groups       patients not shared: is the difference one and the same?                rlp_heterogeneity
  *     spread       how much is luck within a patient          rlp_variance_components    which uncertain number matters     rlp_influence_of
  *     samples      moments, block by block                    rlp_moments_add, _merge    quantiles; a share of patients     rlp_sample_quantile, rlp_proportion
@@ -209,16 +209,8 @@ int rlp_trial_repeat(const rlp_survival_t *reference, uint64_t n_reference, cons
                      uint64_t repeat, rlp_trial_print_t *) RLP_MUST_USE;
 
 /* The later of two times of each patient who is in both arms: what he would have if two treatments acted independently (Palmer & Sorger 2017), known here for one and
- * the same person. An event where both are; where the later or the earlier is censored, the later of the two events lies beyond: censored at the later time. */
-typedef struct {
-    size_t n;
-    double *time;      /* all owned */
-    bool *event;
-    uint64_t *patient;
-} rlp_later_t;
-int rlp_survival_later(const rlp_survival_t *a, const rlp_survival_t *b, size_t patients, rlp_later_t *) RLP_MUST_USE;
-rlp_survival_t rlp_later_survival(const rlp_later_t *); /* a view of it */
-void rlp_later_free(rlp_later_t *); /* safe twice */
+ * the same person. Its restricted mean and each patient's score, as rlp_rmst_scores, by RMST(a) + RMST(b) - RMST(the earlier): right also where censoring is another in each arm. */
+int rlp_later_scores(const rlp_survival_t *a, const rlp_survival_t *b, double horizon, size_t patients, double *rmst, double *scores) RLP_MUST_USE;
 
 /* Bliss (1939) on the curves: the integral of S_both - S_a S_b / S_none from 0 to *until, the last time, at most the horizon, with at least 50 of the untreated at risk
  * and S_none at least 0.1 up to it (held fixed by the error). NaN where there is none. arms: none, a, b, both. */

@@ -3,7 +3,7 @@
  * synergy.csv: is the combination more than its parts?
  *
  *   interaction                 RMST(both) - RMST(both without the rows marked `interaction: true`): the only one that is 0 where nothing interacts
- *   beyond_independent_action   RMST(both) - RMST of the later of each patient's times in a and b (statistics/contrast.c)
+ *   beyond_independent_action   RMST(both) - RMST of the later of each patient's times in a and b (statistics/later.c)
  *   bliss_excess                area between S_both and S_a S_b / S_none, up to the day in horizon_days
  *   log_kill_excess             mean over patients of L(both) - L(a) - L(b), L = ln(burden in none / burden in the arm), viable cells at a record; patients who are
  *                               followed then, with a cell or more, in all four arms
@@ -34,13 +34,13 @@ static void write_row(sheet_t *sheet, const char *quantity, const char *endpoint
 }
 
 /* ---- times --------------------------------------------------------------------------------------------------------------------------- */
-/* RMST(arm) - RMST(other). */
-static int difference(const rlp_survival_t *arm, const rlp_survival_t *other, double horizon, size_t patients, rlp_contrast_t *out) {
+/* RMST(arm) - RMST(other), or, where there is a second other, less that of the later of each patient's two. */
+static int difference(const rlp_survival_t *arm, const rlp_survival_t *other, const rlp_survival_t *second, double horizon, size_t patients, rlp_contrast_t *out) {
     double *scores = NULL, *others = NULL, value, of_other;
     int rc = RLP_NEW(scores, patients);
     if (!rc) rc = RLP_NEW(others, patients);
     if (!rc) rc = rlp_rmst_scores(arm, horizon, patients, &value, scores);
-    if (!rc) rc = rlp_rmst_scores(other, horizon, patients, &of_other, others);
+    if (!rc) rc = second ? rlp_later_scores(other, second, horizon, patients, &of_other, others) : rlp_rmst_scores(other, horizon, patients, &of_other, others);
     for (size_t i = 0; i < patients && !rc; i++) scores[i] -= others[i];
     if (!rc) *out = rlp_contrast_judge(value - of_other, scores, patients);
     free(scores);
@@ -53,16 +53,11 @@ static int judge_endpoint(const job_t *job, const times_t times[FIVE], endpoint_
     size_t patients = (size_t)job->study->patients;
     double horizon = job->study->synergy.horizon_days;
     rlp_survival_t of[FIVE];
-    rlp_later_t later;
     for (int k = 0; k < FIVE; k++) of[k] = times_of(&times[k], e);
     const rlp_survival_t *const four[4] = {&of[NONE], &of[A], &of[B], &of[BOTH]};
-    int rc = difference(&of[BOTH], &of[WITHOUT], horizon, patients, &rows[SYNERGY_INTERACTION]);
-    if (!rc) rc = rlp_survival_later(&of[A], &of[B], patients, &later);
-    if (rc) return rc;
-    rlp_survival_t independent = rlp_later_survival(&later);
-    rc = difference(&of[BOTH], &independent, horizon, patients, &rows[SYNERGY_INDEPENDENT]);
+    int rc = difference(&of[BOTH], &of[WITHOUT], NULL, horizon, patients, &rows[SYNERGY_INTERACTION]);
+    if (!rc) rc = difference(&of[BOTH], &of[A], &of[B], horizon, patients, &rows[SYNERGY_INDEPENDENT]);
     if (!rc) rc = rlp_bliss_excess(four, horizon, patients, &rows[SYNERGY_BLISS], bliss_until);
-    rlp_later_free(&later);
     return rc;
 }
 

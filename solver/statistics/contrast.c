@@ -40,39 +40,6 @@ int rlp_rmst_scores(const rlp_survival_t *arm, double horizon, size_t patients, 
     return rc;
 }
 
-/* ---- the later of two ---------------------------------------------------------------------------------------------------------------- */
-int rlp_survival_later(const rlp_survival_t *a, const rlp_survival_t *b, size_t patients, rlp_later_t *later) {
-    size_t *where; /* 1 + item of b, by patient */
-    *later = (rlp_later_t){0};
-    int rc = RLP_NEW(where, patients);
-    if (!rc) rc = RLP_NEW(later->time, a->n);
-    if (!rc) rc = RLP_NEW(later->event, a->n);
-    if (!rc) rc = RLP_NEW(later->patient, a->n);
-    for (size_t i = 0; i < b->n && !rc; i++) where[b->patient ? b->patient[i] - 1 : i] = i + 1;
-    for (size_t i = 0; i < a->n && !rc; i++) {
-        uint64_t patient = a->patient ? a->patient[i] : i + 1;
-        if (!where[patient - 1]) continue;
-        size_t j = where[patient - 1] - 1;
-        later->time[later->n] = fmax(a->time[i], b->time[j]);
-        later->event[later->n] = a->event[i] && b->event[j];
-        later->patient[later->n++] = patient;
-    }
-    free(where);
-    if (rc) rlp_later_free(later);
-    return rc;
-}
-
-rlp_survival_t rlp_later_survival(const rlp_later_t *later) {
-    return (rlp_survival_t){.n = later->n, .time = later->time, .event = later->event, .patient = later->patient};
-}
-
-void rlp_later_free(rlp_later_t *later) {
-    free(later->time);
-    free(later->event);
-    free(later->patient);
-    *later = (rlp_later_t){0};
-}
-
 /* ---- Bliss on the curves --------------------------------------------------------------------------------------------------------------- */
 enum { NONE, A, B, BOTH, ARMS };
 typedef struct {

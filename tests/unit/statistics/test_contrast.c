@@ -34,19 +34,36 @@ static void scores_are_those_of_the_paired_difference(void **state) {
     assert_float_equal(c.std_err, sqrt((5 - 10 / 3.0) * (5 - 10 / 3.0) + (10 - 10 / 3.0) * (10 - 10 / 3.0) + (-5 - 10 / 3.0) * (-5 - 10 / 3.0)) / 3, 1e-12);
 }
 
-static void the_later_is_an_event_only_where_both_are(void **state) {
+static void the_later_is_two_less_the_earlier(void **state) {
     (void)state;
     const double a[4] = {10, 20, 40, 7}, b[3] = {15, 12, 50};
-    const bool event_a[4] = {true, false, true, true}, event_b[3] = {true, true, false};
+    const bool event[4] = {true, true, true, true}, event_b[3] = {true, true, false};
     const uint64_t who_a[4] = {1, 2, 3, 4}, who_b[3] = {1, 2, 3};
-    rlp_survival_t one = {4, a, event_a, who_a}, other = {3, b, event_b, who_b};
-    rlp_later_t later;
-    assert_int_equal(rlp_survival_later(&one, &other, 4, &later), RLP_OK);
-    assert_int_equal(later.n, 3); /* the fourth is in one arm only */
-    assert_true(later.time[0] == 15 && later.event[0]);
-    assert_true(later.time[1] == 20 && !later.event[1]);
-    assert_true(later.time[2] == 50 && !later.event[2]);
-    rlp_later_free(&later);
+    rlp_survival_t one = {4, a, event, who_a}, other = {3, b, event, who_b}, cut = {3, b, event_b, who_b};
+    double rmst, scores[4], squares = 0;
+    assert_int_equal(rlp_later_scores(&one, &other, 45, 4, &rmst, scores), RLP_OK); /* the fourth is in one arm only */
+    assert_true(fabs(rmst - 80 / 3.0) < 1e-12); /* (15 + 20 + 45)/3 */
+    for (int i = 0; i < 3; i++) {
+        const double later[3] = {15, 20, 45};
+        assert_true(fabs(scores[i] - (later[i] - rmst) / 3) < 1e-12); /* nobody is censored: (time - mean) / n */
+        squares += scores[i] * scores[i];
+    }
+    assert_true(squares > 0 && scores[3] == 0);
+    assert_int_equal(rlp_later_scores(&one, &cut, 45, 4, &rmst, scores), RLP_OK); /* censored beyond the horizon: as before */
+    assert_true(fabs(rmst - 80 / 3.0) < 1e-12); /* (15 + 20 + 45)/3 */
+    assert_int_equal(rlp_later_scores(&one, &other, 45, 3, &rmst, scores), RLP_ERROR_INPUT); /* patient 4 of 3 */
+}
+
+/* The third is censored in a on day 5 already, before anything happened: the earlier of his two is censored then, and only those curves know that. RMST to 45 by hand:
+ * a: events 10, 20, one censored at 5: (10 + 20)/2 = 15; b: (15 + 12 + 45)/3 = 24; earlier: events 10 and 12 of the two left: 11. */
+static void the_later_where_one_arm_is_censored_early(void **state) {
+    (void)state;
+    const double a[3] = {10, 20, 5}, b[3] = {15, 12, 50};
+    const bool event_a[3] = {true, true, false}, event_b[3] = {true, true, true};
+    rlp_survival_t one = {3, a, event_a, WHO}, other = {3, b, event_b, WHO};
+    double rmst, scores[3];
+    assert_int_equal(rlp_later_scores(&one, &other, 45, 3, &rmst, scores), RLP_OK);
+    assert_true(fabs(rmst - (15 + 24 - 11)) < 1e-12);
 }
 
 /* 60 untreated die one a day; a, b and both die at one time. S_none is 1 - k/60 in the k-th day; 50 are at risk up to day 11. */
@@ -121,7 +138,8 @@ static void bliss_errors_are_those_of_the_jackknife(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(scores_are_those_of_the_paired_difference),
-        cmocka_unit_test(the_later_is_an_event_only_where_both_are),
+        cmocka_unit_test(the_later_is_two_less_the_earlier),
+        cmocka_unit_test(the_later_where_one_arm_is_censored_early),
         cmocka_unit_test(bliss_by_hand),
         cmocka_unit_test(bliss_errors_are_those_of_the_jackknife),
     };

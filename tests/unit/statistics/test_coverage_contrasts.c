@@ -46,34 +46,59 @@ static void differences_and_sums_of_restricted_means(void **state) {
     assert_true(unpaired > 0.98 * STUDIES); /* as if independent: too wide by far */
 }
 
+/* RMST(both) - RMST(the later of a and b), and Bliss. */
+static bool covers_later(const frail_t *f, double truth) {
+    static double scores[PATIENTS], of_later[PATIENTS];
+    double mean, mean_later;
+    assert_int_equal(rlp_rmst_scores(&f->arm[3], HORIZON, PATIENTS, &mean, scores), RLP_OK);
+    assert_int_equal(rlp_later_scores(&f->arm[1], &f->arm[2], HORIZON, PATIENTS, &mean_later, of_later), RLP_OK);
+    for (int i = 0; i < PATIENTS; i++) scores[i] -= of_later[i];
+    rlp_contrast_t judged = rlp_contrast_judge(mean - mean_later, scores, PATIENTS);
+    return covers(judged.lower95, truth, judged.upper95);
+}
+
+static bool covers_bliss(const frail_t *f, double *until) {
+    const rlp_survival_t *const four[4] = {&f->arm[0], &f->arm[1], &f->arm[2], &f->arm[3]};
+    rlp_contrast_t excess;
+    double truth = 0;
+    assert_int_equal(rlp_bliss_excess(four, HORIZON, PATIENTS, &excess, until), RLP_OK);
+    for (int j = 0; j * VISIT < *until; j++) {
+        double t = j * VISIT, expected = frail_survival(f->rate[1], t) * frail_survival(f->rate[2], t) / frail_survival(f->rate[0], t);
+        truth += (frail_survival(f->rate[3], t) - expected) * fmin(VISIT, *until - t);
+    }
+    return covers(excess.lower95, truth, excess.upper95);
+}
+
+/* Each arm loses patients of its own besides: one many, the other few. */
+static void censor_arms_apart(frail_t *f) {
+    static const double leaving[4] = {0, 0.8, 0.05, 0};
+    for (int k = 1; k <= 2; k++)
+        for (int i = 0; i < PATIENTS; i++) {
+            double leaves = VISIT * floor(rlp_variate_exponential(&f->stream) / leaving[k] / VISIT);
+            if (f->time[k][i] <= leaves) continue;
+            f->time[k][i] = leaves;
+            f->event[k][i] = false;
+        }
+}
+
 static void what_two_treatments_do_beyond_themselves(void **state) {
     (void)state;
     static frail_t f = {.n_arms = 4, .rate = {2.2, 1.5, 1.1, 0.6}};
-    const rlp_survival_t *const four[4] = {&f.arm[0], &f.arm[1], &f.arm[2], &f.arm[3]};
-    unsigned later = 0, bliss = 0, cut = 0;
-    double truth_later = frail_rmst(0.6) - frail_rmst_later(1.5, 1.1);
+    unsigned later = 0, bliss = 0, cut = 0, apart = 0, bliss_apart = 0;
+    double truth = frail_rmst(0.6) - frail_rmst_later(1.5, 1.1), until;
     for (uint64_t study = 0; study < STUDIES; study++) {
-        static double scores[MOST_ARMS][PATIENTS], of_later[PATIENTS];
-        double rmst[MOST_ARMS], mean, until, truth = 0;
-        rlp_later_t max;
-        rlp_contrast_t excess;
         frail_draw(&f, 102, study);
-        scores_of(&f, rmst, scores);
-        assert_int_equal(rlp_survival_later(&f.arm[1], &f.arm[2], PATIENTS, &max), RLP_OK);
-        rlp_survival_t view = rlp_later_survival(&max);
-        assert_int_equal(rlp_rmst_scores(&view, HORIZON, PATIENTS, &mean, of_later), RLP_OK);
-        rlp_later_free(&max);
-        for (int i = 0; i < PATIENTS; i++) of_later[i] = scores[3][i] - of_later[i];
-        rlp_contrast_t judged = rlp_contrast_judge(rmst[3] - mean, of_later, PATIENTS);
-        later += covers(judged.lower95, truth_later, judged.upper95);
-        assert_int_equal(rlp_bliss_excess(four, HORIZON, PATIENTS, &excess, &until), RLP_OK);
-        for (int j = 0; j * VISIT < until; j++)
-            truth += (frail_survival(0.6, j * VISIT) - frail_survival(1.5, j * VISIT) * frail_survival(1.1, j * VISIT) / frail_survival(2.2, j * VISIT)) * fmin(VISIT, until - j * VISIT);
-        bliss += covers(excess.lower95, truth, excess.upper95);
+        later += covers_later(&f, truth);
+        bliss += covers_bliss(&f, &until);
         cut += until < HORIZON;
+        censor_arms_apart(&f);
+        apart += covers_later(&f, truth);
+        bliss_apart += covers_bliss(&f, &until);
     }
     assert_coverage("RMST(both) - RMST(the later of a and b)", later);
+    assert_coverage("the same, arms censored apart", apart);
     assert_coverage("Bliss excess", bliss);
+    assert_coverage("the same, arms censored apart", bliss_apart);
     assert_true(cut > STUDIES / 20); /* the end that follows from the data is among what is covered */
 }
 
@@ -85,7 +110,7 @@ static void simultaneous_intervals_hold_all_at_once(void **state) {
     unsigned named = 0, all = 0, behind_best = 0, picked = 0, alone = 0;
     for (uint64_t study = 0; study < STUDIES; study++) {
         static double scores[MOST_ARMS][PATIENTS], difference[PAIRS][PATIENTS];
-        const double *row[PAIRS], *from_first[CELLS - 1], *from_best[CELLS - 1];
+        const double *const arm[CELLS] = {scores[0], scores[1], scores[2], scores[3], scores[4], scores[5]}, *row[PAIRS], *from_first[CELLS - 1], *from_best[CELLS - 1];
         double rmst[MOST_ARMS], c_named, c_all, c_picked;
         size_t n = 0, best = 0, m = 0;
         bool named_held = true, all_held = true, best_held = true, picked_held = true, alone_held = true;
@@ -101,7 +126,7 @@ static void simultaneous_intervals_hold_all_at_once(void **state) {
                 if (i == best || j == best) from_best[m++] = row[n];
             }
         assert_int_equal(rlp_simultaneous_quantile(CELLS - 1, from_first, PATIENTS, 0.95, study, 1000, &c_named), RLP_OK);
-        assert_int_equal(rlp_simultaneous_quantile(PAIRS, row, PATIENTS, 0.95, study, 1000, &c_all), RLP_OK);
+        assert_int_equal(rlp_simultaneous_pairs(CELLS, arm, PATIENTS, 0.95, study, 1000, &c_all), RLP_OK);
         assert_int_equal(rlp_simultaneous_quantile(CELLS - 1, from_best, PATIENTS, 0.95, study, 1000, &c_picked), RLP_OK);
         n = 0;
         for (size_t i = 0; i < CELLS; i++)
