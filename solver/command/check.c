@@ -105,6 +105,15 @@ static void describe_survey(const rlp_study_t *study, rlp_text_t *out) {
         rlp_text_format(out, "attribution  %zu row%s or pairs in %zu arm%s, means to day %g\n", a->n_marks, plural(a->n_marks), a->n_arms, plural(a->n_arms), a->horizon_days);
 }
 
+static void describe_spread(const rlp_study_t *study, rlp_text_t *out) {
+    if (study->uncertain.draws)
+        rlp_text_format(out, "uncertain    %zu path%s, drawn %zu times for the whole cohort: each question is asked so many times more\n", study->uncertain.of.n, plural(study->uncertain.of.n),
+                        study->uncertain.draws);
+    else if (study->uncertain.of.n)
+        rlp_text_format(out, "uncertain    %zu path%s, but without `draws:` each number is as written\n", study->uncertain.of.n, plural(study->uncertain.of.n));
+    if (study->replicates > 1) rlp_text_format(out, "luck         each patient lives %u times in each arm\n", (unsigned)study->replicates);
+}
+
 static void describe_sweep(const rlp_study_t *study, rlp_text_t *out) {
     static const char *const OF[] = {[RLP_TIME_TTP] = "time to progression", [RLP_TIME_PFS] = "pfs", [RLP_TIME_OS] = "os"};
     const rlp_sweep_t *s = &study->sweep;
@@ -144,6 +153,7 @@ static int describe(const rlp_study_t *study, const char *path, rlp_text_t *out)
     if (study->record_clones) rlp_text_format(out, "clones       followed in the first %llu patients of each arm\n", (unsigned long long)study->record_patients);
     describe_survey(study, out);
     describe_sweep(study, out);
+    describe_spread(study, out);
     for (uint64_t b = 0; b < rlp_study_blocks(study) && b < 100000; b++) bytes += (double)rlp_block_bytes(study, b);
     rlp_text_format(out, "work         ");
     if (study->n_tasks > study->n_arms) rlp_text_format(out, "%zu tasks (%zu arms as written, %zu variants); ", study->n_tasks, study->n_arms, study->n_tasks - study->n_arms);

@@ -12,6 +12,7 @@
  *   survey.c    tasks behind the arms: their times; synergy.c synergy.csv, attribution.c attribution.csv
  *   sweep.c     sweep.csv: an arm at many values of some numbers; sweep_picture.c sweep.gp
  *   draws.c     answers at every draw of what is uncertain; ignorance.c uncertain.csv, draws.csv, sensitivity.csv
+ *   luck.c      luck.csv: patients who live again
  *   clones.c    clones.csv: the clones alive at their ends
  *   events.c    events.csv: what happened to them
  *   replay.c    one patient's environment, day by day
@@ -237,7 +238,8 @@ size_t words_columns(const char *utf8); /* characters */
 void words_name(const char *name, rlp_text_t *); /* cut to that many */
 struct synergy;
 struct sweep;
-void words_closing(const job_t *, const struct synergy *, const struct sweep *, rlp_text_t *); /* survey.h, sweep.h */
+struct luck;
+void words_closing(const job_t *, const struct synergy *, const struct sweep *, const struct luck *, rlp_text_t *); /* survey.h, sweep.h, luck.h */
 void words_patient(const job_t *, uint64_t patient, const rlp_outcome_t *, const rlp_told_t *, rlp_text_t *);
 
 #endif

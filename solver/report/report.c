@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "ignorance.h"
+#include "luck.h"
 #include "parts.h"
 #include "relapse/memory.h"
 #include "survey.h"
@@ -213,6 +214,7 @@ int rlp_report_write(const rlp_report_t *report, rlp_text_t *words, uint64_t *fa
     synergy_t synergy;
     ignorance_t ignorance;
     sweep_t sweep = {0};
+    luck_t luck = {0};
     const rlp_meter_t *meter = report->study->trial.meter;
     *failed_patients = 0;
     rlp_phase_t before = rlp_meter_enter(meter, RLP_PHASE_FILES);
@@ -227,10 +229,11 @@ int rlp_report_write(const rlp_report_t *report, rlp_text_t *words, uint64_t *fa
     if (!rc) rc = synergy_write(&job, &synergy);
     if (!rc) rc = attribution_write(&job);
     if (!rc) rc = sweep_write(&job, &sweep);
+    if (!rc) rc = luck_write(&job, &luck);
     (void)rlp_meter_enter(meter, RLP_PHASE_FILES);
     if (!rc) rc = ignorance_finish(&ignorance, &job);
     if (!rc) rc = record_write(&job, 0);
-    if (!rc) words_closing(&job, &synergy, &sweep, words);
+    if (!rc) words_closing(&job, &synergy, &sweep, &luck, words);
     (void)rlp_meter_enter(meter, RLP_PHASE_PICTURE);
     if (!rc) rc = picture_write(&job, words);
     if (!rc) rc = sweep_picture(&job, &sweep, words);
@@ -238,6 +241,7 @@ int rlp_report_write(const rlp_report_t *report, rlp_text_t *words, uint64_t *fa
     *failed_patients = job.totals.failed;
     ignorance_free(&ignorance);
     sweep_free(&sweep);
+    luck_free(&luck);
     job_free(&job);
     return rc ? rc : words->error;
 }

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ignorance.h"
+#include "luck.h"
 #include "parts.h"
 #include "relapse/memory.h"
 #include "survey.h"
@@ -273,7 +275,7 @@ static void add_failures(const job_t *job, rlp_text_t *out) {
     rlp_text_add(out, "\n");
 }
 
-void words_closing(const job_t *job, const struct synergy *synergy, const struct sweep *sweep, rlp_text_t *out) {
+void words_closing(const job_t *job, const struct synergy *synergy, const struct sweep *sweep, const struct luck *luck, rlp_text_t *out) {
     line_t *lines;
     int rc = RLP_NEW(lines, job->study->n_arms * ENDPOINTS + 1);
     if (rc) {
@@ -296,9 +298,12 @@ void words_closing(const job_t *job, const struct synergy *synergy, const struct
     free(lines);
     synergy_words(job, synergy, out);
     sweep_words(job, sweep, out);
+    ignorance_words(job, out);
+    luck_words(job, luck, out);
     add_failures(job, out);
-    rlp_text_format(out, "\n%s/: summary, compare, km, cuminc, survival, patients, events, burden, moments, counts%s%s%s%s (.csv),\n  run.json", job->report->folder,
+    rlp_text_format(out, "\n%s/: summary, compare, km, cuminc, survival, patients, events, burden, moments, counts%s%s%s%s", job->report->folder,
                     job->study->record_visits ? ", visits" : "", job->study->synergy.asked ? ", synergy" : "", job->study->attribution.asked ? ", attribution" : "", job->study->sweep.asked ? ", sweep" : "");
+    rlp_text_format(out, "%s%s (.csv),\n  run.json", job->ignorance ? ",\n  uncertain, draws, sensitivity" : "", luck->of ? ", luck" : "");
 }
 
 /* ---- one patient --------------------------------------------------------------------------------------------------------- */

@@ -85,7 +85,7 @@ static void comparisons_are_against_the_reference_and_pair_who_is_in_both(void *
     char *bytes = content(&cohort, "compare.csv"), *line = bytes;
     static const char *const STARTS[] = {
         "arm,reference,endpoint,logrank_chi2,logrank_p,hazard_ratio,hr_lower95,hr_upper95,rmst_difference_days,"
-        "rmst_difference_std_err,pairs,paired_correlation,horizon_days\n",
+        "rmst_difference_std_err,pairs,paired_correlation,horizon_days,draws,sign_holds\n",
         ARM ",pulsed,ttp,", ARM ",pulsed,pfs,", ARM ",pulsed,os,"};
     static const double DIFFERENCES[] = {60 - 80, 0, 70.25 - 220.0 / 3};
     for (size_t k = 0; k < 4; k++) {
