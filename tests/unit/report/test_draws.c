@@ -73,7 +73,7 @@ static const char *cell_of(const char *line, int at, char cell[64]) {
     "arms: {none: [], drug: [{give: drug, every: 24 h}], mwa: [{do: mwa, at: 3 d}], both: [{as: mwa}, {give: drug, every: 24 h}]}\n"                                        \
     "compare: {reference: drug, synergy: {none: none, a: drug, b: mwa, both: both}}\nendpoints: {progression: {burden: 6000}, death: {viable: 20000}}\n"
 #define COHORT "patients: 70, seed: 5, follow_up: 300 d, variability: {tumour.growth: {lognormal: {sigma: 0.3}}}"
-#define UNCERTAIN "uncertain: {mechanisms.M1.slope: {lognormal: {sigma: 1}}, mechanisms.M45.power: {uniform: {low: 0, high: 2}}}, draws: 6"
+#define UNCERTAIN "uncertain: {mechanisms.M1.slope: {lognormal: {sigma: 1}}, mechanisms.M45.power: {uniform: {low: 0, high: 2}}, drugs.drug.effect.max: {normal: {sd: 0.003 /d}}}, draws: 6"
 
 static rlp_study_t *study_with(const char *text, const char *const *sets, size_t n_sets) {
     rlp_study_t *study = NULL;
@@ -121,13 +121,13 @@ static void a_draw_is_a_run_at_its_numbers(void **state) {
     live(&drawn, study_with(MODEL "cohort: {" COHORT ", " UNCERTAIN "}\n", NULL, 0));
     for (int d = 0; d <= DRAWS; d++) {
         lived_t alone;
-        char sets[2][100];
-        const char *const given[2] = {sets[0], sets[1]};
+        static const char *const PATHS[3] = {"mechanisms.M1.slope", "mechanisms.M45.power", "drugs.drug.effect.max"};
+        char sets[3][100];
+        const char *const given[3] = {sets[0], sets[1], sets[2]};
         snprintf(start, sizeof start, "%d,", d);
         line_of(&drawn, "uncertain.csv", start, line);
-        snprintf(sets[0], sizeof sets[0], "mechanisms.M1.slope=%s", cell_of(line, 0, ours));
-        snprintf(sets[1], sizeof sets[1], "mechanisms.M45.power=%s", cell_of(line, 1, ours));
-        live(&alone, study_with(MODEL "cohort: {" COHORT "}\n", given, d ? 2 : 0));
+        for (int k = 0; k < 3; k++) snprintf(sets[k], sizeof sets[k], "%s=%s%s", PATHS[k], cell_of(line, k, ours), k == 2 ? " /d" : ""); /* a bare one is another thing there */
+        live(&alone, study_with(MODEL "cohort: {" COHORT "}\n", given, d ? 3 : 0));
         for (size_t k = 0; k < N_ASKED; k++) {
             const asked_t *asked = &ASKED[k];
             line_of(&alone, asked->file, asked->start, line);
