@@ -335,6 +335,54 @@ static void a_known_frailty_is_found(void **state) {
     assert_true(found[3] < truth && truth < found[4] && found[4] - found[3] < 0.12);
 }
 
+/* ---- failures ---------------------------------------------------------------------------------------------------------------------------- */
+static void live_all(lived_t *lived) {
+    rlp_study_t *study = study_with("process: {types: {S: {cells: 1, birth: 0.1 /d, death: 0}}}\nendpoints: {progression: {burden: 2}}\n"
+                                    "arms: {one: {}, two: {timeline: [{at: 3 d, set: {S: {birth: 0.2 /d}}}]}}\n"
+                                    "cohort: {patients: 4, seed: 3, follow_up: 100 d, draws: 11, uncertain: {'process.types.*.birth': {normal: {sd: 0.001 /d}, draw: each}}}\n",
+                                    (const char *const[]){"cohort.until=progression"}, 1);
+    live_again(study);
+    live(lived, study);
+}
+
+static void a_name_that_is_taken_is_an_io_error(void **state) {
+    (void)state;
+    static const char *const FILES[] = {"uncertain.csv", "draws.csv", "sensitivity.csv", "luck.csv"};
+    lived_t lived;
+    live_all(&lived);
+    for (size_t f = 0; f < sizeof FILES / sizeof *FILES; f++) {
+        char path[512];
+        snprintf(path, sizeof path, "%s/%s", lived.cohort.folder, FILES[f]);
+        assert_int_equal(unlink(path), 0);
+        assert_int_equal(mkdir(path, 0700), 0);
+        assert_int_equal(write_all_of(&lived.cohort), RLP_ERROR_IO);
+        assert_non_null(strstr(rlp_fail_message(), FILES[f]));
+        assert_int_equal(names_in(lived.cohort.folder, ".part", false), 0);
+        assert_int_equal(rmdir(path), 0);
+    }
+    assert_int_equal(write_all_of(&lived.cohort), RLP_OK);
+    forget(&lived);
+}
+
+static void without_memory_nothing_is_half_done(void **state) {
+    (void)state;
+    lived_t lived;
+    live_all(&lived);
+    (void)rlp_memory_fail_at(0);
+    assert_int_equal(write_all_of(&lived.cohort), RLP_OK);
+    size_t asked = rlp_memory_fail_at(0);
+    assert_true(asked > 100);
+    for (size_t n = 1; n <= asked; n++) {
+        (void)rlp_memory_fail_at(n);
+        rlp_text_free(&lived.cohort.words);
+        int rc = rlp_report_write(&lived.cohort.report, &lived.cohort.words, &lived.cohort.failed);
+        if (rc != RLP_ERROR_MEMORY && !(rc == RLP_OK && lived.cohort.words.length)) fail_msg("allocation %zu of %zu: %s", n, asked, rlp_error_name(rc));
+        assert_int_equal(names_in(lived.cohort.folder, ".part", false), 0);
+    }
+    (void)rlp_memory_fail_at(0);
+    forget(&lived);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_draw_is_a_run_at_its_numbers),
@@ -344,6 +392,8 @@ int main(void) {
         cmocka_unit_test(a_yes_or_no_is_judged_by_its_two_values),
         cmocka_unit_test(where_patients_are_alike_all_is_luck),
         cmocka_unit_test(a_known_frailty_is_found),
+        cmocka_unit_test(a_name_that_is_taken_is_an_io_error),
+        cmocka_unit_test(without_memory_nothing_is_half_done),
     };
     return cmocka_run_group_tests_name("draws", tests, NULL, NULL);
 }

@@ -159,12 +159,32 @@ static void each_task_is_lived_once_more_a_draw(void **state) {
     rlp_study_free(study);
 }
 
+static void reading_without_memory_says_so(void **state) {
+    (void)state;
+    static const char TEXT[] = INPUT("10", "'process.types.*.birth': {lognormal: {sigma: 0.1}, draw: each}, " DEATH);
+    size_t asked = 0;
+    for (size_t n = 0; n <= asked; n++) { /* once without, to count */
+        rlp_study_t *study = NULL;
+        rlp_study_options_t options = {0};
+        rlp_diagnostics_t *wrong = rlp_diagnostics_new();
+        (void)rlp_memory_fail_at(n);
+        int rc = rlp_study_parse("study", TEXT, strlen(TEXT), &options, wrong, &study);
+        size_t had = rlp_memory_fail_at(0);
+        if (!n) asked = had;
+        if (!n) assert_true(!rc && study && asked > 50);
+        if (n && rc && rc != RLP_ERROR_MEMORY) fail_msg("allocation %zu: %s", n, rlp_error_name(rc));
+        if (n && !rc && study) fail_msg("allocation %zu: nothing was said", n);
+        rlp_diagnostics_free(wrong);
+        rlp_study_free(study);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_path_has_one_draw_in_each_slice),       cmocka_unit_test(paths_are_independent_and_jittered),
         cmocka_unit_test(a_new_path_shifts_no_other_and_a_seed_shifts_all), cmocka_unit_test(numbers_of_a_pattern_are_paths_or_one),
         cmocka_unit_test(numbers_are_quantiles_of_their_laws),        cmocka_unit_test(without_draws_nothing_is_drawn_and_that_is_said),
-        cmocka_unit_test(each_task_is_lived_once_more_a_draw),
+        cmocka_unit_test(each_task_is_lived_once_more_a_draw),        cmocka_unit_test(reading_without_memory_says_so),
     };
     return cmocka_run_group_tests_name("uncertain", tests, NULL, NULL);
 }
