@@ -241,7 +241,7 @@ void sweep_free(sweep_t *found) {
 }
 
 /* ---- what it says -------------------------------------------------------------------------------------------------------------------------- */
-#define LISTED_MOST 6
+#define LINE_COLUMNS 84 /* the rest is for "and 999 more" */
 
 typedef struct {
     double days; /* a unit of times in words */
@@ -250,8 +250,7 @@ typedef struct {
 
 static unit_t unit_of(double horizon_days) { return horizon_days > 180 ? (unit_t){DAYS_A_MONTH, "months"} : (unit_t){1, "days"}; }
 
-/* "7 d x 250 mg": only what differs between cells. */
-static void add_values(const rlp_study_t *study, size_t cell, rlp_text_t *out) {
+void sweep_values(const rlp_study_t *study, size_t cell, rlp_text_t *out) {
     const rlp_sweep_t *sweep = &study->sweep;
     const char *between = "";
     for (size_t p = 0; p < sweep->n_paths; p++) {
@@ -262,17 +261,27 @@ static void add_values(const rlp_study_t *study, size_t cell, rlp_text_t *out) {
     }
 }
 
-/* The cells that are so, in order, behind `head`; nothing where there are none. `day`: with the day of the crossing. */
+/* The cells that are so, in order, behind `head`, as many as fit the line; nothing where there are none. `day`: with the day of the crossing. */
 static void add_list(const rlp_study_t *study, const sweep_t *found, const char *head, bool (*is_so)(const sweep_t *, size_t), bool day, rlp_text_t *out) {
     unit_t unit = unit_of(study->sweep.horizon_days);
-    size_t n = 0;
+    size_t n = 0, column = words_columns(head) + 16, left_out = 0;
     for (size_t c = 0; c < found->n; c++) {
-        if (!is_so(found, c) || n++ >= LISTED_MOST) continue;
-        rlp_text_add(out, n == 1 ? head : "; ");
-        add_values(study, c, out);
-        if (day) rlp_text_format(out, " (at %.3g)", found->cells[c].crossing_days / unit.days);
+        rlp_text_t item;
+        if (!is_so(found, c)) continue;
+        rlp_text_init(&item);
+        rlp_text_add(&item, n ? "; " : head);
+        sweep_values(study, c, &item);
+        if (day) rlp_text_format(&item, " (%.3g)", found->cells[c].crossing_days / unit.days);
+        column += n ? words_columns(rlp_text_string(&item)) : 0;
+        if (n && (left_out || column > LINE_COLUMNS))
+            left_out++;
+        else
+            rlp_text_add(out, rlp_text_string(&item));
+        n++;
+        if (item.error) out->error = item.error;
+        rlp_text_free(&item);
     }
-    if (n > LISTED_MOST) rlp_text_format(out, "; and %zu more", n - LISTED_MOST);
+    if (left_out) rlp_text_format(out, "; and %zu more", left_out);
     if (n) rlp_text_add(out, "\n");
 }
 
@@ -290,7 +299,7 @@ static void add_worst(const rlp_study_t *study, const sweep_t *found, rlp_text_t
         return;
     }
     rlp_text_add(out, "  furthest behind: ");
-    add_values(study, worst, out);
+    sweep_values(study, worst, out);
     rlp_text_format(out, ", by %.2f (%.2f to %.2f) %s\n", -cell->difference / unit.days, -cell->upper95 / unit.days, -cell->lower95 / unit.days, unit.name);
 }
 
@@ -301,16 +310,16 @@ void sweep_words(const job_t *job, const sweep_t *found, rlp_text_t *out) {
     size_t tied = 0;
     if (!found->n || found->best == RLP_NONE) return;
     for (size_t c = 0; c < found->n; c++) tied += is_tied(found, c);
-    rlp_text_format(out, "\nsweep of %s: %zu cells, the same patients in each; mean %s to %.4g %s, all pairs of cells judged at once (95 %%)\n  best: ", rlp_study_arm_name(study, study->sweep.arm),
+    rlp_text_format(out, "\nsweep of %s, %zu cells (the same patients in each, mean %s to %.4g %s; 95 %%, all pairs at once)\n  best: ", rlp_study_arm_name(study, study->sweep.arm),
                     found->n, OF[found->endpoint], study->sweep.horizon_days / unit.days, unit.name);
     rlp_sweep_words(study, found->best, out);
     rlp_text_format(out, ", with %.2f %s\n", found->cells[found->best].rmst.value / unit.days, unit.name);
     if (found->n > 1 && !tied) rlp_text_add(out, "  no other cell is tied with it\n");
-    add_list(study, found, "  tied with it, for all that these patients tell: ", is_tied, false, out);
+    add_list(study, found, "  tied with it: ", is_tied, false, out);
     add_worst(study, found, out);
     rlp_text_t head;
     rlp_text_init(&head);
-    rlp_text_format(&head, "  curves that cross the best's (last crossing, %s): ", unit.name);
+    rlp_text_format(&head, "  curves that cross the best's (last %s): ", unit.days > 1 ? "month" : "day");
     add_list(study, found, rlp_text_string(&head), crosses, true, out);
     if (head.error) out->error = head.error;
     rlp_text_free(&head);

@@ -24,6 +24,7 @@ typedef struct sweep {
 int sweep_write(const job_t *, sweep_t *) RLP_MUST_USE;
 void sweep_free(sweep_t *);
 void sweep_words(const job_t *, const sweep_t *, rlp_text_t *);
+void sweep_values(const rlp_study_t *, size_t cell, rlp_text_t *); /* "7 d x 250 mg": only what differs between cells */
 /* sweep.gp, then gnuplot; nothing where there are not two cells to tell apart. What came of it is added to the list of files in `words`. */
 int sweep_picture(const job_t *, const sweep_t *, rlp_text_t *words) RLP_MUST_USE;
 

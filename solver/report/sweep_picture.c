@@ -26,6 +26,7 @@ typedef struct {
     size_t n_axes, *axes; /* paths with more than one value; owned */
     size_t *order;        /* cells along a curve, or the lines; owned */
     double unit;          /* of differences, in days */
+    double low, high;     /* along the first axis */
     bool logarithmic;
 } plot_t;
 
@@ -57,7 +58,7 @@ static void add_picture(plot_t *p) {
                          "else { set terminal svg noenhanced size 1200, height dynamic font 'Helvetica,Arial,sans-serif,15' background rgb 'white' }\n"
                          "set output 'sweep.' . picture\n"
                          "set border 3 lw 1.2 lc rgb '#333333'; set tics nomirror out scale 0.6; set format '%g'\n"
-                         "set tmargin at screen 1 - 110.0 / height; set bmargin at screen 75.0 / height; set rmargin at screen 0.97\n");
+                         "set tmargin at screen 1 - 110.0 / height; set bmargin at screen 80.0 / height; set rmargin at screen 0.97\n");
 }
 
 static void add_heading(plot_t *p) {
@@ -69,10 +70,10 @@ static void add_heading(plot_t *p) {
     gnuplot_quote(p->out, study->title[0] ? study->title : "relapse");
     rlp_text_add(p->out, " at screen 0.02, screen 1 - 32.0 / height left font ',19'\nset label 1002 ");
     rlp_text_init(&words);
-    rlp_text_format(&words, "Arm %s, mean %s to %.4g %s. Best: ", rlp_study_arm_name(study, p->asked->arm), OF[p->found->endpoint], p->asked->horizon_days / p->unit, unit_word(p));
-    rlp_sweep_words(study, p->found->best, &words);
-    rlp_text_format(&words, " (%.2f %s)", best->rmst.value / p->unit, unit_word(p));
-    bool is_long = words_columns(rlp_text_string(&words)) > 125;
+    rlp_text_format(&words, "Arm %s, mean %s to %.4g %s; best: ", rlp_study_arm_name(study, p->asked->arm), OF[p->found->endpoint], p->asked->horizon_days / p->unit, unit_word(p));
+    sweep_values(study, p->found->best, &words);
+    rlp_text_format(&words, ", with %.2f %s", best->rmst.value / p->unit, unit_word(p));
+    bool is_long = words_columns(rlp_text_string(&words)) > 115;
     quote(p, &words);
     rlp_text_format(p->out, " at screen 0.02, screen 1 - 62.0 / height left font ',%d' tc rgb '#333333'\n", is_long ? 11 : 14);
     rlp_text_format(p->out, "set label 1003 'Paired differences with simultaneous 95 %% intervals over all pairs of cells. Filled points%s: tied with the best' "
@@ -111,19 +112,21 @@ static double between(const plot_t *p, double a, double b) { return p->logarithm
 static void add_shades(plot_t *p) {
     size_t n = collect(p, 0);
     for (size_t k = 0; k < n; k++) {
-        double x = value_of(p, p->order[k], 0);
+        size_t last = k;
         if (!p->found->cells[p->order[k]].tied) continue;
+        while (last + 1 < n && p->found->cells[p->order[last + 1]].tied) last++;
         rlp_text_add(p->out, "set object rectangle from ");
         if (k)
-            rlp_text_format(p->out, "first %.9g", between(p, value_of(p, p->order[k - 1], 0), x));
+            rlp_text_format(p->out, "first %.9g", between(p, value_of(p, p->order[k - 1], 0), value_of(p, p->order[k], 0)));
         else
             rlp_text_add(p->out, "graph 0");
         rlp_text_add(p->out, ", graph 0 to ");
-        if (k + 1 < n)
-            rlp_text_format(p->out, "first %.9g", between(p, x, value_of(p, p->order[k + 1], 0)));
+        if (last + 1 < n)
+            rlp_text_format(p->out, "first %.9g", between(p, value_of(p, p->order[last], 0), value_of(p, p->order[last + 1], 0)));
         else
             rlp_text_add(p->out, "graph 1");
         rlp_text_add(p->out, ", graph 1 behind fillcolor rgb '#ececec' fillstyle solid noborder\n");
+        k = last;
     }
 }
 
@@ -148,24 +151,27 @@ static void add_axes(plot_t *p) {
     rlp_text_add(p->out, "set xlabel ");
     quote(p, &words);
     rlp_text_format(p->out, "\nset ylabel 'difference from the best (%s)'\nset lmargin at screen 0.085\n", unit_word(p));
-    rlp_text_format(p->out, "set grid ytics lw 0.7 lt 1 lc rgb '#dddddd'\nset offsets graph 0.03, graph 0.03, graph 0.06, graph 0.04\nset key %s Left reverse samplen 2 font ',13'\n%s",
+    rlp_text_format(p->out, "set grid ytics lw 0.7 lt 1 lc rgb '#dddddd'\nset offsets 0, 0, graph 0.06, graph 0.04\nset key %s Left reverse samplen 2 font ',13'\n%s",
                     p->n_axes == 2 ? "bottom left" : "off", p->logarithmic ? "set logscale x\n" : "");
+    double from = p->low, to = p->high, margin = 0.04 * (to - from), factor = pow(to / from, 0.04);
+    rlp_text_format(p->out, "set xrange [%.9g:%.9g]\nset arrow from graph 0, first 0 to graph 1, first 0 nohead back lw 1.2 dt 3 lc rgb '#777777'\n",
+                    p->logarithmic ? from / factor : from - margin, p->logarithmic ? to * factor : to + margin);
 }
 
 static void add_curves(plot_t *p) {
     size_t n = p->n_axes == 2 ? p->asked->paths[p->axes[1]].n : 1;
     add_axes(p);
     if (p->n_axes == 1) add_shades(p);
-    rlp_text_add(p->out, "plot 0 with lines lw 1.2 dt 3 lc rgb '#777777' notitle");
+    rlp_text_add(p->out, "plot ");
     for (size_t j = 0; j < n; j++)
-        rlp_text_format(p->out, ", \\\n    $curve_%zu using 1:3:4 with filledcurves fs transparent solid 0.16 noborder fc rgb '%s' notitle", j + 1, GNUPLOT_COLOURS[j % GNUPLOT_COLOURS_N]);
+        rlp_text_format(p->out, "%s$curve_%zu using 1:3:4 with filledcurves fs transparent solid 0.16 noborder fc rgb '%s' notitle", j ? ", \\\n    " : "", j + 1, GNUPLOT_COLOURS[j % GNUPLOT_COLOURS_N]);
     for (size_t j = 0; j < n; j++) {
         const char *colour = GNUPLOT_COLOURS[j % GNUPLOT_COLOURS_N];
         rlp_text_format(p->out, ", \\\n    $curve_%zu using 1:2 with lines lw 2 dt %zu lc rgb '%s' ", j + 1, j / GNUPLOT_COLOURS_N + 1, colour);
         add_curve_title(p, j);
         rlp_text_format(p->out, ", \\\n    '' using 1:2:3:4 with yerrorbars pt 6 ps 0 lw 1.4 lc rgb '%s' notitle", colour);
-        rlp_text_format(p->out, ", \\\n    '' using 1:($5 ? $2 : 1/0) with points pt 7 ps 1.5 lc rgb '%s' notitle", colour);
-        rlp_text_format(p->out, ", \\\n    '' using 1:($5 ? 1/0 : $2) with points pt 7 ps 1.5 lc rgb 'white' notitle, '' using 1:($5 ? 1/0 : $2) with points pt 6 ps 1.5 lw 2 lc rgb '%s' notitle", colour);
+        rlp_text_format(p->out, ", \\\n    '' using 1:($5 > 0 ? $2 : 1/0) with points pt 7 ps 1.5 lc rgb '%s' notitle", colour);
+        rlp_text_format(p->out, ", \\\n    '' using 1:($5 > 0 ? 1/0 : $2) with points pt 7 ps 1.5 lc rgb 'white' notitle, '' using 1:($5 > 0 ? 1/0 : $2) with points pt 6 ps 1.5 lw 2 lc rgb '%s' notitle", colour);
     }
     rlp_text_add(p->out, "\n");
 }
@@ -211,27 +217,27 @@ static size_t add_names(plot_t *p, size_t n) {
 static void add_lines(plot_t *p, size_t n) {
     size_t widest = add_names(p, n);
     rlp_text_t words;
-    rlp_text_format(p->out, "set lmargin at screen %.4f\nset yrange [%zu.6:0.4]\nset xlabel 'difference from the best (%s)'\nset grid xtics lw 0.7 lt 1 lc rgb '#dddddd'\nset key off\n",
+    rlp_text_format(p->out, "set bmargin at screen 100.0 / height\nset lmargin at screen %.4f\nset yrange [%zu.6:0.4]\nset xlabel 'difference from the best (%s)'\nset grid xtics lw 0.7 lt 1 lc rgb '#dddddd'\nset key off\n",
                     fmin(0.5, 0.04 + 0.0062 * (double)widest), n, unit_word(p));
     rlp_text_init(&words);
     for (size_t a = 0; a < p->n_axes; a++) rlp_text_format(&words, "%s%s", a ? ", " : "", p->asked->paths[p->axes[a]].path);
     if (n < p->found->n) rlp_text_format(&words, " (the best %zu of %zu cells)", n, p->found->n);
     rlp_text_add(p->out, "set label 1004 ");
     quote(p, &words);
-    rlp_text_add(p->out, " at screen 0.02, screen 16.0 / height left font ',11' tc rgb '#555555'\n");
+    rlp_text_add(p->out, " at screen 0.02, screen 13.0 / height left font ',11' tc rgb '#555555'\n");
     for (size_t k = 0; k < n; k++)
         if (p->found->cells[p->order[k]].tied)
             rlp_text_format(p->out, "set object rectangle from graph 0, first %.1f to graph 1, first %.1f behind fillcolor rgb '#ececec' fillstyle solid noborder\n", (double)k + 0.5, (double)k + 1.5);
     rlp_text_format(p->out, "set arrow from 0, graph 0 to 0, graph 1 nohead dt 3 lc rgb '#777777'\n"
-                            "plot $lines using 2:1:3:4 with xerrorbars pt 6 ps 0 lw 1.4 lc rgb '%s', '' using ($5 ? $2 : 1/0):1 with points pt 7 ps 1.3 lc rgb '%s', \\\n"
-                            "    '' using ($5 ? 1/0 : $2):1 with points pt 6 ps 1.3 lw 2 lc rgb '%s'\n",
+                            "plot $lines using 2:1:3:4 with xerrorbars pt 6 ps 0 lw 1.4 lc rgb '%s', '' using ($5 > 0 ? $2 : 1/0):1 with points pt 7 ps 1.3 lc rgb '%s', \\\n"
+                            "    '' using ($5 > 0 ? 1/0 : $2):1 with points pt 6 ps 1.3 lw 2 lc rgb '%s'\n",
                     GNUPLOT_COLOURS[0], GNUPLOT_COLOURS[0], GNUPLOT_COLOURS[0]);
 }
 
 /* ---- the whole picture ---------------------------------------------------------------------------------------------------------------------- */
 static void write_script(plot_t *p) {
     size_t n_lines = p->n_axes > 2 ? choose_lines(p) : 0, curves = p->n_axes == 2 ? p->asked->paths[p->axes[1]].n : 1;
-    add_opening(p, n_lines ? 220 + 20 * (int)n_lines : 720);
+    add_opening(p, n_lines ? 240 + 20 * (int)n_lines : 720);
     for (size_t j = 0; j < curves && !n_lines; j++) add_curve(p, j);
     if (n_lines) add_line_data(p, n_lines);
     add_picture(p);
@@ -243,17 +249,17 @@ static void write_script(plot_t *p) {
     rlp_text_add(p->out, "unset output\n}\n");
 }
 
-static bool is_logarithmic(const plot_t *p) {
+static void find_range(plot_t *p) {
     const rlp_swept_t *first = &p->asked->paths[p->axes[0]];
-    double low = INFINITY, high = 0;
-    for (size_t k = 0; k < first->n; k++) low = fmin(low, first->values[k]), high = fmax(high, first->values[k]);
-    return low > 0 && high >= LOG_RATIO * low;
+    p->low = p->high = first->values[0];
+    for (size_t k = 1; k < first->n; k++) p->low = fmin(p->low, first->values[k]), p->high = fmax(p->high, first->values[k]);
+    p->logarithmic = p->low > 0 && p->high >= LOG_RATIO * p->low;
 }
 
 static int draw(plot_t *p, rlp_text_t *words) {
     const char *folder = p->job->report->folder;
     char *path = NULL;
-    p->logarithmic = is_logarithmic(p);
+    find_range(p);
     write_script(p);
     int rc = p->out->error ? p->out->error : sheet_path(&path, folder, "sweep.gp", "");
     if (!rc) rc = rlp_file_write_whole(path, p->out->bytes, p->out->length);
