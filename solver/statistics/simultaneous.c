@@ -9,6 +9,7 @@
 #include <gsl/gsl_cdf.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "relapse/memory.h"
 #include "relapse/statistics.h"
@@ -63,5 +64,74 @@ out:
     free(weight);
     free(largest);
     free(std_err);
+    return rc;
+}
+
+/* ---- all pairs ----------------------------------------------------------------------------------------------------------------------- */
+/* Why all pairs, where the question is how far each lies behind the best: which one is best was read off the same data. Intervals of (i - j) for every j hold for the one
+ * that came out best, whichever that is; and then 0 lies in the interval of the truly best one, for its estimate is not above the best's, and its truth not below. So those
+ * with 0 inside are a set that holds the truly best one with probability `level` or more. Intervals against a best that is taken as given (n - 1 contrasts) promise neither;
+ * Hsu's (1984) one-sided, constrained ones promise the set, and a smaller one, but no interval of a difference.
+ *
+ * n sums a cohort give all n (n - 1) / 2 differences, T_i - T_j. */
+typedef struct {
+    size_t n, patients;
+    const double *const *scores;
+    double *std_err; /* [i (i - 1) / 2 + j], j < i */
+    double *weight;  /* [patient][lane] */
+    double *off;     /* [i][lane]: T_i */
+} pairs_t;
+
+static double std_err_of(const double *a, const double *b, size_t patients) {
+    double squares = 0;
+    for (size_t p = 0; p < patients; p++) squares += (a[p] - b[p]) * (a[p] - b[p]);
+    return sqrt(squares);
+}
+
+static size_t find_errors(pairs_t *x) {
+    size_t judged = 0;
+    for (size_t i = 1, k = 0; i < x->n; i++)
+        for (size_t j = 0; j < i; j++, k++) judged += (x->std_err[k] = std_err_of(x->scores[i], x->scores[j], x->patients)) > 0;
+    return judged;
+}
+
+static void move_estimates(pairs_t *x) {
+    for (size_t i = 0; i < x->n; i++) {
+        double sum[LANES] = {0};
+        for (size_t p = 0; p < x->patients; p++)
+            for (size_t lane = 0; lane < LANES; lane++) sum[lane] += x->weight[p * LANES + lane] * x->scores[i][p];
+        memcpy(x->off + i * LANES, sum, sizeof sum);
+    }
+}
+
+static void raise_by_pairs(const pairs_t *x, double *largest) {
+    for (size_t i = 1, k = 0; i < x->n; i++)
+        for (size_t j = 0; j < i; j++, k++)
+            for (size_t lane = 0; lane < LANES && x->std_err[k] > 0; lane++)
+                largest[lane] = fmax(largest[lane], fabs(x->off[i * LANES + lane] - x->off[j * LANES + lane]) / x->std_err[k]);
+}
+
+int rlp_simultaneous_pairs(size_t n, const double *const *scores, size_t patients, double level, uint64_t seed, uint64_t resamples, double *c) {
+    pairs_t x = {.n = n, .patients = patients, .scores = scores};
+    double *largest = NULL;
+    uint64_t rounds = resamples / LANES + (resamples % LANES > 0);
+    if (!(level > 0 && level < 1)) return rlp_fail(RLP_ERROR_INPUT, "level %g of simultaneous intervals must lie between 0 and 1", level);
+    *c = gsl_cdf_ugaussian_Pinv((1 + level) / 2);
+    int rc = RLP_NEW(x.std_err, n * (n + 1) / 2);
+    if (rc || find_errors(&x) < 2 || !resamples) goto out;
+    rc = RLP_NEW(x.weight, patients * LANES);
+    if (!rc) rc = RLP_NEW(x.off, n * LANES);
+    if (!rc) rc = RLP_NEW(largest, rounds * LANES);
+    for (uint64_t round = 0; round < rounds && !rc; round++) {
+        draw_cohorts(x.weight, patients, seed, round * LANES);
+        move_estimates(&x);
+        raise_by_pairs(&x, largest + round * LANES);
+    }
+    if (!rc) *c = fmax(*c, quantile_of(largest, resamples, level));
+out:
+    free(x.std_err);
+    free(x.weight);
+    free(x.off);
+    free(largest);
     return rc;
 }
