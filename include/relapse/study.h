@@ -25,6 +25,7 @@ typedef struct {
     const char *const *arms; /* only these */
     size_t n_arms;
     bool attribute; /* as an empty `attribute:` where the input has none */
+    bool without_levels; /* of a rank that neither judges nor reports: strata are read, but nobody is put in a level */
 } rlp_study_options_t;
 
 /* Numbers other than written: values of `number[n]`, rows of the parameters, rising. Setting 0 changes nothing. */
@@ -102,10 +103,12 @@ typedef struct {
     rlp_stratum_by_t by;
     size_t index;      /* parameter, trait or test */
     size_t n_levels;
+    double *cuts;      /* [n_levels - 1] rising: level k has values from cuts[k - 1] on and below cuts[k]; owned */
     char **levels;     /* names of the levels, as in subgroups.csv; owned */
-    uint32_t *level;   /* [patients] from 0; owned. Of the input as written, at any draw */
+    uint32_t *level;   /* [patients] from 0; RLP_NO_LEVEL: nothing is known of him; owned. Of the input as written, at any draw; NULL with without_levels */
     uint64_t *n;       /* [n_levels] patients; owned */
 } rlp_stratum_t;
+#define RLP_NO_LEVEL UINT32_MAX
 
 /* `trial:`: what a trial of that size would print. */
 typedef struct {

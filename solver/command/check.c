@@ -130,6 +130,17 @@ static void describe_sweep(const rlp_study_t *study, rlp_text_t *out) {
     rlp_text_format(out, ": %zu cell%s, %zu task%s beside the arms; mean %s to day %g\n", s->n_cells, plural(s->n_cells), more, plural(more), OF[s->endpoint], s->horizon_days);
 }
 
+static void describe_strata(const rlp_study_t *study, rlp_text_t *out) {
+    if (study->horizon_days < study->trial.follow_up_days) rlp_text_format(out, "compare      means to day %g\n", study->horizon_days);
+    for (size_t s = 0; s < study->n_strata; s++) {
+        const rlp_stratum_t *stratum = &study->strata[s];
+        rlp_text_format(out, "%s%s: ", s ? "             " : "strata       ", stratum->name);
+        for (size_t l = 0; l < stratum->n_levels; l++)
+            rlp_text_format(out, "%s%s (%llu patients)", l ? ", " : "", stratum->levels[l], (unsigned long long)stratum->n[l]);
+        rlp_text_add(out, "\n");
+    }
+}
+
 /* Numbers of the model's arms that run. */
 static void list_arms(const rlp_study_t *study, size_t *arms) {
     for (size_t a = 0; a < study->n_arms; a++) arms[a] = study->tasks[a].arm;
@@ -154,6 +165,7 @@ static int describe(const rlp_study_t *study, const char *path, rlp_text_t *out)
     describe_survey(study, out);
     describe_sweep(study, out);
     describe_spread(study, out);
+    describe_strata(study, out);
     for (uint64_t b = 0; b < rlp_study_blocks(study) && b < 100000; b++) bytes += (double)rlp_block_bytes(study, b);
     rlp_text_format(out, "work         ");
     if (study->n_tasks > study->n_arms) rlp_text_format(out, "%zu tasks (%zu arms as written, %zu variants); ", study->n_tasks, study->n_arms, study->n_tasks - study->n_arms);

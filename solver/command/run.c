@@ -75,6 +75,7 @@ static int read_on_rank_0(run_t *run) {
 static int parse_elsewhere(run_t *run, const char *text, size_t length) {
     rlp_diagnostics_t *wrong = rlp_diagnostics_new();
     rlp_study_options_t options = options_of(&run->arguments, false);
+    options.without_levels = true;
     if (!wrong) return RLP_ERROR_MEMORY;
     int rc = rlp_study_parse(run->arguments.input, text, length, &options, wrong, &run->study);
     if (!rc && !run->study) rc = rlp_fail(RLP_ERROR_INTERNAL, "rank %d reads the resolved input otherwise than rank 0", run->parallel.rank);
@@ -100,8 +101,8 @@ static int study_everywhere(run_t *run) {
 /* Only files that a run writes are removed: a folder may hold the user's own. */
 static void remove_results(const char *folder) {
     static const char *const NAMES[] = {LEDGER, "survival.csv", "km.csv", "curves.csv", "summary.csv", "compare.csv", "moments.csv", "counts.csv", "clones.csv", "patients.csv",
-                                        "events.csv", "visits.csv", "burden.csv", "cuminc.csv", "signals.csv", "synergy.csv", "attribution.csv", "uncertain.csv", "draws.csv",
-                                        "sensitivity.csv", "luck.csv", "run.json", "survival.gp",
+                                        "events.csv", "visits.csv", "burden.csv", "cuminc.csv", "signals.csv", "synergy.csv", "attribution.csv", "subgroups.csv", "landmark.csv",
+                                        "uncertain.csv", "draws.csv", "sensitivity.csv", "luck.csv", "run.json", "survival.gp",
                                         "survival.png", "survival.svg", "sweep.csv", "sweep.gp", "sweep.png", "sweep.svg", "patient.gp", "patient.png", "patient.svg"};
     char path[4200];
     for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; i++) {

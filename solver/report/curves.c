@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What the times of an arm say: curves, one line of summary an endpoint, and each arm against the reference. */
+ * What the times of an arm say: curves, milestones, one line of summary an endpoint, and each arm against the reference. */
 #include <ctype.h>
 #include <math.h>
 #include <stdio.h>
@@ -22,6 +22,7 @@ void curves_init(curves_t *curves) {
     sheet_init(&curves->summary);
     sheet_init(&curves->compare);
     sheet_init(&curves->thinned);
+    sheet_init(&curves->landmark);
 }
 
 int curves_open(curves_t *curves, const char *folder) {
@@ -34,6 +35,7 @@ int curves_open(curves_t *curves, const char *folder) {
             &curves->compare, folder, "compare.csv",
             "arm,reference,endpoint,logrank_chi2,logrank_p,hazard_ratio,hr_lower95,hr_upper95,rmst_difference_days,rmst_difference_std_err,"
             "pairs,paired_correlation,horizon_days" DRAWS_COLUMNS);
+    if (!rc) rc = landmark_open(&curves->landmark, folder);
     return rc ? rc : sheet_open(&curves->thinned, folder, THINNED_NAME, KM_HEADER);
 }
 
@@ -42,6 +44,7 @@ void curves_free(curves_t *curves) {
     sheet_free(&curves->summary);
     sheet_free(&curves->compare);
     sheet_free(&curves->thinned);
+    sheet_free(&curves->landmark);
 }
 
 /* gnuplot's reader of tables cuts a quoted field at a comma, does not know doubled quotes and drops blanks, and a # begins a comment: names that are
@@ -64,6 +67,7 @@ int curves_finish(curves_t *curves, const job_t *job) {
     int rc = sheet_finish(&curves->km);
     if (!rc) rc = sheet_finish(&curves->summary);
     if (!rc) rc = sheet_finish(&curves->compare);
+    if (!rc) rc = sheet_finish(&curves->landmark);
     return rc || !curves_are_thinned(job) ? rc : sheet_finish(&curves->thinned);
 }
 
@@ -131,6 +135,7 @@ static int summarise(curves_t *curves, job_t *job, size_t arm, endpoint_t endpoi
     rlp_phase_t before = rlp_meter_enter(job->study->trial.meter, RLP_PHASE_FILES);
     write_curve(curves, cell, arm + 1, endpoint, &km, horizon);
     write_summary(&curves->summary, cell, endpoint, summary);
+    landmark_write(&curves->landmark, job, arm, endpoint, &km);
     (void)rlp_meter_enter(job->study->trial.meter, before);
     job->curve_rows += km.rows;
     rlp_km_free(&km);
@@ -152,7 +157,7 @@ static void write_comparison(sheet_t *sheet, const job_t *job, size_t arm, endpo
     sheet_number(sheet, c->rmst.std_err);
     sheet_whole(sheet, (int64_t)c->rmst.pairs);
     sheet_number(sheet, c->rmst.correlation);
-    sheet_number(sheet, job->study->trial.follow_up_days);
+    sheet_number(sheet, job->study->horizon_days);
     draws_columns(sheet, drawn, row);
     sheet_end_row(sheet);
 }
@@ -162,7 +167,7 @@ static int compare(job_t *job, size_t arm, endpoint_t endpoint, const times_t *t
     comparison_t *c = &job->comparisons[arm * ENDPOINTS + endpoint];
     int rc = rlp_logrank(&theirs, &ours, &c->logrank);
     if (!rc) rc = rlp_cox_fit(&theirs, &ours, &c->cox);
-    return rc ? rc : rlp_rmst_compare(&theirs, &ours, job->study->trial.follow_up_days, &c->rmst);
+    return rc ? rc : rlp_rmst_compare(&theirs, &ours, job->study->horizon_days, &c->rmst);
 }
 
 /* The differences of restricted means again, at a draw of what is uncertain; an answer_t of the arm in the context. As written they are known. */
@@ -175,7 +180,7 @@ static int answer(const job_t *job, size_t draw, void *context, rlp_contrast_t *
         if (!has_endpoint(job->study, e)) continue;
         rlp_rmst_comparison_t c = comparison_of(job, *arm, e)->rmst;
         rlp_survival_t theirs = times_of(&times[0], e), ours = times_of(&times[1], e);
-        if (draw) rc = rlp_rmst_compare(&theirs, &ours, job->study->trial.follow_up_days, &c);
+        if (draw) rc = rlp_rmst_compare(&theirs, &ours, job->study->horizon_days, &c);
         *rows++ = (rlp_contrast_t){c.difference, c.std_err, c.lower95, c.upper95};
     }
     for (size_t k = 0; k < 2; k++) times_free(&times[k]);

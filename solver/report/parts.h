@@ -5,12 +5,13 @@
  *   report.c    the order of things
  *   cohort.c    one arm's times and totals, from its blocks
  *   survival.c  survival.csv, visits.csv
- *   curves.c    km.csv, summary.csv, compare.csv
+ *   curves.c    km.csv, summary.csv, compare.csv; landmark.c landmark.csv
  *   incidence.c cuminc.csv
  *   burden.c    burden.csv
  *   patients.c  patients.csv: who they are
  *   survey.c    tasks behind the arms: their times; synergy.c synergy.csv, attribution.c attribution.csv
  *   sweep.c     sweep.csv: an arm at many values of some numbers; sweep_picture.c sweep.gp
+ *   subgroups.c subgroups.csv: for whom
  *   draws.c     answers at every draw of what is uncertain; ignorance.c uncertain.csv, draws.csv, sensitivity.csv
  *   luck.c      luck.csv: patients who live again
  *   clones.c    clones.csv: the clones alive at their ends
@@ -155,6 +156,7 @@ int burden_write_arm(sheet_t *, const job_t *, size_t arm) RLP_MUST_USE;
 /* ---- curves.c ------------------------------------------------------------------------------------------------------------ */
 typedef struct {
     sheet_t km, summary, compare;
+    sheet_t landmark;
     sheet_t thinned; /* km.csv with no more rows than a picture can show, and arms by number */
 } curves_t;
 void curves_init(curves_t *);
@@ -164,6 +166,8 @@ int curves_finish(curves_t *, const job_t *) RLP_MUST_USE;
 void curves_free(curves_t *);
 bool curves_are_thinned(const job_t *); /* the picture reads THINNED_NAME, for km.csv is too long for it or holds names that gnuplot cannot read */
 #define THINNED_NAME "curves.csv"
+int landmark_open(sheet_t *, const char *folder) RLP_MUST_USE;
+void landmark_write(sheet_t *, const job_t *, size_t arm, endpoint_t, const rlp_km_t *);
 
 /* ---- patients.c ---------------------------------------------------------------------------------------------------------- */
 /* patients.csv of patients first .. last. */
@@ -239,7 +243,8 @@ void words_name(const char *name, rlp_text_t *); /* cut to that many */
 struct synergy;
 struct sweep;
 struct luck;
-void words_closing(const job_t *, const struct synergy *, const struct sweep *, const struct luck *, rlp_text_t *); /* survey.h, sweep.h, luck.h */
+/* survey.h, sweep.h, luck.h; answers: sentences of other questions */
+void words_closing(const job_t *, const struct synergy *, const struct sweep *, const struct luck *, const char *answers, rlp_text_t *);
 void words_patient(const job_t *, uint64_t patient, const rlp_outcome_t *, const rlp_told_t *, rlp_text_t *);
 
 #endif

@@ -215,9 +215,11 @@ int rlp_report_write(const rlp_report_t *report, rlp_text_t *words, uint64_t *fa
     ignorance_t ignorance;
     sweep_t sweep = {0};
     luck_t luck = {0};
+    rlp_text_t answers; /* sentences of questions */
     const rlp_meter_t *meter = report->study->trial.meter;
     *failed_patients = 0;
     rlp_phase_t before = rlp_meter_enter(meter, RLP_PHASE_FILES);
+    rlp_text_init(&answers);
     int rc = job_init(&job, report);
     int opened = ignorance_open(&ignorance, &job);
     if (!rc) rc = opened;
@@ -229,11 +231,12 @@ int rlp_report_write(const rlp_report_t *report, rlp_text_t *words, uint64_t *fa
     if (!rc) rc = synergy_write(&job, &synergy);
     if (!rc) rc = attribution_write(&job);
     if (!rc) rc = sweep_write(&job, &sweep);
+    if (!rc) rc = subgroups_write(&job, &answers);
     if (!rc) rc = luck_write(&job, &luck);
     (void)rlp_meter_enter(meter, RLP_PHASE_FILES);
     if (!rc) rc = ignorance_finish(&ignorance, &job);
     if (!rc) rc = record_write(&job, 0);
-    if (!rc) words_closing(&job, &synergy, &sweep, &luck, words);
+    if (!rc) words_closing(&job, &synergy, &sweep, &luck, rlp_text_string(&answers), words);
     (void)rlp_meter_enter(meter, RLP_PHASE_PICTURE);
     if (!rc) rc = picture_write(&job, words);
     if (!rc) rc = sweep_picture(&job, &sweep, words);
@@ -242,6 +245,7 @@ int rlp_report_write(const rlp_report_t *report, rlp_text_t *words, uint64_t *fa
     ignorance_free(&ignorance);
     sweep_free(&sweep);
     luck_free(&luck);
+    rlp_text_free(&answers);
     job_free(&job);
     return rc ? rc : words->error;
 }

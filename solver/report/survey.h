@@ -21,5 +21,7 @@ int survey_count(job_t *) RLP_MUST_USE;
 int synergy_write(const job_t *, synergy_t *) RLP_MUST_USE;
 void synergy_words(const job_t *, const synergy_t *, rlp_text_t *);
 int attribution_write(const job_t *) RLP_MUST_USE;
+/* subgroups.c: the file where the study has strata, and sentences for the closing words. */
+int subgroups_write(const job_t *, rlp_text_t *words) RLP_MUST_USE;
 
 #endif

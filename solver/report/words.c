@@ -243,8 +243,8 @@ static void add_comparisons(const job_t *job, line_t *lines, rlp_text_t *out) {
     line_t head = {{"arm", "", "hazard ratio (95 %)", "difference of means, days (95 %)"}};
     size_t n = 0;
     if (study->n_arms < 2) return;
-    rlp_text_format(out, "\nagainst %s (arms share their patients, and the intervals know it):\n",
-                    rlp_study_arm_name(study, study->reference));
+    rlp_text_format(out, "\nagainst %s (arms share their patients, and the intervals know it", rlp_study_arm_name(study, study->reference));
+    rlp_text_format(out, study->horizon_days < study->trial.follow_up_days ? "; means to day %.6g):\n" : "):\n", study->horizon_days);
     lines[n++] = head;
     for (size_t a = 0; a < study->n_arms; a++) {
         bool named = false;
@@ -275,7 +275,7 @@ static void add_failures(const job_t *job, rlp_text_t *out) {
     rlp_text_add(out, "\n");
 }
 
-void words_closing(const job_t *job, const struct synergy *synergy, const struct sweep *sweep, const struct luck *luck, rlp_text_t *out) {
+void words_closing(const job_t *job, const struct synergy *synergy, const struct sweep *sweep, const struct luck *luck, const char *answers, rlp_text_t *out) {
     line_t *lines;
     int rc = RLP_NEW(lines, job->study->n_arms * ENDPOINTS + 1);
     if (rc) {
@@ -298,11 +298,13 @@ void words_closing(const job_t *job, const struct synergy *synergy, const struct
     free(lines);
     synergy_words(job, synergy, out);
     sweep_words(job, sweep, out);
+    rlp_text_add(out, answers);
     ignorance_words(job, out);
     luck_words(job, luck, out);
     add_failures(job, out);
-    rlp_text_format(out, "\n%s/: summary, compare, km, cuminc, survival, patients, events, burden, moments, counts%s%s%s%s", job->report->folder,
-                    job->study->record_visits ? ", visits" : "", job->study->synergy.asked ? ", synergy" : "", job->study->attribution.asked ? ", attribution" : "", job->study->sweep.asked ? ", sweep" : "");
+    rlp_text_format(out, "\n%s/: summary, compare, landmark, km, cuminc, survival, patients, events, burden, moments, counts%s%s%s%s%s", job->report->folder,
+                    job->study->record_visits ? ", visits" : "", job->study->synergy.asked ? ", synergy" : "", job->study->attribution.asked ? ", attribution" : "",
+                    job->study->sweep.asked ? ", sweep" : "", job->study->n_strata ? ", subgroups" : "");
     rlp_text_format(out, "%s%s (.csv),\n  run.json", job->ignorance ? ",\n  uncertain, draws, sensitivity" : "", luck->of ? ", luck" : "");
 }
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "relapse/memory.h"
+#include "strata.h"
 #include "survey.h"
 #include "sweep.h"
 #include "tasks.h"
@@ -35,10 +36,6 @@ static const rlp_key_t ROOT_KEYS[] = {
     {.name = "cohort", .kind = RLP_KEY_MAP, .meaning = "how many patients, how long, how they differ"},
     {.name = "record", .kind = RLP_KEY_MAP, .meaning = "when counts are kept"},
     {.name = "engine", .kind = RLP_KEY_MAP, .meaning = "how the process is simulated"},
-};
-static const rlp_key_t COMPARE_KEYS[] = {
-    {.name = "reference", .kind = RLP_KEY_TEXT, .meaning = "the arm that the others are compared with; default the first"},
-    {.name = "synergy", .kind = RLP_KEY_MAP, .meaning = "four arms: is the combination more than its parts (tumour floor)"},
 };
 static const rlp_key_t COHORT_KEYS[] = {
     {.name = "patients", .kind = RLP_KEY_WHOLE, .dimension = RLP_DIMENSION_NUMBER, .low = 1, .high = 1e9, .fallback = 1000, .meaning = "patients in each arm"},
@@ -68,7 +65,7 @@ static const rlp_key_t ENGINE_KEYS[] = {
 const rlp_key_section_t RLP_STUDY_SECTIONS[] = {
     {"", ROOT_KEYS, COUNT(ROOT_KEYS)},         {"compare", COMPARE_KEYS, COUNT(COMPARE_KEYS)}, {"cohort", COHORT_KEYS, COUNT(COHORT_KEYS)},
     {"record", RECORD_KEYS, COUNT(RECORD_KEYS)}, {"engine", ENGINE_KEYS, COUNT(ENGINE_KEYS)},
-    {"compare.synergy", SYNERGY_KEYS, N_SYNERGY_KEYS}, {"attribute", ATTRIBUTE_KEYS, N_ATTRIBUTE_KEYS},
+    {"compare.synergy", SYNERGY_KEYS, N_SYNERGY_KEYS}, {"compare.strata.N", STRATUM_KEYS, N_STRATUM_KEYS}, {"attribute", ATTRIBUTE_KEYS, N_ATTRIBUTE_KEYS},
     {"sweep", SWEEP_KEYS, N_SWEEP_KEYS},
 };
 const size_t RLP_STUDY_SECTION_COUNT = COUNT(RLP_STUDY_SECTIONS);
@@ -387,12 +384,15 @@ static int compose(rlp_study_t *study, const rlp_study_options_t *options, rlp_d
     if (!rc) rc = read_floor(study, root, wrong);
     if (!rc) rc = read_cohort(study, root, wrong);
     if (!rc) rc = uncertain_read(study, root, COHORT_KEYS, COUNT(COHORT_KEYS), wrong);
+    bool known = !rc && !rlp_diagnostics_errors(wrong); /* arms and who patients are */
     if (!rc) rc = read_record(study, root, wrong);
     read_engine(study, root, wrong);
     refuse_clones(study, root, wrong);
     refuse_rules(study, root, wrong);
     if (!rc) rc = choose_arms(study, root, options, wrong);
+    if (!rc) rc = milestones_read(study, rlp_node_member(root, "compare"), wrong);
     if (!rc) rc = survey_judge(study, root, options, wrong);
+    if (!rc && known) rc = strata_read(study, rlp_node_member(root, "compare"), wrong);
     if (!rc && !rlp_diagnostics_errors(wrong)) rc = survey_read(study, root, options, wrong);
     if (!rc && !rlp_diagnostics_errors(wrong)) rc = expand_tasks(study, root, wrong);
     if (rc || rlp_diagnostics_errors(wrong)) return rc;
@@ -402,7 +402,8 @@ static int compose(rlp_study_t *study, const rlp_study_options_t *options, rlp_d
     rc = warn_at_start(study, root, wrong);
     if (!rc && !rlp_diagnostics_errors(wrong)) rc = study_sweep_compile(study, rlp_node_member(root, "sweep"), wrong);
     rlp_node_write(root, &study->resolved);
-    return rc ? rc : study->resolved.error;
+    if (!rc) rc = study->resolved.error;
+    return rc || rlp_diagnostics_errors(wrong) || options->without_levels ? rc : strata_fill(study, root, wrong);
 }
 
 /* `--set cohort.patients=50` must work where the input leaves cohort or engine to their defaults. */
@@ -469,6 +470,7 @@ void rlp_study_free(rlp_study_t *study) {
     free(study->record_days);
     tasks_free(study);
     uncertain_free(study);
+    strata_free(study);
     survey_free(study);
     rlp_variability_free(&study->variability);
     rlp_endpoints_free(&study->endpoints);

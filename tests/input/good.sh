@@ -13,7 +13,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 [ $# -gt 0 ] || set -- $(grep -l '^cohort:' "$here"/../../inputs/*.yaml) "$here"/good/*.yaml
 scratch=$(mktemp -d) || exit 1
 trap 'rm -rf "$scratch"' EXIT
-patients=4 passed=0 failed=0
+passed=0 failed=0
 
 pass() { passed=$((passed + 1)); }
 fail() { failed=$((failed + 1)); echo "FAILED $1"; }
@@ -21,6 +21,8 @@ show() { sed 's/^/    /' "$1" | head -20; }
 
 for input; do
     name=$(basename "$input" .yaml)
+    patients=4   # strata need 20 in each level: these lessons keep their cohort, which lives for a second
+    ! grep -q '^ *strata:' "$input" || patients=$(sed -n 's/^  patients: \([0-9]*\).*/\1/p' "$input")
     if "$relapse" check "$input" >"$scratch/out" 2>"$scratch/err" </dev/null && [ ! -s "$scratch/err" ] && [ -s "$scratch/out" ]; then pass; else
         fail "check $name: not 0, or not silent on standard error"
         show "$scratch/err"
