@@ -53,6 +53,8 @@ typedef struct {
     double wall_seconds;                         /* from the start to now; each rank's phases add up to it */
     rlp_spread_of_ranks_t seconds[RLP_PHASES];
     double share[RLP_PHASES];                    /* of all ranks' time; the sum is 1 */
+    double processor_seconds, patient_processor_seconds; /* of processors, summed over ranks: in all, and in work on patients. Where ranks share cores with others, wall time
+                                                          * goes where they happen to lose the core (mostly: waiting); this does not */
     double patients, events, steps;              /* simulated in this run, by all ranks */
     rlp_spread_of_ranks_t patients_per_second, events_per_second, steps_per_second; /* of a rank's time for patients: simulating, compiling, moments */
 } rlp_profile_t;

@@ -57,8 +57,8 @@ typedef struct {
     double begun, entered, seconds[RLP_PHASES]; /* of this rank; entered: when the phase at hand was */
     rlp_phase_t phase;
     double patients, events, steps, patient_seconds; /* the caller counts the first three; of rlp_stopwatch_patients() */
-    double patients_begun;
-    double *of_ranks; /* rank 0, once joined: [size][RLP_PHASES + 4]; owned */
+    double patients_begun, patient_processor, patient_processor_begun;
+    double *of_ranks; /* rank 0, once joined: [size][RLP_PHASES + 6]; owned */
     double joined;
 } rlp_stopwatch_t;
 void rlp_stopwatch_start(rlp_stopwatch_t *);                      /* in RLP_PHASE_READING */

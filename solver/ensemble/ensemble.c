@@ -14,8 +14,9 @@
 #include "missing.h"
 #include "relapse/memory.h"
 
-static const double LOOK_UP_SECONDS = 2e-4; /* between two calls into MPI: what a rank's request may wait for rank 0 */
-static const double LOOK_UP_WITHIN = 5e-2;  /* within a patient: a look may give the core away where ranks share it */
+/* A call into MPI may give the core away where ranks share it with others (Open MPI yields when it finds nothing), so nobody calls more often than he is needed. */
+static const double LOOK_UP_SECONDS = 2e-4; /* rank 0 between patients: what another rank's request may wait */
+static const double LOOK_UP_WITHIN = 5e-2;  /* within a patient, and of ranks that nobody asks */
 static const double REPORT_EVERY = 0.5;     /* patients done, to rank 0's window: more rarely on many ranks */
 static const double REPORT_PER_RANK = 1e-4;
 
@@ -50,7 +51,7 @@ static void report(run_t *run, double now, uint64_t done) {
 
 static void look_up(run_t *run, double now) {
     rlp_phase_t before = rlp_meter_enter(run->job->meter, RLP_PHASE_WAITING);
-    run->look_up_at = now + LOOK_UP_SECONDS;
+    run->look_up_at = now + (run->parallel->rank == 0 && run->parallel->size > 1 ? LOOK_UP_SECONDS : LOOK_UP_WITHIN);
     rlp_counter_progress(run->counter);
     if (run->stop_seen < 0 && (rlp_stop_requested() || rlp_counter_stopped(run->counter))) {
         run->stop_seen = now;

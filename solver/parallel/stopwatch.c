@@ -11,13 +11,16 @@
 #include "relapse/parallel.h"
 
 /* What of each rank rank 0 holds: seconds of each phase, then these. */
-enum { PATIENTS = RLP_PHASES, EVENTS, STEPS, PATIENT_SECONDS, WORDS };
+enum { PATIENTS = RLP_PHASES, EVENTS, STEPS, PATIENT_SECONDS, PROCESSOR, PATIENT_PROCESSOR, WORDS };
 
-static double now(void) {
+static double read_clock(clockid_t clock) {
     struct timespec t;
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
+    (void)clock_gettime(clock, &t);
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
+
+static double now(void) { return read_clock(CLOCK_MONOTONIC); }
+static double processor(void) { return read_clock(CLOCK_PROCESS_CPUTIME_ID); }
 
 static rlp_phase_t enter(void *context, rlp_phase_t phase) {
     rlp_stopwatch_t *watch = context;
@@ -38,10 +41,13 @@ void rlp_stopwatch_start(rlp_stopwatch_t *watch) {
 rlp_meter_t rlp_stopwatch_meter(rlp_stopwatch_t *watch) { return (rlp_meter_t){.enter = enter, .context = watch}; }
 
 void rlp_stopwatch_patients(rlp_stopwatch_t *watch, bool begin) {
-    if (begin)
+    if (begin) {
         watch->patients_begun = now();
-    else
+        watch->patient_processor_begun = processor();
+    } else {
         watch->patient_seconds += now() - watch->patients_begun;
+        watch->patient_processor += processor() - watch->patient_processor_begun;
+    }
 }
 
 static void tell(const rlp_stopwatch_t *watch, double *words) {
@@ -50,6 +56,8 @@ static void tell(const rlp_stopwatch_t *watch, double *words) {
     words[EVENTS] = watch->events;
     words[STEPS] = watch->steps;
     words[PATIENT_SECONDS] = watch->patient_seconds;
+    words[PROCESSOR] = processor();
+    words[PATIENT_PROCESSOR] = watch->patient_processor;
 }
 
 int rlp_stopwatch_join(rlp_parallel_t *parallel, rlp_stopwatch_t *watch) {
@@ -99,6 +107,8 @@ void rlp_stopwatch_profile(const rlp_parallel_t *parallel, rlp_stopwatch_t *watc
         profile->seconds[p] = spread(of_ranks, ranks, p, -1);
         profile->share[p] = all > 0 ? sum(of_ranks, ranks, p) / all : 0;
     }
+    profile->processor_seconds = sum(of_ranks, ranks, PROCESSOR);
+    profile->patient_processor_seconds = sum(of_ranks, ranks, PATIENT_PROCESSOR);
     profile->patients = sum(of_ranks, ranks, PATIENTS);
     profile->events = sum(of_ranks, ranks, EVENTS);
     profile->steps = sum(of_ranks, ranks, STEPS);

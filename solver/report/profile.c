@@ -41,6 +41,7 @@ void rlp_report_profile(const rlp_profile_t *profile, rlp_text_t *out) {
         add_spread(profile, &profile->seconds[p], "%.3f", out);
         rlp_text_format(out, "%8.1f %%\n", 100 * profile->share[p]);
     }
+    rlp_text_format(out, "\nprocessors were busy for %.2f s on all ranks, %.2f s of them on patients\n", profile->processor_seconds, profile->patient_processor_seconds);
     rlp_text_format(out, "\nin a second of work on patients (%.10g lived in this run)%s\n", profile->patients, profile->ranks > 1 ? ", by rank" : "");
     if (profile->ranks > 1) {
         add_heads(profile, "", out);

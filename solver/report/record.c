@@ -170,6 +170,8 @@ static void add_profile(const rlp_run_facts_t *facts, rlp_text_t *out) {
     rlp_text_add(out, "{");
     for (rlp_phase_t p = 0; p < RLP_PHASES; p++) member_spread(out, rlp_phase_name(p), &profile.seconds[p], profile.share[p]);
     rlp_text_add(out, "\n    }");
+    member_number(out, "    ", "processor_seconds", profile.processor_seconds);
+    member_number(out, "    ", "patient_processor_seconds", profile.patient_processor_seconds);
     member_number(out, "    ", "patients", profile.patients);
     member_number(out, "    ", "events", profile.events);
     member_number(out, "    ", "steps", profile.steps);

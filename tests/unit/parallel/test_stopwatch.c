@@ -78,6 +78,28 @@ static void rates_are_per_second_of_work_on_patients(void **state) {
     rlp_stopwatch_free(&watch);
 }
 
+/* Asleep nobody needs a processor; what is needed for patients is part of all. */
+static void processors_are_counted_where_they_work(void **state) {
+    (void)state;
+    rlp_stopwatch_t watch;
+    rlp_profile_t profile;
+    volatile double sum = 0;
+    rlp_stopwatch_start(&watch);
+    spend(0.05);
+    rlp_stopwatch_patients(&watch, true);
+    for (int i = 1; i < 10000000; i++) sum += 1.0 / i;
+    rlp_stopwatch_patients(&watch, false);
+    assert_int_equal(rlp_stopwatch_join(&parallel, &watch), RLP_OK);
+    rlp_stopwatch_profile(&parallel, &watch, &profile);
+    assert_true(profile.patient_processor_seconds > 0.001 && profile.patient_processor_seconds <= watch.patient_seconds + 1e-3);
+    assert_true(profile.processor_seconds >= profile.patient_processor_seconds);
+    double before = profile.processor_seconds;
+    spend(0.05);
+    rlp_stopwatch_profile(&parallel, &watch, &profile);
+    assert_true(profile.processor_seconds < before + 0.04);
+    rlp_stopwatch_free(&watch);
+}
+
 static void every_phase_has_a_name_and_words(void **state) {
     (void)state;
     for (rlp_phase_t p = 0; p < RLP_PHASES; p++) {
@@ -102,6 +124,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(phases_add_up_to_the_wall_time),
         cmocka_unit_test(rates_are_per_second_of_work_on_patients),
+        cmocka_unit_test(processors_are_counted_where_they_work),
         cmocka_unit_test(every_phase_has_a_name_and_words),
     };
     return cmocka_run_group_tests_name("where the time goes", tests, set_up, tear_down);
