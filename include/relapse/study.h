@@ -151,6 +151,8 @@ typedef struct {
     size_t n_settings, setting_room;
     rlp_setting_t *settings; /* owned */
     rlp_found_t task_found, setting_found; /* where one is, by what it is */
+    size_t n_felt, felt_room;
+    bool **felt; /* [arm of the model][parameters.n], NULL: not asked yet; owned */
     uint32_t replicates;     /* lives of a patient in each arm, 1 or more */
     size_t *replicas;        /* [replicates - 1][n_arms] tasks; owned */
     double horizon_days;     /* `compare: {horizon:}`: of restricted means in compare.csv and subgroups.csv; default the end of follow-up */

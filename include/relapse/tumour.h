@@ -101,6 +101,10 @@ bool rlp_tumour_row_on(const rlp_tumour_t *, size_t arm, size_t row); /* in forc
  * any environment is made. RLP_ERROR_RATE: a rate at rest is out of range. */
 int rlp_tumour_vary(rlp_tumour_t *, size_t arm, const bool *without, const double *values, const bool *varied, const char *name, size_t *same) RLP_MUST_USE;
 
+/* felt[parameters->n]: which numbers can be felt in the arm, whoever the patient is and whatever they are: a life there is the same, bit by bit, at any values of the others.
+ * Before any environment is kept. */
+int rlp_tumour_feels(const rlp_tumour_t *, size_t arm, const rlp_parameters_t *, bool *felt) RLP_MUST_USE;
+
 size_t rlp_tumour_traits(const rlp_tumour_t *);
 const char *rlp_tumour_trait_name(const rlp_tumour_t *, size_t trait);
 size_t rlp_tumour_drugs(const rlp_tumour_t *);

@@ -248,6 +248,8 @@ static int expand(rlp_study_t *study, rlp_place_t place, rlp_diagnostics_t *wron
     if (!rc) rlp_parameters_values(&study->parameters, x.values);
     for (size_t s = 0; s < study->variability.n && !rc; s++)
         for (size_t k = 0; k < study->variability.spreads[s].n; k++) x.varied[study->variability.spreads[s].rows[k]] = true;
+    for (size_t s = 0; s < study->uncertain.of.n && !rc; s++) /* a number that changes from draw to draw must be felt in the variant, too */
+        for (size_t k = 0; k < study->uncertain.of.spreads[s].n; k++) x.varied[study->uncertain.of.spreads[s].rows[k]] = true;
     if (!rc && study->synergy.asked) rc = add_null(&x);
     if (!rc && study->attribution.asked) rc = add_attribution(&x);
     if (rc == RLP_ERROR_RATE) {

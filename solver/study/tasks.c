@@ -9,10 +9,37 @@
 
 #include "relapse/memory.h"
 
-/* Can any patient feel the number in this arm? */
-static bool is_felt(const rlp_study_t *study, size_t arm, size_t number) {
-    (void)study, (void)arm, (void)number;
-    return true;
+/* ---- what an arm can feel ------------------------------------------------------------------------------------------------------------- */
+/* On the process floor: everything but the timelines of other arms. */
+static void feel_process(const rlp_study_t *study, size_t arm, bool *felt) {
+    const char *name = rlp_process_model_arm_name(study->process, arm);
+    size_t n = strlen(name);
+    for (size_t i = 0; i < study->parameters.n; i++) {
+        const char *path = study->parameters.rows[i].path;
+        felt[i] = strncmp(path, "arms.", 5) || (!strncmp(path + 5, name, n) && path[5 + n] == '.');
+    }
+}
+
+/* Which numbers any patient can feel in the arm; once an arm. */
+static int find_felt(rlp_study_t *study, size_t arm, const bool **felt) {
+    int rc = RLP_GROW(study->felt, study->felt_room, arm + 1);
+    if (rc) return rc;
+    for (; study->n_felt <= arm; study->n_felt++) study->felt[study->n_felt] = NULL;
+    bool *made = NULL;
+    if (!study->felt[arm]) {
+        rc = RLP_NEW(made, study->parameters.n);
+        if (!rc && study->tumour)
+            rc = rlp_tumour_feels(study->tumour, arm, &study->parameters, made);
+        else if (!rc)
+            feel_process(study, arm, made);
+        if (rc) {
+            free(made);
+            return rc;
+        }
+        study->felt[arm] = made;
+    }
+    *felt = study->felt[arm];
+    return RLP_OK;
 }
 
 /* ---- what is there already ------------------------------------------------------------------------------------------------------- */
@@ -102,10 +129,10 @@ static int find_task(rlp_study_t *study, const rlp_task_t *wanted, size_t *numbe
 
 /* ---- asking for one ------------------------------------------------------------------------------------------------------------------ */
 /* Changes that the arm feels and that are changes, in rising order of number. */
-static size_t keep_felt(const rlp_study_t *study, size_t arm, size_t n, const size_t *number, const double *value, size_t *kept, double *values) {
+static size_t keep_felt(const rlp_study_t *study, const bool *felt, size_t n, const size_t *number, const double *value, size_t *kept, double *values) {
     size_t m = 0;
     for (size_t k = 0; k < n; k++) {
-        if (study->parameters.rows[number[k]].value == value[k] || !is_felt(study, arm, number[k])) continue;
+        if (study->parameters.rows[number[k]].value == value[k] || !felt[number[k]]) continue;
         size_t at = m++;
         for (; at && kept[at - 1] > number[k]; at--) kept[at] = kept[at - 1], values[at] = values[at - 1];
         kept[at] = number[k];
@@ -119,10 +146,12 @@ int rlp_study_task(rlp_study_t *study, size_t arm, size_t n, const size_t *numbe
     rlp_setting_t kept = {0};
     rlp_task_t wanted = {.arm = arm, .replicate = replicate};
     size_t zero;
-    int rc = find_setting(study, &as_written, &zero); /* setting 0 */
+    const bool *felt = NULL;
+    int rc = n ? find_felt(study, arm, &felt) : RLP_OK;
+    if (!rc) rc = find_setting(study, &as_written, &zero); /* setting 0 */
     if (!rc) rc = RLP_NEW(kept.number, n);
     if (!rc) rc = RLP_NEW(kept.value, n);
-    if (!rc) kept.n = keep_felt(study, arm, n, number, value, kept.number, kept.value);
+    if (!rc) kept.n = keep_felt(study, felt, n, number, value, kept.number, kept.value);
     if (!rc) rc = find_setting(study, &kept, &wanted.setting);
     free(kept.number);
     free(kept.value);
@@ -217,6 +246,8 @@ void tasks_free(rlp_study_t *study) {
         free(study->settings[s].value);
     }
     free(study->settings);
+    for (size_t a = 0; a < study->n_felt; a++) free(study->felt[a]);
+    free(study->felt);
     free(study->tasks);
     free(study->replicas);
     free(study->task_found.slots);

@@ -15,6 +15,7 @@
  *   live.c              what rules do to the calendar on the way
  *   segments.c          units of time, joined into segments
  *   seen.c              what there is on a day, for people to read
+ *   felt.c              which numbers the arm can feel
  *   environment.c       room for it, and the beginning of a patient
  *
  * Two scales of time: levels swing within a day, everything else moves over days. Over a *unit* (a quarter of a day just after an
