@@ -47,6 +47,8 @@ static const rlp_key_t COHORT_KEYS[] = {
     {.name = "uncertain", .kind = RLP_KEY_MAP, .meaning = "what nobody knows: a distribution for any numeric path, drawn once for a whole cohort"},
     {.name = "draws", .kind = RLP_KEY_WHOLE, .dimension = RLP_DIMENSION_NUMBER, .low = 2, .high = 100000, .fallback = 0,
      .meaning = "so many times what is uncertain is drawn, and every question asked again"},
+    {.name = "replicates", .kind = RLP_KEY_WHOLE, .dimension = RLP_DIMENSION_NUMBER, .low = 1, .high = 1000, .fallback = 1,
+     .meaning = "lives of each patient in each arm: the same person with other luck"},
 };
 static const rlp_key_t RECORD_KEYS[] = {
     {.name = "times", .kind = RLP_KEY_LIST, .meaning = "days at which counts are kept, rising"},
@@ -160,6 +162,7 @@ static int read_cohort(rlp_study_t *study, const rlp_node_t *root, rlp_diagnosti
     if (!cohort || !rlp_map_check(cohort, COHORT_KEYS, n, "cohort", wrong)) return RLP_OK;
     study->patients = (uint64_t)rlp_read_whole(cohort, COHORT_KEYS, n, "patients", wrong);
     study->seed = (uint64_t)rlp_read_whole(cohort, COHORT_KEYS, n, "seed", wrong);
+    study->replicates = (uint32_t)rlp_read_whole(cohort, COHORT_KEYS, n, "replicates", wrong);
     size_t errors = rlp_diagnostics_errors(wrong);
     study->trial.follow_up_days = rlp_read_number(cohort, COHORT_KEYS, n, "follow_up", wrong);
     if (rlp_diagnostics_errors(wrong) > errors || !rlp_node_member(cohort, "follow_up")) study->trial.follow_up_days = 0; /* not known: nothing lies beyond it */

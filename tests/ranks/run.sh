@@ -75,6 +75,26 @@ survey() { # synergy and attribution: the same bytes on 1, 2 and 3 ranks and aft
     status 65 "$relapse" run "$small" --patients 100 --set tumour.cells=5000 --set "$four" --out "$folder/cut" --resume # without --attribute it is another study
 }
 
+pool() { # a sweep, draws of what is uncertain and replicates: tasks in settings, lived once more; the same bytes on 1, 2 and 3 ranks and after cuts at a setting and at a replicate
+    local small=$here/input/good/small-tumour.yaml n cut
+    local asks=(--patients 70 --set tumour.cells=5000 --set 'sweep={interventions.ablation.survive.core: [0.001, 0.05], mechanisms.M4.rate: [-0.005 /d, -0.02 /d], arm: both}'
+        --set 'cohort.uncertain={drugs.drug.effect.max: {lognormal: {sigma: 0.1}}, endpoints.progression.every: {uniform: {low: 20 d, high: 60 d}}}' --set cohort.draws=3 --set cohort.replicates=3)
+    for n in 1 3; do
+        status 0 mpirun -n $n "$relapse" run "$small" "${asks[@]}" --out "$folder/pool$n" && same_csv "$folder/pool1" "$folder/pool$n" || return 1
+    done
+    [ -s "$folder/pool1/sweep.csv" ] && [ -s "$folder/pool1/draws.csv" ] && [ -s "$folder/pool1/luck.csv" ] || return 1
+    for cut in 3000 200000; do # the last replicates; draws, too
+        rm -rf "$folder/cut" && cp -r "$folder/pool1" "$folder/cut" && rm "$folder"/cut/*.csv && truncate -s -$cut "$folder/cut/ledger.rlp" &&
+            status 0 mpirun -n 2 "$relapse" run "$small" "${asks[@]}" --out "$folder/cut" --resume && same_csv "$folder/pool1" "$folder/cut" || return 1
+    done
+    for n in cohort.replicates=2 cohort.draws=4 'sweep={mechanisms.M4.rate: [-0.005 /d, -0.02 /d], arm: both}'; do # other studies
+        status 65 "$relapse" run "$small" "${asks[@]}" --set "$n" --out "$folder/cut" --resume || return 1
+    done
+    # the arms' own files are those of a study that asks for nothing
+    status 0 "$relapse" run "$small" --patients 70 --set tumour.cells=5000 --out "$folder/plain" --force || return 1
+    for n in survival events counts moments km burden; do [ ! -e "$folder/plain/$n.csv" ] || cmp "$folder/plain/$n.csv" "$folder/pool1/$n.csv" || return 1; done
+}
+
 status 0 "$relapse" run "$input" --out "$folder/alone" || { echo "the program does not run"; exit 1; }
 for n in 1 2 3; do law "$n ranks under mpirun write the bytes of one process" on_ranks $n; done
 law "without a one-sided counter too" cyclic
@@ -88,5 +108,6 @@ law "one patient can be profiled" profile_of_one
 law "an arm alone is the arm of the study" one_arm
 law "rules and visits: the same bytes on 3 ranks, and a patient alone" rules_too
 law "synergy and attribution: the same bytes on any ranks, after a resume, and beside the arms" survey
+law "sweeps, draws and replicates: the same bytes on any ranks and after cuts, and the arms as they were" pool
 law "more ranks than cores are warned of" warns_of_crowds
 verdict
