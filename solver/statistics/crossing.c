@@ -13,11 +13,8 @@ static int which_is_above(const rlp_km_t *const curve[2], const size_t rows[2]) 
     return (survival[0] - survival[1] > EQUAL) - (survival[1] - survival[0] > EQUAL);
 }
 
-/* Where it is not known any more: after its last row, unless all had the event. */
-static double end_of(const rlp_km_t *curve) {
-    const rlp_km_row_t *last = curve->rows ? &curve->row[curve->rows - 1] : NULL;
-    return !last ? -INFINITY : last->survival > 0 ? last->time : INFINITY;
-}
+/* Beyond its last row a curve is not known, or 0: nothing goes below that. */
+static double end_of(const rlp_km_t *curve) { return curve->rows ? curve->row[curve->rows - 1].time : -INFINITY; }
 
 double rlp_km_crossing(const rlp_km_t *a, const rlp_km_t *b, double horizon) {
     const rlp_km_t *const curve[2] = {a, b};

@@ -64,6 +64,8 @@ static void the_later_where_one_arm_is_censored_early(void **state) {
     double rmst, scores[3];
     assert_int_equal(rlp_later_scores(&one, &other, 45, 3, &rmst, scores), RLP_OK);
     assert_true(fabs(rmst - (15 + 24 - 11)) < 1e-12);
+    assert_int_equal(rlp_later_scores(&other, &one, 45, 3, &rmst, scores), RLP_OK);
+    assert_true(fabs(rmst - (15 + 24 - 11)) < 1e-12); /* whichever comes first */
 }
 
 /* 60 untreated die one a day; a, b and both die at one time. S_none is 1 - k/60 in the k-th day; 50 are at risk up to day 11. */

@@ -18,6 +18,7 @@
 #include <gsl/gsl_cdf.h>
 
 #include "relapse/statistics.h"
+#include "relapse/stream.h"
 
 enum { POPULATION = 20001, REPEATS = 2000, EACH = 200 };
 
@@ -110,6 +111,39 @@ static void a_repeat_is_a_function_of_seed_and_number(void **state) {
     assert_true(isnan(other.median[0]) && isnan(other.hazard_ratio) && isnan(other.p) && isnan(other.lower95));
 }
 
+/* The slow, obvious twin, in the same words: who, when he enters, when he drops out. */
+static void a_trial_is_drawn_patient_by_patient(void **state) {
+    (void)state;
+    enum { N = 40 };
+    static const char *const PURPOSES[2] = {"statistics.trial.reference", "statistics.trial.arm"};
+    static population_t population[2];
+    const rlp_survival_t from[2] = {exponential(&population[0], 1), exponential(&population[1], 0.6)};
+    const rlp_trial_plan_t plan = {.accrual = 2, .after = 0.5, .dropout = 0.3};
+    for (uint64_t repeat = 0; repeat < 20; repeat++) {
+        double time[2][N];
+        bool event[2][N];
+        rlp_trial_print_t print;
+        rlp_cox_t cox;
+        rlp_logrank_t test;
+        for (int k = 0; k < 2; k++) {
+            rlp_stream_t stream;
+            rlp_stream_init(&stream, 12, repeat, rlp_stream_purpose(PURPOSES[k]));
+            for (int i = 0; i < N; i++) {
+                double t = from[k].time[(int)(rlp_stream_uniform(&stream) * POPULATION)], looks = plan.accrual + plan.after - plan.accrual * rlp_stream_uniform(&stream);
+                double leaves = fmin(looks, -log(rlp_stream_uniform(&stream)) / plan.dropout);
+                time[k][i] = fmin(t, leaves);
+                event[k][i] = t <= leaves;
+            }
+        }
+        const rlp_survival_t drawn[2] = {{N, time[0], event[0], NULL}, {N, time[1], event[1], NULL}};
+        assert_int_equal(rlp_cox_fit(&drawn[0], &drawn[1], &cox), RLP_OK);
+        assert_int_equal(rlp_logrank(&drawn[0], &drawn[1], &test), RLP_OK);
+        assert_int_equal(rlp_trial_repeat(&from[0], N, &from[1], N, &plan, 12, repeat, &print), RLP_OK);
+        assert_true(print.hazard_ratio == cox.hazard_ratio && print.p == test.p && print.events[1] == (uint64_t)test.observed[1]);
+        assert_true(fabs(log(print.upper95 / print.lower95) / (2 * 1.959963984540054) - cox.naive_std_err) < 1e-12);
+    }
+}
+
 /* Nobody is censored, everybody is of the population: then a trial is a bootstrap, and its fit that of the drawn times. */
 static void without_censoring_all_have_their_events(void **state) {
     (void)state;
@@ -141,6 +175,7 @@ int main(void) {
         cmocka_unit_test(exponential_trials_obey_their_laws),
         cmocka_unit_test(arms_that_are_one_population_are_significant_at_the_level),
         cmocka_unit_test(a_repeat_is_a_function_of_seed_and_number),
+        cmocka_unit_test(a_trial_is_drawn_patient_by_patient),
         cmocka_unit_test(without_censoring_all_have_their_events),
     };
     return cmocka_run_group_tests_name("a trial of that size", tests, NULL, NULL);
