@@ -360,11 +360,15 @@ static int everything(const cohort_t *c) {
     rlp_logrank_t test;
     rlp_cox_t cox;
     rlp_rmst_comparison_t pairs;
+    rlp_trial_print_t print;
+    double scores[N], rmst;
     int rc = rlp_km_init(&km, &c->survival);
     if (rc == 0) rc = rlp_cuminc_init(&curve, N, c->time, c->cause, 3);
     if (rc == 0) rc = rlp_logrank(&c->survival, &c->survival, &test);
     if (rc == 0) rc = rlp_cox_fit(&c->survival, &c->survival, &cox);
     if (rc == 0) rc = rlp_rmst_compare(&c->survival, &c->survival, 10, &pairs);
+    if (rc == 0) rc = rlp_later_scores(&c->survival, &c->survival, 10, N, &rmst, scores);
+    if (rc == 0) rc = rlp_trial_repeat(&c->survival, 20, &c->survival, 20, &(rlp_trial_plan_t){1, 1, 1}, 1, 1, &print);
     rlp_km_free(&km);
     rlp_cuminc_free(&curve);
     return rc;

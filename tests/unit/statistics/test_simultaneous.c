@@ -14,6 +14,7 @@
 #include <cmocka.h>
 #include <gsl/gsl_cdf.h>
 
+#include "relapse/memory.h"
 #include "relapse/statistics.h"
 #include "relapse/variates.h"
 
@@ -134,6 +135,22 @@ static void a_cohort_is_drawn_patient_by_patient(void **state) {
     assert_int_equal(rlp_simultaneous_quantile(K, row, N, 1, 99, B, &c), RLP_ERROR_INPUT);
 }
 
+static void every_allocation_may_fail(void **state) {
+    (void)state;
+    static scores_t s;
+    double c;
+    draw_scores(&s, 6);
+    rlp_memory_fail_at(0);
+    assert_int_equal(rlp_simultaneous_quantile(3, s.row, 50, 0.95, 1, 20, &c), RLP_OK);
+    size_t asked = rlp_memory_fail_at(0);
+    assert_true(asked == 3);
+    for (size_t i = 1; i <= asked; i++) {
+        rlp_memory_fail_at(i);
+        assert_int_equal(rlp_simultaneous_quantile(3, s.row, 50, 0.95, 1, 20, &c), RLP_ERROR_MEMORY);
+    }
+    rlp_memory_fail_at(0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(contrasts_on_patients_of_their_own_are_independent),
@@ -141,6 +158,7 @@ int main(void) {
         cmocka_unit_test(half_shared_lies_between),
         cmocka_unit_test(contrasts_without_error_do_not_count),
         cmocka_unit_test(a_cohort_is_drawn_patient_by_patient),
+        cmocka_unit_test(every_allocation_may_fail),
     };
     return cmocka_run_group_tests_name("simultaneous intervals", tests, NULL, NULL);
 }
