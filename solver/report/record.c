@@ -15,6 +15,7 @@
 
 #include "parts.h"
 #include "relapse/stream.h"
+#include "survey.h"
 
 /* udunits2.h does not tell its version; the build may. */
 #ifndef RELAPSE_UDUNITS_VERSION
@@ -254,10 +255,14 @@ static void add_totals(const job_t *job, rlp_text_t *out) {
     member_whole(out, "  ", "failed_patients", totals->failed);
     begin_member(out, "  ", "failures");
     rlp_text_add(out, "[");
-    for (size_t k = 0; k < totals->n_failures; k++) {
+    for (size_t k = 0, draw, life; k < totals->n_failures; k++) {
         rlp_text_add(out, k ? ",\n    {\"arm\": " : "\n    {\"arm\": ");
         add_string(out, rlp_study_arm_name(job->study, totals->failures[k].arm));
-        rlp_text_format(out, ", \"patient\": %" PRIu64 ", \"why\": ", totals->failures[k].patient);
+        survey_where(job->study, totals->failures[k].arm, &draw, &life);
+        rlp_text_format(out, ", \"patient\": %" PRIu64, totals->failures[k].patient);
+        if (draw) rlp_text_format(out, ", \"draw\": %zu", draw);
+        if (life > 1) rlp_text_format(out, ", \"life\": %zu", life);
+        rlp_text_add(out, ", \"why\": ");
         add_string(out, totals->failures[k].why);
         rlp_text_add(out, "}");
     }

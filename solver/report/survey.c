@@ -37,6 +37,14 @@ int survey_times(const job_t *job, size_t task, times_t *times) {
     return each_block(job, task, add_times, times);
 }
 
+void survey_where(const rlp_study_t *study, size_t task, size_t *draw, size_t *life) {
+    const rlp_uncertain_t *u = &study->uncertain;
+    *draw = 0;
+    *life = study->tasks[task].replicate + 1;
+    for (size_t k = 0; k < u->draws * u->n_asked && task >= u->n_asked && !*draw; k++)
+        if (u->tasks[k] == task) *draw = k / u->n_asked + 1;
+}
+
 typedef struct {
     job_t *job;
     size_t task;

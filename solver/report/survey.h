@@ -14,6 +14,8 @@ typedef struct synergy {
 
 /* All patients of a task that did not fail, in order; times is cleared first. */
 int survey_times(const job_t *, size_t task, times_t *) RLP_MUST_USE;
+/* Of which draw of what is uncertain a task is (0: of none), and of which life of the patients (from 1). */
+void survey_where(const rlp_study_t *, size_t task, size_t *draw, size_t *life);
 /* Failed patients of the tasks behind the arms join the totals. */
 int survey_count(job_t *) RLP_MUST_USE;
 

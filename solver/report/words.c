@@ -269,9 +269,14 @@ static void add_failures(const job_t *job, rlp_text_t *out) {
     if (!t->failed) return;
     rlp_text_format(out, "\n%" PRIu64 " of %" PRIu64 " patients failed and are left out of all numbers above", t->failed,
                     job->study->n_tasks * job->study->patients);
-    if (t->n_failures)
-        rlp_text_format(out, "; the first is patient %" PRIu64 " of arm %s:\n  %s", t->failures[0].patient,
-                        rlp_study_arm_name(job->study, t->failures[0].arm), t->failures[0].why);
+    if (t->n_failures) {
+        size_t draw, life;
+        survey_where(job->study, t->failures[0].arm, &draw, &life);
+        rlp_text_format(out, "; the first is patient %" PRIu64 " of arm %s", t->failures[0].patient, rlp_study_arm_name(job->study, t->failures[0].arm));
+        if (draw) rlp_text_format(out, " at draw %zu of uncertain.csv", draw);
+        if (life > 1) rlp_text_format(out, " in life %zu", life);
+        rlp_text_format(out, ":\n  %s", t->failures[0].why);
+    }
     rlp_text_add(out, "\n");
 }
 

@@ -305,6 +305,7 @@ static void warn(const rlp_study_t *study, const rlp_node_t *root, rlp_diagnosti
     if (p->form != RLP_PROGRESSION_NONE && p->every_days > study->trial.follow_up_days)
         WARNING(place_of(rlp_node_member(endpoints, "progression"), root), "the first visit, day %g, lies beyond follow-up, day %g: nobody can progress", p->every_days,
                 study->trial.follow_up_days);
+    uncertain_warn(study, root, wrong);
     if (p->measure == RLP_MEASURE_SIZE && study->process) {
         const rlp_node_t *necrosis = rlp_node_at(root, "process.necrosis");
         if (!necrosis)

@@ -117,6 +117,12 @@ int uncertain_read(rlp_study_t *study, const rlp_node_t *root, const rlp_key_t *
     return rc || !asked ? rc : draw_all(uncertain, study->seed);
 }
 
+void uncertain_warn(const rlp_study_t *study, const rlp_node_t *root, rlp_diagnostics_t *wrong) {
+    const rlp_node_t *draws = rlp_node_at(root, "cohort.draws");
+    bool asked = study->n_arms > 1 || study->synergy.asked || study->attribution.asked || study->sweep.asked || study->n_strata;
+    if (study->uncertain.draws && !asked) WARNING(draws ? draws->key_place : root->place, "one arm and no question: draws.csv will hold nothing; compare arms, or ask for a sweep");
+}
+
 void uncertain_free(rlp_study_t *study) {
     free(study->uncertain.drawn);
     rlp_variability_free(&study->uncertain.of);
