@@ -141,6 +141,17 @@ static void describe_strata(const rlp_study_t *study, rlp_text_t *out) {
     }
 }
 
+static void describe_trial(const rlp_study_t *study, rlp_text_t *out) {
+    const rlp_printed_t *t = &study->printed;
+    const char *comma = "";
+    if (!t->asked) return;
+    rlp_text_add(out, "trial        ");
+    for (size_t a = 0; a < study->n_arms; a++)
+        if (t->per_arm[a]) rlp_text_format(out, "%s%s %llu%s", comma, rlp_study_arm_name(study, a), (unsigned long long)t->per_arm[a], a == t->reference ? " (the reference)" : ""), comma = ", ";
+    rlp_text_format(out, " patients, entering over %g d, followed for %g d more, %g %% a year lost; %llu trials drawn, %zu published number%s\n", t->accrual_days, t->after_days,
+                    -100 * expm1(-t->dropout_per_day * 365.25), (unsigned long long)t->repeats, t->n_published, plural(t->n_published));
+}
+
 /* Numbers of the model's arms that run. */
 static void list_arms(const rlp_study_t *study, size_t *arms) {
     for (size_t a = 0; a < study->n_arms; a++) arms[a] = study->tasks[a].arm;
@@ -166,6 +177,7 @@ static int describe(const rlp_study_t *study, const char *path, rlp_text_t *out)
     describe_sweep(study, out);
     describe_spread(study, out);
     describe_strata(study, out);
+    describe_trial(study, out);
     for (uint64_t b = 0; b < rlp_study_blocks(study) && b < 100000; b++) bytes += (double)rlp_block_bytes(study, b);
     rlp_text_format(out, "work         ");
     if (study->n_tasks > study->n_arms) rlp_text_format(out, "%zu tasks (%zu arms as written, %zu variants); ", study->n_tasks, study->n_arms, study->n_tasks - study->n_arms);

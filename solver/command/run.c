@@ -101,7 +101,7 @@ static int study_everywhere(run_t *run) {
 /* Only files that a run writes are removed: a folder may hold the user's own. */
 static void remove_results(const char *folder) {
     static const char *const NAMES[] = {LEDGER, "survival.csv", "km.csv", "curves.csv", "summary.csv", "compare.csv", "moments.csv", "counts.csv", "clones.csv", "patients.csv",
-                                        "events.csv", "visits.csv", "burden.csv", "cuminc.csv", "signals.csv", "synergy.csv", "attribution.csv", "subgroups.csv", "landmark.csv",
+                                        "events.csv", "visits.csv", "burden.csv", "cuminc.csv", "signals.csv", "synergy.csv", "attribution.csv", "subgroups.csv", "landmark.csv", "trial.csv",
                                         "uncertain.csv", "draws.csv", "sensitivity.csv", "luck.csv", "run.json", "survival.gp",
                                         "survival.png", "survival.svg", "sweep.csv", "sweep.gp", "sweep.png", "sweep.svg", "patient.gp", "patient.png", "patient.svg"};
     char path[4200];

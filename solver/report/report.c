@@ -233,6 +233,7 @@ int rlp_report_write(const rlp_report_t *report, rlp_text_t *words, uint64_t *fa
     if (!rc) rc = sweep_write(&job, &sweep);
     if (!rc) rc = subgroups_write(&job, &answers);
     if (!rc) rc = luck_write(&job, &luck);
+    if (!rc) rc = trial_write(&job, &answers);
     (void)rlp_meter_enter(meter, RLP_PHASE_FILES);
     if (!rc) rc = ignorance_finish(&ignorance, &job);
     if (!rc) rc = record_write(&job, 0);

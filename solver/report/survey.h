@@ -25,5 +25,7 @@ void synergy_words(const job_t *, const synergy_t *, rlp_text_t *);
 int attribution_write(const job_t *) RLP_MUST_USE;
 /* subgroups.c: the file where the study has strata, and sentences for the closing words. */
 int subgroups_write(const job_t *, rlp_text_t *words) RLP_MUST_USE;
+/* trial.c: likewise, where the study has `trial:`. */
+int trial_write(const job_t *, rlp_text_t *words) RLP_MUST_USE;
 
 #endif

@@ -307,9 +307,9 @@ void words_closing(const job_t *job, const struct synergy *synergy, const struct
     ignorance_words(job, out);
     luck_words(job, luck, out);
     add_failures(job, out);
-    rlp_text_format(out, "\n%s/: summary, compare, landmark, km, cuminc, survival, patients, events, burden, moments, counts%s%s%s%s%s", job->report->folder,
+    rlp_text_format(out, "\n%s/: summary, compare, landmark, km, cuminc, survival, patients, events, burden, moments, counts%s%s%s%s%s%s", job->report->folder,
                     job->study->record_visits ? ", visits" : "", job->study->synergy.asked ? ", synergy" : "", job->study->attribution.asked ? ", attribution" : "",
-                    job->study->sweep.asked ? ", sweep" : "", job->study->n_strata ? ", subgroups" : "");
+                    job->study->sweep.asked ? ", sweep" : "", job->study->n_strata ? ", subgroups" : "", job->study->printed.asked ? ", trial" : "");
     rlp_text_format(out, "%s%s (.csv),\n  run.json", job->ignorance ? ",\n  uncertain, draws, sensitivity" : "", luck->of ? ", luck" : "");
 }
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "relapse/memory.h"
+#include "printed.h"
 #include "strata.h"
 #include "survey.h"
 #include "sweep.h"
@@ -32,6 +33,7 @@ static const rlp_key_t ROOT_KEYS[] = {
     {.name = "compare", .kind = RLP_KEY_MAP, .meaning = "which arm the others are held against"},
     {.name = "attribute", .kind = RLP_KEY_MAP, .meaning = "which rows of mechanisms carry the benefit (tumour floor)"},
     {.name = "sweep", .kind = RLP_KEY_MAP, .meaning = "an arm at many values of some numbers"},
+    {.name = "trial", .kind = RLP_KEY_MAP, .meaning = "how large a trial was and what it printed"},
     {.name = "endpoints", .kind = RLP_KEY_MAP, .meaning = "progression and death"},
     {.name = "cohort", .kind = RLP_KEY_MAP, .meaning = "how many patients, how long, how they differ"},
     {.name = "record", .kind = RLP_KEY_MAP, .meaning = "when counts are kept"},
@@ -68,7 +70,7 @@ const rlp_key_section_t RLP_STUDY_SECTIONS[] = {
     {"", ROOT_KEYS, COUNT(ROOT_KEYS)},         {"compare", COMPARE_KEYS, COUNT(COMPARE_KEYS)}, {"cohort", COHORT_KEYS, COUNT(COHORT_KEYS)},
     {"record", RECORD_KEYS, COUNT(RECORD_KEYS)}, {"engine", ENGINE_KEYS, COUNT(ENGINE_KEYS)},
     {"compare.synergy", SYNERGY_KEYS, N_SYNERGY_KEYS}, {"compare.strata.N", STRATUM_KEYS, N_STRATUM_KEYS}, {"attribute", ATTRIBUTE_KEYS, N_ATTRIBUTE_KEYS},
-    {"sweep", SWEEP_KEYS, N_SWEEP_KEYS},
+    {"sweep", SWEEP_KEYS, N_SWEEP_KEYS}, {"trial", PRINTED_KEYS, N_PRINTED_KEYS}, {"trial.published.N", PUBLISHED_KEYS, N_PUBLISHED_KEYS},
 };
 const size_t RLP_STUDY_SECTION_COUNT = COUNT(RLP_STUDY_SECTIONS);
 
@@ -398,6 +400,7 @@ static int compose(rlp_study_t *study, const rlp_study_options_t *options, rlp_d
     if (!rc) rc = milestones_read(study, rlp_node_member(root, "compare"), wrong);
     if (!rc) rc = survey_judge(study, root, options, wrong);
     if (!rc && known) rc = strata_read(study, rlp_node_member(root, "compare"), wrong);
+    if (!rc && known) rc = printed_read(study, root, wrong);
     if (!rc && !rlp_diagnostics_errors(wrong)) rc = survey_read(study, root, options, wrong);
     if (!rc && !rlp_diagnostics_errors(wrong)) rc = expand_tasks(study, root, wrong);
     if (rc || rlp_diagnostics_errors(wrong)) return rc;
@@ -476,6 +479,7 @@ void rlp_study_free(rlp_study_t *study) {
     tasks_free(study);
     uncertain_free(study);
     strata_free(study);
+    printed_free(study);
     survey_free(study);
     rlp_variability_free(&study->variability);
     rlp_endpoints_free(&study->endpoints);
