@@ -102,8 +102,8 @@ static int study_everywhere(run_t *run) {
 static void remove_results(const char *folder) {
     static const char *const NAMES[] = {LEDGER, "survival.csv", "km.csv", "curves.csv", "summary.csv", "compare.csv", "moments.csv", "counts.csv", "clones.csv", "patients.csv",
                                         "events.csv", "visits.csv", "burden.csv", "cuminc.csv", "signals.csv", "synergy.csv", "attribution.csv", "subgroups.csv", "landmark.csv", "trial.csv",
-                                        "uncertain.csv", "draws.csv", "sensitivity.csv", "luck.csv", "run.json", "survival.gp",
-                                        "survival.png", "survival.svg", "sweep.csv", "sweep.gp", "sweep.png", "sweep.svg", "patient.gp", "patient.png", "patient.svg"};
+                                        "uncertain.csv", "draws.csv", "sensitivity.csv", "luck.csv", "run.json", "survival.gp", "survival.png", "survival.svg", "sweep.csv",
+                                        "sweep.gp", "sweep.png", "sweep.svg", "synergy.gp", "synergy.png", "synergy.svg", "patient.gp", "patient.png", "patient.svg"};
     char path[4200];
     for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; i++) {
         snprintf(path, sizeof path, "%s/%s", folder, NAMES[i]);

@@ -9,7 +9,7 @@
  *   incidence.c cuminc.csv
  *   burden.c    burden.csv
  *   patients.c  patients.csv: who they are
- *   survey.c    tasks behind the arms: their times; synergy.c synergy.csv, attribution.c attribution.csv
+ *   survey.c    tasks behind the arms: their times; synergy.c synergy.csv, attribution.c attribution.csv, synergy_picture.c synergy.gp
  *   sweep.c     sweep.csv: an arm at many values of some numbers; sweep_picture.c sweep.gp
  *   subgroups.c subgroups.csv: for whom; trial.c trial.csv: what a trial of that size would print
  *   draws.c     answers at every draw of what is uncertain; ignorance.c uncertain.csv, draws.csv, sensitivity.csv

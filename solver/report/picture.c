@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "parts.h"
+#include "survey.h"
 
 #define DAYS_A_MONTH 30.4375
 #define LONG_DAYS 180.0
@@ -149,8 +150,12 @@ typedef struct {
     double top;
 } key_place_t;
 
+/* The combined arm without its interactions stands in the main panel. */
+#define NULL_TITLE "the combination, interactions off"
+static bool has_null(const script_t *s, endpoint_t e) { return e == s->panels[0] && synergy_has_curve(s->job->study); }
+
 static double key_width(script_t *s, endpoint_t e, bool brief) {
-    size_t columns = 0;
+    size_t columns = has_null(s, e) ? strlen(NULL_TITLE) : 0;
     for (size_t a = 0; a < s->job->study->n_arms; a++) {
         rlp_text_t title;
         rlp_text_init(&title);
@@ -163,7 +168,7 @@ static double key_width(script_t *s, endpoint_t e, bool brief) {
 }
 
 static key_place_t place_key(script_t *s, endpoint_t e, double width) {
-    size_t n = 0;
+    size_t n = has_null(s, e);
     for (size_t a = 0; a < s->job->study->n_arms; a++) n += is_drawn(s, a);
     bool brief = key_width(s, e, false) > width;
     double wide = key_width(s, e, brief) / width, high = (0.031 * (double)n + 0.02) / 0.6;
@@ -234,6 +239,7 @@ static void add_curves(script_t *s, endpoint_t e, double width) {
         if (title.error) out->error = title.error;
         rlp_text_free(&title);
     }
+    if (has_null(s, e)) rlp_text_format(out, ", \\\n    $without using 1:2 with lines lw 1.6 dt (6,5) lc rgb '#000000' title '" NULL_TITLE "'");
     rlp_text_add(out, "\n");
 }
 
@@ -296,6 +302,8 @@ static void write_script(const job_t *job, rlp_text_t *out) {
     for (size_t p = 0; p < s.n_panels; p++)
         for (size_t a = 0; a < study->n_arms; a++)
             if (is_drawn(&s, a)) add_curve(&s, a, s.panels[p]);
+    int rc = synergy_has_curve(study) ? synergy_curve(job, s.panels[0], unit_days(study), out) : RLP_OK;
+    if (rc) out->error = rc;
     add_picture(&s);
 }
 

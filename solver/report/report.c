@@ -241,6 +241,7 @@ int rlp_report_write(const rlp_report_t *report, rlp_text_t *words, uint64_t *fa
     (void)rlp_meter_enter(meter, RLP_PHASE_PICTURE);
     if (!rc) rc = picture_write(&job, words);
     if (!rc) rc = sweep_picture(&job, &sweep, words);
+    if (!rc) rc = synergy_picture_write(&job, words);
     (void)rlp_meter_enter(meter, before);
     *failed_patients = job.totals.failed;
     ignorance_free(&ignorance);

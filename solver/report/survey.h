@@ -27,5 +27,10 @@ int attribution_write(const job_t *) RLP_MUST_USE;
 int subgroups_write(const job_t *, rlp_text_t *words) RLP_MUST_USE;
 /* trial.c: likewise, where the study has `trial:`. */
 int trial_write(const job_t *, rlp_text_t *words) RLP_MUST_USE;
+/* Where rows interact, the curve of the combined arm without them: a block $without of gnuplot's, per cent over time, for survival.gp. */
+bool synergy_has_curve(const rlp_study_t *);
+int synergy_curve(const job_t *, endpoint_t, double unit_days, rlp_text_t *out) RLP_MUST_USE;
+/* synergy_picture.c: synergy.gp, then gnuplot; after attribution.csv. Nothing where neither is asked for. */
+int synergy_picture_write(const job_t *, rlp_text_t *words) RLP_MUST_USE;
 
 #endif
