@@ -181,6 +181,7 @@ static key_place_t place_key(script_t *s, endpoint_t e, double width) {
     }
     if (above) return (key_place_t){"top right", PANEL_TOP};
     if (below) return (key_place_t){"bottom left", PANEL_TOP};
+    if (!has_null(s, e)) n += has_null(s, s->panels[0]); /* panels stay as high as each other */
     return (key_place_t){NULL, PANEL_TOP - 0.031 * (double)n};
 }
 
