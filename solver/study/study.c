@@ -166,8 +166,8 @@ static int read_cohort(rlp_study_t *study, const rlp_node_t *root, rlp_diagnosti
     study->seed = (uint64_t)rlp_read_whole(cohort, COHORT_KEYS, n, "seed", wrong);
     study->replicates = (uint32_t)rlp_read_whole(cohort, COHORT_KEYS, n, "replicates", wrong);
     size_t errors = rlp_diagnostics_errors(wrong);
+    study->trial.follow_up_days = rlp_read_number(cohort, COHORT_KEYS, n, "follow_up", wrong);
     if (rlp_diagnostics_errors(wrong) > errors || !rlp_node_member(cohort, "follow_up")) study->trial.follow_up_days = 0; /* not known: nothing lies beyond it */
-    study->replicates = (uint32_t)rlp_read_whole(cohort, COHORT_KEYS, n, "replicates", wrong);
     size_t until = rlp_read_word(cohort, COHORT_KEYS, n, "until", wrong);
     study->trial.until = UNTIL[until];
     const rlp_node_t *endpoints = rlp_node_member(root, "endpoints");
