@@ -42,13 +42,11 @@ typedef struct {
 } picture_t;
 
 /* ---- restricted means ------------------------------------------------------------------------------------------------------------------ */
-static int find_point(picture_t *p, int point, const rlp_survival_t *survival, double *scores, const double *full) {
+/* scores: the point's own, of rmst[point]. */
+static void judge_point(picture_t *p, int point, double *scores, const double *full) {
     size_t patients = (size_t)p->job->study->patients;
-    int rc = rlp_rmst_scores(survival, p->horizon, patients, &p->rmst[point], scores);
-    if (rc || point == FULL) return rc;
     for (size_t i = 0; i < patients; i++) scores[i] = full[i] - scores[i];
     p->less[point] = rlp_contrast_judge(p->rmst[FULL] - p->rmst[point], scores, patients);
-    return RLP_OK;
 }
 
 static int find_points(picture_t *p) {
@@ -56,21 +54,20 @@ static int find_points(picture_t *p) {
     const size_t tasks[POINTS] = {[FULL] = s->both, [WITHOUT] = s->without, [ARM_A] = s->a, [ARM_B] = s->b, [NOTHING] = s->none};
     size_t patients = (size_t)p->job->study->patients;
     times_t times[POINTS] = {0};
-    rlp_later_t later = {0};
     double *full = NULL, *scores = NULL;
     int rc = RLP_NEW(full, patients);
     if (!rc) rc = RLP_NEW(scores, patients);
     for (int k = 0; k < POINTS && !rc; k++)
         if (k != LATER) rc = survey_times(p->job, tasks[k], &times[k]);
     rlp_survival_t a = times_of(&times[ARM_A], p->endpoint), b = times_of(&times[ARM_B], p->endpoint);
-    if (!rc) rc = rlp_survival_later(&a, &b, patients, &later);
     for (int k = 0; k < POINTS && !rc; k++) {
-        rlp_survival_t survival = k == LATER ? rlp_later_survival(&later) : times_of(&times[k], p->endpoint);
-        rc = find_point(p, k, &survival, k == FULL ? full : scores, full);
+        rlp_survival_t survival = times_of(&times[k], p->endpoint);
+        if (k == LATER) rc = rlp_later_scores(&a, &b, p->horizon, patients, &p->rmst[k], scores);
+        else rc = rlp_rmst_scores(&survival, p->horizon, patients, &p->rmst[k], k == FULL ? full : scores);
+        if (!rc && k != FULL) judge_point(p, k, scores, full);
     }
     p->n_points = isfinite(p->rmst[FULL]) ? POINTS : 0;
     for (int k = 0; k < POINTS; k++) times_free(&times[k]);
-    rlp_later_free(&later);
     free(full);
     free(scores);
     return rc;
