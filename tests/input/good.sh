@@ -46,6 +46,11 @@ for input; do
     fi
 done
 
+# What a lesson teaches is so.
+if [ -e "$scratch/one-and-one.out/synergy.csv" ]; then
+    if [ "$(grep -c '^interaction,[a-z]*,0,0,0,0,' "$scratch/one-and-one.out/synergy.csv")" = 3 ]; then pass; else fail "one-and-one: treatments that only add interact"; fi
+fi
+
 # Diseases and trials are right; jobs/trials.sh runs them. Every published row is of an arm that there is.
 for input in "$here"/../../inputs/diseases/*.yaml "$here"/../../inputs/trials/*.yaml; do
     name=$(basename "$(dirname "$input")")/$(basename "$input" .yaml)
