@@ -198,6 +198,14 @@ const char *rlp_study_measure_words(const rlp_study_t *); /* "viable cells" or "
 /* What identifies the results: resolved input, arms, version. YAML that rlp_node_difference can compare. */
 void rlp_study_fingerprint(const rlp_study_t *, rlp_text_t *out);
 
+/* What living all tasks costs, by a few patients of each arm lived in about `seconds` of this processor. */
+typedef struct {
+    double core_hours;
+    uint64_t patients; /* lived for it */
+    bool at_least;     /* of some arm not one was done in the time */
+} rlp_cost_t;
+int rlp_study_cost(const rlp_study_t *, double seconds, rlp_cost_t *) RLP_MUST_USE;
+
 /* ---- blocks ---------------------------------------------------------------------------------------------------------------- */
 uint64_t rlp_study_blocks(const rlp_study_t *);
 uint64_t rlp_study_blocks_per_arm(const rlp_study_t *); /* of task t: t times this, and on */

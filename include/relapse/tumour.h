@@ -95,6 +95,7 @@ const rlp_test_t *rlp_tumour_tests(const rlp_tumour_t *, size_t *n);
 size_t rlp_tumour_rows(const rlp_tumour_t *);
 const char *rlp_tumour_row_name(const rlp_tumour_t *, size_t row);
 bool rlp_tumour_row_interacts(const rlp_tumour_t *, size_t row);     /* marked `interaction: true` */
+size_t rlp_tumour_base(const rlp_tumour_t *, size_t arm); /* the written arm that a variant is made of; of a written one itself */
 bool rlp_tumour_row_on(const rlp_tumour_t *, size_t arm, size_t row); /* in force by the switches of the rows and of the arm */
 /* The written arm `arm` without the rows in without[n_rows], as an arm of its own: *same is its number. Where what is taken out cannot be felt, whoever the patient is
  * (values: nominal; varied[parameters]: differ between patients), it is the number of the arm, or of its earlier variant, that is lived in the same way. Before

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * relapse check: what an input means, without simulating it; --process prints the compiled process. */
+ * relapse check: what an input means and costs, without simulating more than a few patients; --process prints the compiled process. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +11,8 @@
 
 static const char USAGE[] =
     "relapse check INPUT.yaml [options]\n"
+    "\n"
+    "What an input means and what it costs: for core-hours a few patients are lived, for about a second.\n"
     "\n"
     "  --process         print the compiled process as an input of the process floor (17 digits); running it gives the same environment\n"
     "  --patient N       with --process: that of patient N, with his drawn parameters and cells (default: the values as written)\n"
@@ -157,8 +159,36 @@ static void list_arms(const rlp_study_t *study, size_t *arms) {
     for (size_t a = 0; a < study->n_arms; a++) arms[a] = study->tasks[a].arm;
 }
 
+#define COST_SECONDS 0.8    /* of living patients to see what they cost */
+#define BLOCKS_COUNTED 100000 /* more are taken to be as large on average */
+
+/* Tasks behind the arms as written are all of one size. */
+static double ledger_bytes(const rlp_study_t *study) {
+    uint64_t each = rlp_study_blocks_per_arm(study), written = each * study->n_arms;
+    double bytes = 0, behind = 0;
+    for (uint64_t b = 0; b < written && b < BLOCKS_COUNTED; b++) bytes += (double)rlp_block_bytes(study, b);
+    for (uint64_t b = written; study->n_tasks > study->n_arms && b < written + each && b < written + BLOCKS_COUNTED; b++) behind += (double)rlp_block_bytes(study, b);
+    bytes *= fmax(1, (double)written / BLOCKS_COUNTED);
+    return bytes + behind * fmax(1, (double)each / BLOCKS_COUNTED) * (double)(study->n_tasks - study->n_arms);
+}
+
+/* Its second line is the only one of `check` that differs from time to time. */
+static int describe_work(const rlp_study_t *study, rlp_text_t *out) {
+    rlp_cost_t cost;
+    rlp_text_add(out, "work         ");
+    if (study->n_tasks > study->n_arms) rlp_text_format(out, "%zu tasks (%zu arms as written, %zu for questions); ", study->n_tasks, study->n_arms, study->n_tasks - study->n_arms);
+    rlp_text_format(out, "%llu block%s of up to %d patients; about %.2g MB of ledger\n", (unsigned long long)rlp_study_blocks(study), plural((size_t)rlp_study_blocks(study)), RLP_BLOCK_PATIENTS,
+                    ledger_bytes(study) / 1e6);
+    int rc = rlp_study_cost(study, COST_SECONDS, &cost);
+    if (!rc)
+        rlp_text_format(out, "cost         %s %.2g core-hours", cost.at_least ? "more than" : "about", cost.core_hours);
+    if (!rc && cost.core_hours < 0.02) rlp_text_format(out, " (%.2g s of one core)", cost.core_hours * 3600);
+    if (!rc) rlp_text_format(out, ": measured on %llu patient%s on this machine\n", (unsigned long long)cost.patients, plural((size_t)cost.patients));
+    return rc;
+}
+
 static int describe(const rlp_study_t *study, const char *path, rlp_text_t *out) {
-    double *values, bytes = 0;
+    double *values;
     size_t arms[study->n_arms];
     list_arms(study, arms);
     int rc = RLP_NEW(values, study->parameters.n);
@@ -178,12 +208,8 @@ static int describe(const rlp_study_t *study, const char *path, rlp_text_t *out)
     describe_spread(study, out);
     describe_strata(study, out);
     describe_trial(study, out);
-    for (uint64_t b = 0; b < rlp_study_blocks(study) && b < 100000; b++) bytes += (double)rlp_block_bytes(study, b);
-    rlp_text_format(out, "work         ");
-    if (study->n_tasks > study->n_arms) rlp_text_format(out, "%zu tasks (%zu arms as written, %zu variants); ", study->n_tasks, study->n_arms, study->n_tasks - study->n_arms);
-    rlp_text_format(out, "%llu block%s of up to %d patients; about %.2g MB of ledger\n", (unsigned long long)rlp_study_blocks(study),
-                    plural((size_t)rlp_study_blocks(study)), RLP_BLOCK_PATIENTS, bytes / 1e6);
-    if (study->tumour) rc = rlp_tumour_describe(study->tumour, values, arms, study->n_arms, out);
+    rc = describe_work(study, out);
+    if (!rc && study->tumour) rc = rlp_tumour_describe(study->tumour, values, arms, study->n_arms, out);
     for (size_t a = 0; a < study->n_arms && !rc; a++) rc = describe_arm(study, a, values, out);
     free(values);
     return rc;

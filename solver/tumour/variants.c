@@ -14,6 +14,7 @@
 size_t rlp_tumour_rows(const rlp_tumour_t *model) { return model->n_rows; }
 const char *rlp_tumour_row_name(const rlp_tumour_t *model, size_t row) { return model->rows[row].name; }
 bool rlp_tumour_row_interacts(const rlp_tumour_t *model, size_t row) { return model->rows[row].interaction; }
+size_t rlp_tumour_base(const rlp_tumour_t *model, size_t arm) { return model->arms[arm].is_variant ? model->arms[arm].base : arm; }
 bool rlp_tumour_row_on(const rlp_tumour_t *model, size_t arm, size_t row) { return model->arms[arm].row_on[row]; }
 
 /* ---- what can be felt -------------------------------------------------------------------------------------------------------------- */

@@ -185,11 +185,36 @@ static void endpoints_and_at_most_are_numbers_of_a_setting(void **state) {
     rlp_study_free(study);
 }
 
+/* A few patients of each arm are lived, of a small cohort all and no more; every task is paid for, and a patient who takes too long is left. */
+static void the_cost_is_that_of_all_tasks(void **state) {
+    (void)state;
+    rlp_study_t *study = study_of(FREE, "0.2", "0.1", "process.types.S.birth");
+    rlp_cost_t all, one, none;
+    assert_int_equal(rlp_study_cost(study, 100, &all), RLP_OK);
+    assert_int_equal(all.patients, 2 * 64);
+    assert_true(all.core_hours > 0 && !all.at_least);
+    study->patients = 30;
+    assert_int_equal(rlp_study_cost(study, 100, &one), RLP_OK);
+    assert_int_equal(one.patients, 2 * 30);
+    size_t task;
+    for (uint32_t r = 1; r <= 2000; r++) assert_int_equal(rlp_study_task(study, r & 1, 0, NULL, NULL, r, &task), RLP_OK);
+    assert_int_equal(rlp_study_cost(study, 100, &all), RLP_OK);
+    assert_true(all.core_hours > 50 * one.core_hours); /* a thousand times in the mean */
+    assert_int_equal(rlp_study_cost(study, 0, &none), RLP_OK);
+    assert_true(none.patients == 2 && none.core_hours > 0);
+    rlp_study_free(study);
+    study = cohort_parse("process: {types: {S: {cells: 1000000, birth: 1, death: 1}}}\nendpoints: {progression: {burden: 1000000000, every: 1 d}}\nengine: {name: direct}\ncohort: {patients: 9, follow_up: 3650 d}\n");
+    assert_int_equal(rlp_study_cost(study, 0.05, &none), RLP_OK);
+    assert_true(none.patients == 1 && none.at_least);
+    rlp_study_free(study);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_the_same_is_one_task),
         cmocka_unit_test(a_task_in_a_setting_is_the_study_as_one_would_write_it),
         cmocka_unit_test(endpoints_and_at_most_are_numbers_of_a_setting),
+        cmocka_unit_test(the_cost_is_that_of_all_tasks),
         cmocka_unit_test(a_draw_follows_the_cell_unless_its_law_has_a_centre),
     };
     return cmocka_run_group_tests_name("tasks", tests, NULL, NULL);
