@@ -73,7 +73,8 @@ static const char *cell_of(const char *line, int at, char cell[64]) {
     "arms: {none: [], drug: [{give: drug, every: 24 h}], mwa: [{do: mwa, at: 3 d}], both: [{as: mwa}, {give: drug, every: 24 h}]}\n"                                        \
     "compare: {reference: drug, synergy: {none: none, a: drug, b: mwa, both: both}}\nendpoints: {progression: {burden: 6000}, death: {viable: 20000}}\n"
 #define COHORT "patients: 70, seed: 5, follow_up: 300 d, variability: {tumour.growth: {lognormal: {sigma: 0.3}}}"
-#define UNCERTAIN "uncertain: {mechanisms.M1.slope: {lognormal: {sigma: 1}}, mechanisms.M45.power: {uniform: {low: 0, high: 2}}, drugs.drug.effect.max: {normal: {sd: 0.003 /d}}}, draws: 6"
+#define UNCERTAIN "uncertain: {mechanisms.M1.slope: {lognormal: {sigma: 1}}, mechanisms.M45.power: {uniform: {low: 0, high: 2}}, drugs.drug.effect.max: {normal: {sd: 0.003 /d}},\n" \
+                  "  endpoints.progression.burden: {uniform: {low: 5000, high: 7000}}}, draws: 6"
 
 static rlp_study_t *study_with(const char *text, const char *const *sets, size_t n_sets) {
     rlp_study_t *study = NULL;
@@ -121,13 +122,13 @@ static void a_draw_is_a_run_at_its_numbers(void **state) {
     live(&drawn, study_with(MODEL "cohort: {" COHORT ", " UNCERTAIN "}\n", NULL, 0));
     for (int d = 0; d <= DRAWS; d++) {
         lived_t alone;
-        static const char *const PATHS[3] = {"mechanisms.M1.slope", "mechanisms.M45.power", "drugs.drug.effect.max"};
-        char sets[3][100];
-        const char *const given[3] = {sets[0], sets[1], sets[2]};
+        static const char *const PATHS[4] = {"mechanisms.M1.slope", "mechanisms.M45.power", "drugs.drug.effect.max", "endpoints.progression.burden"};
+        char sets[4][100];
+        const char *const given[4] = {sets[0], sets[1], sets[2], sets[3]};
         snprintf(start, sizeof start, "%d,", d);
         line_of(&drawn, "uncertain.csv", start, line);
-        for (int k = 0; k < 3; k++) snprintf(sets[k], sizeof sets[k], "%s=%s%s", PATHS[k], cell_of(line, k, ours), k == 2 ? " /d" : ""); /* a bare one is another thing there */
-        live(&alone, study_with(MODEL "cohort: {" COHORT "}\n", given, d ? 3 : 0));
+        for (int k = 0; k < 4; k++) snprintf(sets[k], sizeof sets[k], "%s=%s%s", PATHS[k], cell_of(line, k, ours), k == 2 ? " /d" : ""); /* a bare one is another thing there */
+        live(&alone, study_with(MODEL "cohort: {" COHORT "}\n", given, d ? 4 : 0));
         for (size_t k = 0; k < N_ASKED; k++) {
             const asked_t *asked = &ASKED[k];
             line_of(&alone, asked->file, asked->start, line);
@@ -283,25 +284,15 @@ static void a_yes_or_no_is_judged_by_its_two_values(void **state) {
 
 /* ---- luck -------------------------------------------------------------------------------------------------------------------------------- */
 #define LIVES 4
-static void live_again(rlp_study_t *study) {
-    study->replicates = LIVES;
-    study->replicas = calloc((LIVES - 1) * study->n_arms, sizeof *study->replicas);
-    assert_non_null(study->replicas);
-    for (uint32_t r = 1; r < LIVES; r++)
-        for (size_t a = 0; a < study->n_arms; a++) assert_int_equal(rlp_study_task(study, study->tasks[a].arm, 0, NULL, NULL, r, &study->replicas[(r - 1) * study->n_arms + a]), RLP_OK);
-}
-
 /* From one cell to two at rate b: T is exponential, and ln T = -ln b + ln E, with var(ln E) = pi^2/6 for luck and sigma^2 for b between patients. */
 static void luck_of(const char *variability, size_t patients, double found[6]) {
     lived_t lived;
     char text[600], line[400], cell[64];
     snprintf(text, sizeof text,
              "process: {types: {S: {cells: 1, birth: 0.1 /d, death: 0}}}\nendpoints: {progression: {burden: 2}}\nengine: {name: direct}\n"
-             "cohort: {patients: %zu, seed: 3, follow_up: 100000 d, until: progression%s}\n",
+             "cohort: {patients: %zu, seed: 3, follow_up: 100000 d, until: progression, replicates: 4%s}\n",
              patients, variability);
-    rlp_study_t *study = study_with(text, NULL, 0);
-    live_again(study);
-    live(&lived, study);
+    live(&lived, study_with(text, NULL, 0));
     line_of(&lived, "luck.csv", "all,pfs,", line);
     for (int k = 0; k < 6; k++) found[k] = strtod(cell_of(line, 2 + k, cell), NULL);
     assert_int_equal(atoi(cell_of(line, 0, cell)), patients);
@@ -339,9 +330,8 @@ static void a_known_frailty_is_found(void **state) {
 static void live_all(lived_t *lived) {
     rlp_study_t *study = study_with("process: {types: {S: {cells: 1, birth: 0.1 /d, death: 0}}}\nendpoints: {progression: {burden: 2}}\n"
                                     "arms: {one: {}, two: {timeline: [{at: 3 d, set: {S: {birth: 0.2 /d}}}]}}\n"
-                                    "cohort: {patients: 4, seed: 3, follow_up: 100 d, draws: 11, uncertain: {'process.types.*.birth': {normal: {sd: 0.001 /d}, draw: each}}}\n",
+                                    "cohort: {patients: 4, seed: 3, follow_up: 100 d, replicates: 3, draws: 11, uncertain: {'process.types.*.birth': {normal: {sd: 0.001 /d}, draw: each}}}\n",
                                     (const char *const[]){"cohort.until=progression"}, 1);
-    live_again(study);
     live(lived, study);
 }
 
