@@ -95,12 +95,12 @@ static void shared_luck_tells_half_a_per_cent(void **state) {
 }
 
 /* Days without progression up to the end of follow-up; nobody leaves before. */
-static void times_of_cell(living_t *living, size_t cell, double *time) {
+static void times_at_draw(living_t *living, size_t draw, size_t cell, double *time) {
     const rlp_study_t *study = living->cohort.study;
     uint64_t n = rlp_study_blocks_per_arm(study);
     for (uint64_t b = 0; b < n; b++) {
         rlp_block_t open;
-        uint64_t number = study->sweep.cells[cell] * n + b;
+        uint64_t number = rlp_study_drawn(study, draw, study->sweep.cells[cell]) * n + b;
         unsigned char *payload = malloc(rlp_block_bytes(study, number));
         assert_non_null(payload);
         assert_int_equal(read_living(living, number, payload), RLP_OK);
@@ -109,6 +109,8 @@ static void times_of_cell(living_t *living, size_t cell, double *time) {
         free(payload);
     }
 }
+
+static void times_of_cell(living_t *living, size_t cell, double *time) { times_at_draw(living, 0, cell, time); }
 
 /* One c for all cells: half the interval over the paired error. Tukey's for four independent means is 2.57; of means that share some luck it is less, Bonferroni's of six pairs is
  * 2.64, that of one difference by itself 1.96. */
@@ -135,6 +137,38 @@ static void intervals_are_paired_and_simultaneous(void **state) {
         if (row != bests) assert_true(c[row] > 2.4 && c[row] < 2.68);
         if (row != bests && row > 1 && row - 1 != bests) assert_true(fabs(c[row] - c[row - 1]) < 1e-6);
     }
+    stop(&living);
+}
+
+/* What is uncertain is another rate of W for all: another luck of S, and cells of one law change places. */
+static void signs_are_counted_over_the_draws(void **state) {
+    (void)state;
+    enum { N = 100, DRAWN = 10 };
+    static double best[N], time[N];
+    living_t living;
+    double f[FIELDS + 1];
+    const char *const uncertain[] = {"cohort.uncertain={process.types.W.death: {uniform: {low: 0 /d, high: 0.02 /d}}}", "cohort.draws=10"};
+    begin_of(&living.cohort, study_of(YULE("100", "process.types.S.birth: [0.02 /d, 0.1 /d], process.types.W.birth: [0.01 /d, 0.02 /d], arm: plain, endpoint: ttp"), uncertain, 2));
+    living.cohort.report.read = read_living;
+    living.cohort.report.context = &living;
+    assert_int_equal(rlp_life_new(&living.cohort.study->trial, &living.life), RLP_OK);
+    assert_int_equal(write_all_of(&living.cohort), RLP_OK);
+    row_of(&living.cohort, "sweep.csv", 1, FIELDS + 1, f);
+    size_t first = f[1 + BEST] == 1 ? 0 : 1, holds[4] = {0};
+    for (size_t d = 1; d <= DRAWN; d++) {
+        times_at_draw(&living, d, first, best);
+        for (size_t c = 0; c < 4; c++) {
+            double sum = 0;
+            times_at_draw(&living, d, c, time);
+            for (int i = 0; i < N; i++) sum += time[i] - best[i];
+            holds[c] += c == first ? sum == 0 : sum < 0;
+        }
+    }
+    for (int c = 0; c < 4; c++) {
+        row_of(&living.cohort, "sweep.csv", c + 1, FIELDS + 1, f);
+        assert_true(f[1 + DRAWS] == DRAWN && f[1 + HOLDS] == (double)holds[c]);
+    }
+    assert_true(holds[1 - first] > 0 && holds[1 - first] < DRAWN && holds[2] == DRAWN); /* luck, and what is so */
     stop(&living);
 }
 
@@ -209,6 +243,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(means_are_those_of_the_law_and_the_slowest_is_best),
         cmocka_unit_test(intervals_are_paired_and_simultaneous),
+        cmocka_unit_test(signs_are_counted_over_the_draws),
         cmocka_unit_test(the_cell_as_written_is_the_arm_of_summary_csv),
         cmocka_unit_test(of_equals_the_first_is_best_and_paths_are_in_order),
         cmocka_unit_test(shared_luck_tells_half_a_per_cent),

@@ -107,6 +107,20 @@ static void an_arm_left_out_leaves_the_sweep_out(void **state) {
     rlp_text_free(&said);
 }
 
+static void what_an_arm_cannot_feel_is_warned_of_and_not_lived_again(void **state) {
+    (void)state;
+    rlp_text_t said;
+    rlp_text_init(&said);
+    rlp_study_t *study = read_and_hear(INPUT("drugs.drug.dose: [100 mg, 200 mg], tumour.growth: [0.02 /d, 0.03 /d], arm: none"), (rlp_study_options_t){0}, &said);
+    assert_non_null(strstr(rlp_text_string(&said), "warning: nobody in arm 'none' can feel 'drugs.drug.dose': all its values give the same lives"));
+    assert_null(strstr(rlp_text_string(&said), "can feel 'tumour.growth'"));
+    const size_t *cells = study->sweep.cells;
+    assert_true(cells[0] == NONE && cells[2] == NONE && cells[1] == WRITTEN && cells[3] == WRITTEN);
+    assert_int_equal(study->n_tasks, WRITTEN + 1);
+    rlp_study_free(study);
+    rlp_text_free(&said);
+}
+
 static void a_cell_is_named_by_its_values(void **state) {
     (void)state;
     rlp_study_t *study = cohort_parse(INPUT("arms.both.drug.from: [1 wk, 0 d], interventions.mwa.survive.core: [5 %]"));
@@ -122,6 +136,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(cells_are_all_combinations_the_last_path_fastest), cmocka_unit_test(a_cell_is_the_arm_as_one_would_write_it),
         cmocka_unit_test(an_arm_left_out_leaves_the_sweep_out), cmocka_unit_test(a_cell_is_named_by_its_values),
+        cmocka_unit_test(what_an_arm_cannot_feel_is_warned_of_and_not_lived_again),
     };
     return cmocka_run_group_tests_name("sweep", tests, NULL, NULL);
 }
