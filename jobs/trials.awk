@@ -39,6 +39,20 @@ function responses(file,   line, f, head, n, i, at) {
     }
     close(file)
 }
+function printed(file,   line, f, head, n, i, at) {   # trial.csv: what a trial of that size prints, by what was published
+    if (file in read_already) return
+    read_already[file] = 1
+    if ((getline line < file) <= 0) { print "trials: cannot read " file > "/dev/stderr"; exit 1 }
+    n = fields(line, head)
+    for (i = 1; i <= n; i++) at[head[i]] = i
+    while ((getline line < file) > 0) {
+        fields(line, f)
+        if (f[at["published"]] == "") continue
+        i = sprintf("%s,%s,%s,%.3g", f[at["arm"]], f[at["endpoint"]], f[at["quantity"]], f[at["published"]] / (f[at["quantity"]] == "median_days" ? 30.4375 : 1))
+        Low[file, i] = f[at["q025"]]; High[file, i] = f[at["q975"]]; In[file, i] = f[at["inside"]]
+    }
+    close(file)
+}
 function months(d) { return d == "" ? "" : sprintf("%.1f", d / 30.4375) }
 function share(k, n,   p, z, mid, half) {  # Wilson's 95 % interval
     p = k / n; z = 1.959964
@@ -46,7 +60,7 @@ function share(k, n,   p, z, mid, half) {  # Wilson's 95 % interval
     half = z / (1 + z * z / n) * sqrt(p * (1 - p) / n + z * z / (4 * n * n))
     found = sprintf("%.1f", 100 * p); low = sprintf("%.1f", 100 * (mid - half)); high = sprintf("%.1f", 100 * (mid + half))
 }
-FNR == 1 { print "trial,arm,use,quantity,published,lower95,upper95,found,found_lower95,found_upper95,inside"; next }
+FNR == 1 { print "trial,arm,use,quantity,published,lower95,upper95,found,found_lower95,found_upper95,inside,trial_q025,trial_q975,trial_inside"; next }
 {
     fields($0, row)
     folder = out "/" row[1]; arm = row[2]; q = row[4]
@@ -63,5 +77,13 @@ FNR == 1 { print "trial,arm,use,quantity,published,lower95,upper95,found,found_l
     }
     inside = row[6] == "" ? (q ~ /^(ttp|pfs|os)$/ && found != "" ? sprintf("%+.1f mo", found - row[5]) : q == "orr" ? sprintf("%+.1f %%", found - row[5]) : sprintf("%+.2f", found - row[5])) \
            : (found + 0 >= row[6] + 0 && found + 0 <= row[7] + 0 ? "yes" : "no")
-    print row[1] "," arm "," row[3] "," q "," row[5] "," row[6] "," row[7] "," found "," low "," high "," inside
+    least = most = within = ""
+    if (q ~ /^(ttp|pfs|os)(_hr)?$/) {
+        file = folder "/trial.csv"; printed(file); hr = q ~ /_hr$/
+        key = sprintf("%s,%s,%s,%.3g", arm, hr ? substr(q, 1, length(q) - 3) : q, hr ? "hazard_ratio" : "median_days", row[5])
+        if (!((file, key) in In)) { print "trials: " folder "/trial.csv has no row for " key > "/dev/stderr"; exit 1 }
+        least = hr ? sprintf("%.2f", Low[file, key]) : months(Low[file, key]); within = In[file, key]
+        most = High[file, key] == "" ? "NR" : hr ? sprintf("%.2f", High[file, key]) : months(High[file, key])
+    }
+    print row[1] "," arm "," row[3] "," q "," row[5] "," row[6] "," row[7] "," found "," low "," high "," inside "," least "," most "," within
 }

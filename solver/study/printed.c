@@ -131,12 +131,13 @@ int printed_read(rlp_study_t *study, const rlp_node_t *root, rlp_diagnostics_t *
     const rlp_node_t *node = rlp_node_member(root, "trial"), *list = node ? rlp_node_member(node, "published") : NULL;
     rlp_printed_t *printed = &study->printed;
     size_t errors = rlp_diagnostics_errors(wrong);
-    if (!node || !rlp_map_check(node, PRINTED_KEYS, N_PRINTED_KEYS, "trial", wrong) || rlp_diagnostics_errors(wrong) > errors) return RLP_OK;
+    if (!node || !rlp_map_check(node, PRINTED_KEYS, N_PRINTED_KEYS, "trial", wrong)) return RLP_OK;
     printed->asked = true;
     printed->accrual_days = rlp_read_number(node, PRINTED_KEYS, N_PRINTED_KEYS, "accrual", wrong);
     printed->after_days = rlp_read_number(node, PRINTED_KEYS, N_PRINTED_KEYS, "after", wrong);
     printed->dropout_per_day = rlp_read_number(node, PRINTED_KEYS, N_PRINTED_KEYS, "dropout", wrong);
     printed->repeats = (uint64_t)rlp_read_whole(node, PRINTED_KEYS, N_PRINTED_KEYS, "repeats", wrong);
+    if (!rlp_node_member(node, "per_arm")) return RLP_OK; /* said */
     int rc = read_sizes(study, rlp_node_member(node, "per_arm"), wrong);
     if (rc) return rc;
     if (rlp_diagnostics_errors(wrong) == errors) refuse_beyond(study, node, wrong);

@@ -65,6 +65,14 @@ if awk -F, -v scratch="$scratch" 'FNR > 1 { while ((getline line < (scratch "/" 
     show "$scratch/out"
 fi
 
+# The published times stand in the trials themselves, too: as many, for trial.csv to hold against what a trial of that size prints.
+if awk -F, -v scratch="$scratch" 'FNR > 1 && $4 ~ /^(ttp|pfs|os)(_hr)?$/ { n[$1]++ } END { for (t in n) { found = 0
+        while ((getline line < (scratch "/" t ".checked")) > 0) if (line ~ ("^trial .*[ ,]" n[t] " published number")) found = 1
+        if (!found) { print t, n[t]; bad = 1 } } exit bad }' "$here/../../inputs/trials/published.csv" >"$scratch/out"; then pass; else
+    fail "inputs/trials: other published numbers in the trial than in published.csv"
+    show "$scratch/out"
+fi
+
 # PyYAML and R's yaml take 3e10 and 1.0e10 for text: a point and a sign are needed.
 for input in "$here"/../../inputs/*.yaml "$here"/../../inputs/diseases/*.yaml "$here"/../../inputs/trials/*.yaml; do
     if sed 's/#.*//' "$input" | grep -nE '(^|[^0-9.A-Za-z_])[0-9]+[eE][-+]?[0-9]|[0-9]\.[0-9]*[eE][0-9]' >"$scratch/found"; then
