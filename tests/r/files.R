@@ -47,6 +47,20 @@ for (arm in unique(lives$arm)) for (endpoint in c("ttp", "pfs", "pfs2", "os")) {
     same(c(y$median_days, y$median_lower95, y$median_upper95), unname(summary(fit)$table[c("median", "0.95LCL", "0.95UCL")]), paste("summary.csv", arm, endpoint))
 }
 
+# landmark.csv: summary(survfit, times =), as long as the curve goes on
+ours <- read("landmark.csv")
+if (!nrow(ours)) stop("the input must have milestones within follow-up")
+for (i in seq_len(nrow(ours))) {
+    x <- lives[lives$arm == ours$arm[i], ]
+    fit <- survfit(Surv(x[[paste0(ours$endpoint[i], "_days")]], x[[paste0(ours$endpoint[i], "_event")]]) ~ 1, conf.type = "log-log", timefix = FALSE)
+    at <- summary(fit, times = ours$time_days[i], extend = TRUE)
+    if (ours$time_days[i] > max(fit$time)) next
+    edge <- is.na(at$lower) # 1 before the first event, where R has no interval and the file 1 to 1
+    same(ours$survival[i], at$surv, paste("landmark.csv", ours$arm[i], ours$endpoint[i]))
+    same(unlist(ours[i, c("std_err", "lower95", "upper95", "at_risk")], use.names = FALSE)[c(!edge, !edge, !edge, TRUE)], c(at$std.err, at$lower, at$upper, at$n.risk)[c(!edge, !edge, !edge, TRUE)],
+         paste("landmark.csv", ours$arm[i], ours$endpoint[i], ours$time_days[i]))
+}
+
 # survival.csv: the best response is the best of the visits up to progression
 rank <- c(NE = 0, PD = 1, SD = 2, PR = 3, CR = 4)
 visits <- read("visits.csv")
