@@ -116,6 +116,7 @@ typedef struct {
     rlp_time_t endpoint;
     enum { RLP_PUBLISHED_MEDIAN, RLP_PUBLISHED_HAZARD_RATIO } what;
     double value, lower95, upper95; /* days or a ratio; NaN: not published */
+    double rounding;                /* of the value as written: half of its last digit */
     char *source;                   /* owned; "" */
 } rlp_published_t;
 typedef struct {

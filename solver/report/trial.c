@@ -89,7 +89,7 @@ static void add_row(work_t *w, size_t arm, size_t time, bool ratio, const rlp_pu
     const double *values = ratio ? p->ratio : p->median;
     size_t n = ratio ? p->n_ratios : (size_t)w->asked->repeats;
     double low = rlp_sample_quantile(values, n, AT[0]), high = rlp_sample_quantile(values, n, AT[4]);
-    bool inside = published && published->value >= low && published->value <= high;
+    bool inside = published && published->value + published->rounding >= low && published->value - published->rounding <= high; /* some number that is printed so is inside */
     sheet_raw(&w->sheet, rlp_text_string(&w->job->arm_cells[arm]));
     sheet_raw(&w->sheet, ratio ? rlp_text_string(&w->job->arm_cells[w->asked->reference]) : "");
     sheet_raw(&w->sheet, ENDPOINT_NAMES[ASKED[time]]);

@@ -93,6 +93,16 @@ static double read_end(const rlp_node_t *row, const char *name, bool ratio, rlp_
     return end && end->kind == RLP_NODE_SCALAR ? rlp_read_scalar(end, &key, wrong) : NAN;
 }
 
+/* Half of the last digit of "12.3 mo", whose value in days is known; 0 of one with an exponent. */
+static double rounding_of(const char *text, double value) {
+    size_t digits = strspn(text, "+-0123456789.");
+    const char *point = memchr(text, '.', digits);
+    double number = strtod(text, NULL), half = 0.5;
+    if (text[digits] == 'e' || text[digits] == 'E' || !(number > 0)) return 0;
+    for (const char *at = point; at && at + 1 < text + digits; at++) half /= 10;
+    return half * value / number;
+}
+
 static void judge_published(const rlp_study_t *study, const rlp_node_t *row, const rlp_published_t *p, rlp_diagnostics_t *wrong) {
     if (p->endpoint == RLP_TIME_OS && study->trial.until == RLP_UNTIL_PROGRESSION)
         ERROR(rlp_node_member(row, "endpoint")->place, "`until: progression` ends a patient at progression: there is no survival to hold against what was printed");
@@ -117,6 +127,7 @@ static int read_published(rlp_study_t *study, const rlp_node_t *row, rlp_diagnos
     const char *source = rlp_read_text(row, PUBLISHED_KEYS, N_PUBLISHED_KEYS, "source", wrong);
     *p = (rlp_published_t){.what = ratio ? RLP_PUBLISHED_HAZARD_RATIO : RLP_PUBLISHED_MEDIAN, .reference = study->printed.reference};
     p->value = rlp_read_number(row, PUBLISHED_KEYS, N_PUBLISHED_KEYS, ratio ? "hazard_ratio" : "median", wrong);
+    p->rounding = rounding_of(rlp_node_member(row, ratio ? "hazard_ratio" : "median")->text, p->value);
     p->lower95 = read_end(row, "lower", ratio, wrong);
     p->upper95 = read_end(row, "upper", ratio, wrong);
     p->endpoint = OF[rlp_read_word(row, PUBLISHED_KEYS, N_PUBLISHED_KEYS, "endpoint", wrong)];

@@ -40,22 +40,24 @@ static void where_all_are_alike_every_trial_prints_the_same(void **state) {
     (void)state;
     cohort_t cohort;
     write_chosen(&cohort, INPUT("64", "per_arm: {none: 20, drug: 30}, accrual: 60 d, after: 120 d, repeats: 100, published: [{arm: none, endpoint: pfs, median: 50 d, lower: 40 d, upper: 60 d, source: 'one, two'},"
-                                      " {arm: none, endpoint: pfs, median: 51 d}, {arm: none, endpoint: os, median: 250 d}]"),
+                                      " {arm: none, endpoint: pfs, median: 51 d}, {arm: none, endpoint: pfs, median: 50.4 d}, {arm: none, endpoint: pfs, median: 49.6 d}, {arm: drug, endpoint: pfs, median: 3.3 mo}, {arm: none, endpoint: os, median: 250 d}]"),
                  alike);
     /* all progress before the look at 120 to 180 days; nobody dies before it: not reached, so later than any; all of one arm before any of the other: a ratio of 0 */
     assert_content(&cohort, "trial.csv",
                    HEADER "none,,ttp,median_days,20,100,50,50,50,50,50,,,,,,\n"
                           "none,,pfs,median_days,20,100,50,50,50,50,50,50,40,60,yes,,\"one, two\"\n"
                           "none,,pfs,median_days,20,100,50,50,50,50,50,51,,,no,,\n"
+                          "none,,pfs,median_days,20,100,50,50,50,50,50,50.4,,,no,,\n"
+                          "none,,pfs,median_days,20,100,50,50,50,50,50,49.6,,,no,,\n"
                           "none,,os,median_days,20,100,,,,,,250,,,no,,\n"
                           "drug,,ttp,median_days,30,100,100,100,100,100,100,,,,,,\n"
                           "drug,none,ttp,hazard_ratio,30,100,0,0,0,0,0,,,,,1,\n"
-                          "drug,,pfs,median_days,30,100,100,100,100,100,100,,,,,,\n"
+                          "drug,,pfs,median_days,30,100,100,100,100,100,100,100.44375,,,yes,,\n" /* 3.25 to 3.35 months */
                           "drug,none,pfs,hazard_ratio,30,100,0,0,0,0,0,,,,,1,\n"
                           "drug,,os,median_days,30,100,,,,,,,,,,,\n"
                           "drug,none,os,hazard_ratio,30,100,,,,,,,,,,,\n");
     const char *words = rlp_text_string(&cohort.words);
-    assert_non_null(strstr(words, "of 3 published numbers 1 lie"));
+    assert_non_null(strstr(words, "of 6 published numbers 2 lie"));
     assert_non_null(strstr(words, "outside: none, median of os"));
     assert_non_null(strstr(words, ", trial (.csv)"));
     end(&cohort);

@@ -32,6 +32,7 @@ static void a_trial_is_read_in_days(void **state) {
     const rlp_published_t *median = &p->published[0], *hazard = &p->published[1];
     assert_true(median->arm == HIGH && median->endpoint == RLP_TIME_OS && median->what == RLP_PUBLISHED_MEDIAN && median->value == 60.875);
     assert_true(median->lower95 == 50 && median->upper95 == 182.625);
+    assert_true(fabs(median->rounding - 0.5 * 30.4375) < 1e-12 && fabs(hazard->rounding - 0.05) < 1e-12); /* of "2 mo" and "0.7" */
     assert_string_equal(median->source, "here");
     assert_true(hazard->arm == NO_DRUG && hazard->reference == LOW && hazard->what == RLP_PUBLISHED_HAZARD_RATIO && hazard->value == 0.7 && isnan(hazard->lower95));
     assert_string_equal(hazard->source, "");
