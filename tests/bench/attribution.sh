@@ -29,7 +29,7 @@ for ((round = 0; round < rounds; round++)); do
         run $ranks "$patients"
         wall=$(number $ranks wall_seconds) least[ranks]=$(lesser "${least[ranks]}" "$wall")
         awk -v r=$ranks -v w="$wall" -v p="$(number $ranks processor_seconds)" -v l="$(number $ranks patient_processor_seconds)" 'BEGIN {
-            printf "%d rank%s: %.1f s; processors %.1f s, of them %.1f s on lives: %.3f times the lives alone\n", r, r > 1 ? "s" : " ", w, p, l, p / l }'
+            printf "%d rank%s: %.1f s; processors %.1f s, of them %.1f s on lives: %.3f times the lives alone\n", r, (r > 1 ? "s" : " "), w, p, l, p / l }'
     done
     for table in "$work"/1/*.csv; do cmp "$table" "$work/2/$(basename "$table")" || { echo "attribution.sh: other bytes on two ranks" >&2; exit 1; }; done
 done
