@@ -50,7 +50,7 @@ static int sign(double x) { return (x > 0) - (x < 0); }
 void draws_columns(sheet_t *sheet, const drawn_t *drawn, size_t row) {
     double written = draws_row(drawn, 0, row)->value;
     size_t holds = 0;
-    for (size_t d = 1; d <= drawn->n_draws; d++) holds += sign(draws_row(drawn, d, row)->value) == sign(written);
+    for (size_t d = 1; d <= drawn->n_draws; d++) holds += !isnan(draws_row(drawn, d, row)->value) && sign(draws_row(drawn, d, row)->value) == sign(written); /* nothing is not 0 */
     bool told = drawn->n_draws && !isnan(written);
     sheet_number(sheet, told ? (double)drawn->n_draws : NAN);
     sheet_number(sheet, told ? (double)holds : NAN);

@@ -373,6 +373,26 @@ static void without_memory_nothing_is_half_done(void **state) {
     forget(&lived);
 }
 
+/* Where the estimate is 0 as written, a draw without an estimate is none in which that holds. */
+static void what_is_undefined_holds_no_sign(void **state) {
+    cohort_t cohort;
+    rlp_contrast_t at[] = {{.value = 0}, {.value = NAN}, {.value = 0}, {.value = 1}};
+    const drawn_t drawn = {.n_rows = 1, .n_draws = 3, .at = at};
+    sheet_t sheet;
+    (void)state;
+    begin(&cohort, TINY("follow_up"));
+    sheet_init(&sheet);
+    assert_int_equal(sheet_open(&sheet, cohort.folder, "signs.csv", "draws,sign_holds"), RLP_OK);
+    draws_columns(&sheet, &drawn, 0);
+    sheet_end_row(&sheet);
+    assert_int_equal(sheet_finish(&sheet), RLP_OK);
+    sheet_free(&sheet);
+    char *bytes = content(&cohort, "signs.csv");
+    assert_string_equal(bytes, "draws,sign_holds\n3,1\n");
+    free(bytes);
+    end(&cohort);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_draw_is_a_run_at_its_numbers),
@@ -382,6 +402,7 @@ int main(void) {
         cmocka_unit_test(a_yes_or_no_is_judged_by_its_two_values),
         cmocka_unit_test(where_patients_are_alike_all_is_luck),
         cmocka_unit_test(a_known_frailty_is_found),
+        cmocka_unit_test(what_is_undefined_holds_no_sign),
         cmocka_unit_test(a_name_that_is_taken_is_an_io_error),
         cmocka_unit_test(without_memory_nothing_is_half_done),
     };
