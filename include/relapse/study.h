@@ -25,7 +25,7 @@ typedef struct {
     const char *const *arms; /* only these */
     size_t n_arms;
     bool attribute; /* as an empty `attribute:` where the input has none */
-    bool without_levels; /* of a rank that neither judges nor reports: strata are read, but nobody is put in a level */
+    bool without_levels; /* of who reports no subgroups (ranks but 0, a patient alone, limits, references): strata are read, but nobody is put in a level */
 } rlp_study_options_t;
 
 /* Numbers other than written: values of `number[n]`, rows of the parameters, rising. Setting 0 changes nothing. */

@@ -285,7 +285,7 @@ static int read_input(const exam_t *exam, const char *engine, rlp_study_t **stud
     const char **sets;
     if (!wrong) return RLP_ERROR_MEMORY;
     int rc = RLP_NEW(sets, a->n_sets + 3);
-    rlp_study_options_t options = {.sets = sets, .n_sets = a->n_sets};
+    rlp_study_options_t options = {.sets = sets, .n_sets = a->n_sets, .without_levels = true};
     for (size_t k = 0; k < a->n_sets && !rc; k++) sets[k] = a->sets[k];
     snprintf(cohort[0], 64, "cohort.patients=%llu", (unsigned long long)a->patients);
     snprintf(cohort[1], 64, "cohort.seed=%llu", (unsigned long long)a->seed);

@@ -238,7 +238,7 @@ static int reference(const rlp_arguments_t *a) {
     rlp_diagnostics_t *wrong = rlp_diagnostics_new();
     rlp_study_t *study = NULL;
     if (!wrong) return rlp_command_fail(RLP_ERROR_MEMORY);
-    rlp_study_options_t options = {.sets = (const char *const *)a->sets, .n_sets = a->n_sets, .arms = (const char *const *)a->arms, .n_arms = a->n_arms};
+    rlp_study_options_t options = {.sets = (const char *const *)a->sets, .n_sets = a->n_sets, .arms = (const char *const *)a->arms, .n_arms = a->n_arms, .without_levels = true};
     int rc = rlp_study_read(a->input, &options, wrong, &study);
     size_t errors = rlp_diagnostics_errors(wrong);
     if (!a->quiet || errors) rlp_diagnostics_print(wrong, stderr);

@@ -55,7 +55,8 @@ typedef struct {
 
 /* ---- the study on every rank --------------------------------------------------------------------------------------------- */
 static rlp_study_options_t options_of(const rlp_arguments_t *a, bool with_sets) {
-    return (rlp_study_options_t){.sets = (const char *const *)a->sets, .n_sets = with_sets ? a->n_sets : 0, .arms = (const char *const *)a->arms, .n_arms = a->n_arms, .attribute = a->attribute};
+    return (rlp_study_options_t){.sets = (const char *const *)a->sets, .n_sets = with_sets ? a->n_sets : 0, .arms = (const char *const *)a->arms, .n_arms = a->n_arms, .attribute = a->attribute,
+                                 .without_levels = a->only > 0}; /* one patient has no subgroups */
 }
 
 static int read_on_rank_0(run_t *run) {

@@ -110,7 +110,7 @@ static int read_arguments(job_t *job, int argc, char **argv) {
 
 /* ---- the study on every rank ------------------------------------------------------------------------------------------------------------------ */
 static rlp_study_options_t options_of(const rlp_arguments_t *a, bool with_sets) {
-    return (rlp_study_options_t){.sets = (const char *const *)a->sets, .n_sets = with_sets ? a->n_sets : 0, .arms = (const char *const *)a->arms, .n_arms = a->n_arms};
+    return (rlp_study_options_t){.sets = (const char *const *)a->sets, .n_sets = with_sets ? a->n_sets : 0, .arms = (const char *const *)a->arms, .n_arms = a->n_arms, .without_levels = true};
 }
 
 static int read_study(job_t *job) {
@@ -127,7 +127,6 @@ static int read_study(job_t *job) {
 static int parse_study(job_t *job, const char *text, size_t length) {
     rlp_diagnostics_t *diagnostics = rlp_diagnostics_new();
     rlp_study_options_t options = options_of(&job->arguments, false);
-    options.without_levels = true;
     if (!diagnostics) return RLP_ERROR_MEMORY;
     int rc = rlp_study_parse(job->arguments.input, text, length, &options, diagnostics, &job->study);
     if (!rc && !job->study) rc = rlp_fail(RLP_ERROR_INTERNAL, "rank %d reads the resolved input otherwise than rank 0", job->parallel.rank);

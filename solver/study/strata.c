@@ -6,7 +6,7 @@
  *   cuts: as given | quantiles (`parts: k`) | the median; where fewer than half lie above the least value, that value against all above it
  *
  * Cuts that nobody gave are rounded to as few digits as move at most one patient in fifty of a level, so that who reads `< 0.0071` in subgroups.csv can part patients.csv in the same way.
- * Levels are those of the input as written, on rank 0 alone: other ranks do without (rlp_study_options_t.without_levels). Numbers that vary need the draw of a patient,
+ * Levels are those of the input as written, on rank 0 of a whole run alone: all others do without (rlp_study_options_t.without_levels). Numbers that vary need the draw of a patient,
  * words like baseline.cells a look at him (relapse/baseline.h). */
 #include "strata.h"
 

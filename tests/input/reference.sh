@@ -64,6 +64,13 @@ one_rank_speaks() {
     status 0 mpirun -n 2 "$relapse" reference "$lesson" --out two && [ "$(grep -c '^arm drug' said)" = 1 ] && cmp two/founders.csv drug2/founders.csv
 }
 
+# Levels of too few patients are an error of who reports subgroups, and of nobody else.
+nobody_is_parted() {
+    local whom=$here/../inputs/for-whom.yaml
+    status 65 "$relapse" run "$whom" --patients 10 --out parted && words 'into levels of fewer than 20' && status 0 "$relapse" run "$whom" --patients 10 --only 3 --out alone --quiet &&
+        status 0 "$relapse" reference "$whom" --set cohort.patients=10 --set 'record.times=[9 d]' --method moments --out few --quiet
+}
+
 record_reads() { command -v python3 >/dev/null || return 0; python3 -c 'import json; r = json.load(open("two-type.reference/reference.json")); assert r["methods"] == ["moments", "backward", "founders"] and r["resolved_input"]["process"]'; }
 
 law "tables and their columns" writes_tables
@@ -83,4 +90,5 @@ law "--arm" one_arm
 law "a tumour and its compiled process have the same moments" compiled_is_the_same
 "$relapse" reference "$lesson" --out drug2 --quiet
 law "one rank works" one_rank_speaks
+law "without subgroups nobody is parted" nobody_is_parted
 verdict
