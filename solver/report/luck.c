@@ -6,8 +6,6 @@
  *
  * Of pfs and os. A time that is censored counts as the end of follow-up, which hides spread; the last column says how many do. There is no row of ttp: it is censored by
  * death too, at days that are no end of follow-up. A patient counts if no life of his failed and none ended on day 0, whose logarithm nobody has. */
-#include "luck.h"
-
 #include <math.h>
 #include <stdlib.h>
 
@@ -83,50 +81,45 @@ static void write_row(work_t *w, size_t arm, endpoint_t e, rlp_components_t *of)
     sheet_end_row(sheet);
 }
 
-static int write_arms(work_t *w, luck_t *luck) {
+static int write_arms(work_t *w, rlp_components_t *of) {
     const rlp_study_t *study = w->job->study;
     int rc = sheet_open(&w->sheet, w->job->report->folder, "luck.csv",
                         "arm,endpoint,patients,replicates,variance_within,variance_between,share_between,lower95,upper95,censored_fraction");
     for (size_t a = 0; a < study->n_arms && !rc; a++) {
         rc = read_arm(w, a);
         for (endpoint_t e = 0; e < ENDPOINTS && !rc; e++)
-            if (is_judged(study, e)) write_row(w, a, e, &luck->of[a * ENDPOINTS + e]);
+            if (is_judged(study, e)) write_row(w, a, e, &of[a * ENDPOINTS + e]);
     }
     return rc ? rc : sheet_finish(&w->sheet);
 }
 
-int luck_write(const job_t *job, luck_t *luck) {
-    work_t w = {.job = job, .lives = job->study->replicates, .patients = (size_t)job->study->patients};
-    *luck = (luck_t){0};
-    if (w.lives < 2) return RLP_OK;
-    sheet_init(&w.sheet);
-    int rc = RLP_NEW(luck->of, job->study->n_arms * ENDPOINTS);
-    if (!rc) rc = RLP_NEW(w.days, ENDPOINTS * w.patients * w.lives);
-    if (!rc) rc = RLP_NEW(w.event, ENDPOINTS * w.patients * w.lives);
-    if (!rc) rc = RLP_NEW(w.x, (w.patients + 1) * w.lives);
-    if (!rc) rc = write_arms(&w, luck);
-    sheet_free(&w.sheet);
-    free(w.days);
-    free(w.event);
-    free(w.x);
-    return rc;
-}
-
-void luck_free(luck_t *luck) {
-    free(luck->of);
-    luck->of = NULL;
-}
-
-void luck_words(const job_t *job, const luck_t *luck, rlp_text_t *out) {
-    const rlp_study_t *study = job->study;
-    if (!luck->of) return;
+static void add_words(const rlp_study_t *study, const rlp_components_t *of, rlp_text_t *out) {
     rlp_text_format(out, "\nwho they are, or luck? Of the spread of log PFS (%u lives of each patient)\n", (unsigned)study->replicates);
     for (size_t a = 0; a < study->n_arms; a++) {
-        rlp_interval_t share = luck->of[a * ENDPOINTS + ENDPOINT_PFS].share;
+        rlp_interval_t share = of[a * ENDPOINTS + ENDPOINT_PFS].share;
         rlp_text_format(out, "  %s: ", rlp_study_arm_name(study, a));
         if (isnan(share.value))
             rlp_text_add(out, "there is none\n");
         else
             rlp_text_format(out, "%.0f %% (%.0f to %.0f) is between patients, %.0f %% is luck\n", 100 * share.value, 100 * share.lower95, 100 * share.upper95, 100 - 100 * share.value);
     }
+}
+
+int luck_write(const job_t *job, rlp_text_t *words) {
+    work_t w = {.job = job, .lives = job->study->replicates, .patients = (size_t)job->study->patients};
+    rlp_components_t *of = NULL; /* [arm][endpoint] */
+    if (w.lives < 2) return RLP_OK;
+    sheet_init(&w.sheet);
+    int rc = RLP_NEW(of, job->study->n_arms * ENDPOINTS);
+    if (!rc) rc = RLP_NEW(w.days, ENDPOINTS * w.patients * w.lives);
+    if (!rc) rc = RLP_NEW(w.event, ENDPOINTS * w.patients * w.lives);
+    if (!rc) rc = RLP_NEW(w.x, (w.patients + 1) * w.lives);
+    if (!rc) rc = write_arms(&w, of);
+    sheet_free(&w.sheet);
+    free(w.days);
+    free(w.event);
+    free(w.x);
+    if (!rc) add_words(job->study, of, words);
+    free(of);
+    return rc ? rc : words->error;
 }

@@ -240,11 +240,7 @@ void words_progression(const job_t *, rlp_text_t *);
 size_t words_columns(const char *utf8); /* characters */
 #define WORDS_NAME_COLUMNS 24
 void words_name(const char *name, rlp_text_t *); /* cut to that many */
-struct synergy;
-struct sweep;
-struct luck;
-/* survey.h, sweep.h, luck.h; answers: sentences of other questions */
-void words_closing(const job_t *, const struct synergy *, const struct sweep *, const struct luck *, const char *answers, rlp_text_t *);
+void words_closing(const job_t *, const char *answers, rlp_text_t *); /* answers: what the questions said */
 void words_patient(const job_t *, uint64_t patient, const rlp_outcome_t *, const rlp_told_t *, rlp_text_t *);
 
 #endif

@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "ignorance.h"
-#include "luck.h"
 #include "parts.h"
 #include "relapse/memory.h"
 #include "survey.h"
@@ -211,11 +210,9 @@ static int write_cohort(job_t *job) {
 
 int rlp_report_write(const rlp_report_t *report, rlp_text_t *words, uint64_t *failed_patients) {
     job_t job;
-    synergy_t synergy;
     ignorance_t ignorance;
     sweep_t sweep = {0};
-    luck_t luck = {0};
-    rlp_text_t answers; /* sentences of questions */
+    rlp_text_t answers; /* what the questions say, in their order */
     const rlp_meter_t *meter = report->study->trial.meter;
     *failed_patients = 0;
     rlp_phase_t before = rlp_meter_enter(meter, RLP_PHASE_FILES);
@@ -228,16 +225,18 @@ int rlp_report_write(const rlp_report_t *report, rlp_text_t *words, uint64_t *fa
     if (!rc) rc = clones_write(&job, 1, report->study->record_patients);
     (void)rlp_meter_enter(meter, RLP_PHASE_STATISTICS);
     if (!rc) rc = survey_count(&job);
-    if (!rc) rc = synergy_write(&job, &synergy);
+    if (!rc) rc = synergy_write(&job, &answers);
     if (!rc) rc = attribution_write(&job);
-    if (!rc) rc = sweep_write(&job, &sweep);
+    if (!rc) rc = sweep_write(&job, &sweep, &answers);
     if (!rc) rc = subgroups_write(&job, &answers);
-    if (!rc) rc = luck_write(&job, &luck);
     if (!rc) rc = trial_write(&job, &answers);
+    if (!rc) ignorance_words(&job, &answers);
+    if (!rc) rc = answers.error;
+    if (!rc) rc = luck_write(&job, &answers);
     (void)rlp_meter_enter(meter, RLP_PHASE_FILES);
     if (!rc) rc = ignorance_finish(&ignorance, &job);
     if (!rc) rc = record_write(&job, 0);
-    if (!rc) words_closing(&job, &synergy, &sweep, &luck, rlp_text_string(&answers), words);
+    if (!rc) words_closing(&job, rlp_text_string(&answers), words);
     (void)rlp_meter_enter(meter, RLP_PHASE_PICTURE);
     if (!rc) rc = picture_write(&job, words);
     if (!rc) rc = sweep_picture(&job, &sweep, words);
@@ -246,7 +245,6 @@ int rlp_report_write(const rlp_report_t *report, rlp_text_t *words, uint64_t *fa
     *failed_patients = job.totals.failed;
     ignorance_free(&ignorance);
     sweep_free(&sweep);
-    luck_free(&luck);
     rlp_text_free(&answers);
     job_free(&job);
     return rc ? rc : words->error;

@@ -217,29 +217,6 @@ static void leave_unjudged(sweep_t *found) {
     }
 }
 
-int sweep_write(const job_t *job, sweep_t *found) {
-    work_t w;
-    *found = (sweep_t){0};
-    if (!job->study->sweep.asked) return RLP_OK;
-    int rc = work_init(&w, job, found);
-    if (!rc) rc = find_means(&w);
-    if (!rc) found->best = find_best(found);
-    if (!rc && found->best == RLP_NONE) leave_unjudged(found);
-    if (!rc && found->best != RLP_NONE) rc = judge_cells(&w);
-    if (!rc && found->best != RLP_NONE) rc = find_crossings(&w);
-    if (!rc) rc = write_sheet(&w);
-    for (size_t k = 0; w.scores && k < w.n_distinct; k++) free(w.scores[k]);
-    free(w.scores);
-    free(w.distinct);
-    times_free(&w.times);
-    return rc;
-}
-
-void sweep_free(sweep_t *found) {
-    free(found->cells);
-    *found = (sweep_t){0};
-}
-
 /* ---- what it says -------------------------------------------------------------------------------------------------------------------------- */
 #define LINE_COLUMNS 84 /* the rest is for "and 999 more" */
 
@@ -303,7 +280,7 @@ static void add_worst(const rlp_study_t *study, const sweep_t *found, rlp_text_t
     rlp_text_format(out, ", by %.2f (%.2f to %.2f) %s\n", -cell->difference / unit.days, -cell->upper95 / unit.days, -cell->lower95 / unit.days, unit.name);
 }
 
-void sweep_words(const job_t *job, const sweep_t *found, rlp_text_t *out) {
+static void add_words(const job_t *job, const sweep_t *found, rlp_text_t *out) {
     static const char *const OF[ENDPOINTS] = {"time to progression", "PFS", "", "OS"};
     const rlp_study_t *study = job->study;
     unit_t unit = unit_of(study->sweep.horizon_days);
@@ -323,4 +300,29 @@ void sweep_words(const job_t *job, const sweep_t *found, rlp_text_t *out) {
     add_list(study, found, rlp_text_string(&head), crosses, true, out);
     if (head.error) out->error = head.error;
     rlp_text_free(&head);
+}
+
+/* ---- the whole ---------------------------------------------------------------------------------------------------------------------------- */
+int sweep_write(const job_t *job, sweep_t *found, rlp_text_t *words) {
+    work_t w;
+    *found = (sweep_t){0};
+    if (!job->study->sweep.asked) return RLP_OK;
+    int rc = work_init(&w, job, found);
+    if (!rc) rc = find_means(&w);
+    if (!rc) found->best = find_best(found);
+    if (!rc && found->best == RLP_NONE) leave_unjudged(found);
+    if (!rc && found->best != RLP_NONE) rc = judge_cells(&w);
+    if (!rc && found->best != RLP_NONE) rc = find_crossings(&w);
+    if (!rc) rc = write_sheet(&w);
+    for (size_t k = 0; w.scores && k < w.n_distinct; k++) free(w.scores[k]);
+    free(w.scores);
+    free(w.distinct);
+    times_free(&w.times);
+    if (!rc) add_words(job, found, words);
+    return rc ? rc : words->error;
+}
+
+void sweep_free(sweep_t *found) {
+    free(found->cells);
+    *found = (sweep_t){0};
 }

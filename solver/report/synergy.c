@@ -19,6 +19,11 @@
 #include "relapse/memory.h"
 
 enum { NONE, A, B, BOTH, WITHOUT, FIVE };
+enum { SYNERGY_INTERACTION, SYNERGY_INDEPENDENT, SYNERGY_BLISS, SYNERGY_QUANTITIES };
+typedef struct {
+    rlp_contrast_t rows[ENDPOINTS][SYNERGY_QUANTITIES]; /* at the numbers as written */
+    double bliss_until[ENDPOINTS];
+} synergy_t;
 static const char *const QUANTITIES[SYNERGY_QUANTITIES] = {"interaction", "beyond_independent_action", "bliss_excess"};
 
 static bool is_asked(endpoint_t e, const rlp_study_t *study) { return e != ENDPOINT_PFS2 && has_endpoint(study, e); }
@@ -156,28 +161,14 @@ static int judge_kills(const job_t *job, sheet_t *sheet) {
 }
 
 /* ---- the file, and what it says --------------------------------------------------------------------------------------------------------- */
-int synergy_write(const job_t *job, synergy_t *found) {
-    sheet_t sheet;
-    sheet_init(&sheet);
-    *found = (synergy_t){0};
-    if (!job->study->synergy.asked) return RLP_OK;
-    int rc = sheet_open(&sheet, job->report->folder, "synergy.csv", "quantity,endpoint,estimate,std_err,lower95,upper95,horizon_days" DRAWS_COLUMNS);
-    if (!rc) rc = judge_times(job, &sheet, found);
-    if (!rc) rc = judge_kills(job, &sheet);
-    if (!rc) rc = sheet_finish(&sheet);
-    sheet_free(&sheet);
-    return rc;
-}
-
 static void add_months(const rlp_contrast_t *c, rlp_text_t *out) {
     rlp_text_format(out, "%+.2f (%.2f to %.2f) months", c->value / DAYS_A_MONTH, c->lower95 / DAYS_A_MONTH, c->upper95 / DAYS_A_MONTH);
 }
 
-void synergy_words(const job_t *job, const synergy_t *found, rlp_text_t *out) {
+static void add_words(const job_t *job, const synergy_t *found, rlp_text_t *out) {
     static const char *const OF[ENDPOINTS] = {"time to progression", "PFS", "", "OS"};
     const rlp_study_t *study = job->study;
     const rlp_synergy_t *s = &study->synergy;
-    if (!s->asked) return;
     rlp_text_format(out, "\nis %s more than %s and %s? (the same patients, means to %.4g months)\n", rlp_study_arm_name(study, s->both), rlp_study_arm_name(study, s->a),
                     rlp_study_arm_name(study, s->b), s->horizon_days / DAYS_A_MONTH);
     for (endpoint_t e = 0; e < ENDPOINTS; e++) {
@@ -195,4 +186,18 @@ void synergy_words(const job_t *job, const synergy_t *found, rlp_text_t *out) {
         add_months(&found->rows[e][SYNERGY_INDEPENDENT], out);
         rlp_text_add(out, "\n");
     }
+}
+
+int synergy_write(const job_t *job, rlp_text_t *words) {
+    sheet_t sheet;
+    synergy_t found = {0};
+    if (!job->study->synergy.asked) return RLP_OK;
+    sheet_init(&sheet);
+    int rc = sheet_open(&sheet, job->report->folder, "synergy.csv", "quantity,endpoint,estimate,std_err,lower95,upper95,horizon_days" DRAWS_COLUMNS);
+    if (!rc) rc = judge_times(job, &sheet, &found);
+    if (!rc) rc = judge_kills(job, &sheet);
+    if (!rc) rc = sheet_finish(&sheet);
+    sheet_free(&sheet);
+    if (!rc) add_words(job, &found, words);
+    return rc ? rc : words->error;
 }

@@ -7,13 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ignorance.h"
-#include "luck.h"
 #include "parts.h"
 #include "relapse/memory.h"
 #include "survey.h"
-#include "sweep.h"
-
 
 bool words_can_die(const rlp_study_t *study) { return study->endpoints.death.present || study->endpoints.death.hazard_per_day > 0; }
 bool words_can_progress(const rlp_study_t *study) { return study->endpoints.progression.form != RLP_PROGRESSION_NONE; }
@@ -280,7 +276,7 @@ static void add_failures(const job_t *job, rlp_text_t *out) {
     rlp_text_add(out, "\n");
 }
 
-void words_closing(const job_t *job, const struct synergy *synergy, const struct sweep *sweep, const struct luck *luck, const char *answers, rlp_text_t *out) {
+void words_closing(const job_t *job, const char *answers, rlp_text_t *out) {
     line_t *lines;
     int rc = RLP_NEW(lines, job->study->n_arms * ENDPOINTS + 1);
     if (rc) {
@@ -301,16 +297,12 @@ void words_closing(const job_t *job, const struct synergy *synergy, const struct
     add_comparisons(job, lines, out);
     add_responses(job, lines, out);
     free(lines);
-    synergy_words(job, synergy, out);
-    sweep_words(job, sweep, out);
     rlp_text_add(out, answers);
-    ignorance_words(job, out);
-    luck_words(job, luck, out);
     add_failures(job, out);
     rlp_text_format(out, "\n%s/: summary, compare, landmark, km, cuminc, survival, patients, events, burden, moments, counts%s%s%s%s%s%s", job->report->folder,
                     job->study->record_visits ? ", visits" : "", job->study->synergy.asked ? ", synergy" : "", job->study->attribution.asked ? ", attribution" : "",
                     job->study->sweep.asked ? ", sweep" : "", job->study->n_strata ? ", subgroups" : "", job->study->printed.asked ? ", trial" : "");
-    rlp_text_format(out, "%s%s (.csv),\n  run.json", job->ignorance ? ",\n  uncertain, draws, sensitivity" : "", luck->of ? ", luck" : "");
+    rlp_text_format(out, "%s%s (.csv),\n  run.json", job->ignorance ? ",\n  uncertain, draws, sensitivity" : "", job->study->replicates > 1 ? ", luck" : "");
 }
 
 /* ---- one patient --------------------------------------------------------------------------------------------------------- */
