@@ -42,11 +42,10 @@ typedef struct {
 } work_t;
 
 static int find_scores(work_t *w, size_t task, times_t *times) {
-    static const endpoint_t OF[] = {[RLP_TIME_TTP] = ENDPOINT_TTP, [RLP_TIME_PFS] = ENDPOINT_PFS, [RLP_TIME_OS] = ENDPOINT_OS};
     if (w->scores[task]) return RLP_OK;
     int rc = survey_times(w->job, rlp_study_drawn(w->job->study, w->draw, task), times);
     if (!rc) rc = RLP_NEW(w->scores[task], w->patients);
-    rlp_survival_t survival = times_of(times, OF[w->a->endpoint]);
+    rlp_survival_t survival = times_of(times, ENDPOINT_OF[w->a->endpoint]);
     return rc ? rc : rlp_rmst_scores(&survival, w->a->horizon_days, w->patients, &w->rmst[task], w->scores[task]);
 }
 
@@ -168,7 +167,6 @@ static void write_row(sheet_t *sheet, const char *mechanism, const char *partner
 }
 
 static void write_rows(const work_t *w, sheet_t *sheet, drawn_t *drawn, const double *first_in) {
-    static const char *const OF[] = {[RLP_TIME_TTP] = "ttp", [RLP_TIME_PFS] = "pfs", [RLP_TIME_OS] = "os"};
     const rlp_tumour_t *tumour = w->job->study->tumour;
     for (size_t row = 0; row < drawn->n_rows; row++) {
         size_t m = row / w->n_quantities;
@@ -176,7 +174,7 @@ static void write_rows(const work_t *w, sheet_t *sheet, drawn_t *drawn, const do
         const rlp_mark_t *mark = m < w->a->n_marks ? &w->a->marks[m] : NULL;
         const char *mechanism = mark ? rlp_tumour_row_name(tumour, mark->row) : "remainder";
         const char *partner = mark && mark->partner != RLP_NONE ? rlp_tumour_row_name(tumour, mark->partner) : "";
-        draws_name(drawn, row, OF[w->a->endpoint], "%s%s%s %s", mechanism, *partner ? "+" : "", partner, q->name);
+        draws_name(drawn, row, ENDPOINT_NAMES[ENDPOINT_OF[w->a->endpoint]], "%s%s%s %s", mechanism, *partner ? "+" : "", partner, q->name);
         write_row(sheet, mechanism, partner, q, drawn, row, first_in[row]);
     }
 }

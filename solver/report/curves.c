@@ -14,6 +14,9 @@
 #define PICTURE_STEPS 1000 /* finer than a pixel */
 
 const char *const ENDPOINT_NAMES[ENDPOINTS] = {"ttp", "pfs", "pfs2", "os"};
+const char *const ENDPOINT_WORDS[ENDPOINTS] = {"time to progression", "PFS", "PFS2", "OS"};
+const char *const ENDPOINT_AXES[ENDPOINTS] = {"time to progression", "progression-free survival", "", "overall survival"};
+const endpoint_t ENDPOINT_OF[] = {[RLP_TIME_TTP] = ENDPOINT_TTP, [RLP_TIME_PFS] = ENDPOINT_PFS, [RLP_TIME_OS] = ENDPOINT_OS};
 
 static const char KM_HEADER[] = "arm,endpoint,time_days,at_risk,events,censored,survival,std_err,lower95,upper95";
 

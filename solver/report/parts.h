@@ -34,6 +34,9 @@
 /* PFS2: progression once more after the first, or death; only where the input asks for it. */
 typedef enum { ENDPOINT_TTP, ENDPOINT_PFS, ENDPOINT_PFS2, ENDPOINT_OS, ENDPOINTS } endpoint_t;
 extern const char *const ENDPOINT_NAMES[ENDPOINTS];
+extern const char *const ENDPOINT_WORDS[ENDPOINTS]; /* in a sentence: "time to progression", "PFS" */
+extern const char *const ENDPOINT_AXES[ENDPOINTS];  /* in a picture: "progression-free survival" */
+extern const endpoint_t ENDPOINT_OF[3];             /* of an rlp_time_t */
 
 #define DEATH_CAUSES 3 /* none, tumour, hazard: rlp_outcome_t.death_cause */
 extern const char *const DEATH_NAMES[DEATH_CAUSES];

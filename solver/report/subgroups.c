@@ -132,7 +132,6 @@ static void add_levels(const work_t *w, const drawn_t *drawn, size_t stratum, si
 }
 
 static void add_words(const work_t *w, const drawn_t *drawn, rlp_text_t *out) {
-    static const char *const OF[ENDPOINTS] = {"time to progression", "PFS", "", "OS"};
     const rlp_study_t *study = w->study;
     bool clear = false;
     rlp_text_format(out, "\nfor whom? (against %s, within each level the same patients, means to %.4g months)\n", rlp_study_arm_name(study, study->reference), study->horizon_days / DAYS_A_MONTH);
@@ -142,7 +141,7 @@ static void add_words(const work_t *w, const drawn_t *drawn, rlp_text_t *out) {
                 double p = interaction(w, drawn, s, a, k);
                 if (!is_told(study, w->endpoints[k]) || !(p < CLEAR)) continue;
                 clear = true;
-                rlp_text_format(out, "  %s of %s depends on %s (p of interaction %.2g):\n", OF[w->endpoints[k]], rlp_study_arm_name(study, a), study->strata[s].name, p);
+                rlp_text_format(out, "  %s of %s depends on %s (p of interaction %.2g):\n", ENDPOINT_WORDS[w->endpoints[k]], rlp_study_arm_name(study, a), study->strata[s].name, p);
                 add_levels(w, drawn, s, a, k, out);
             }
     if (clear)
@@ -153,11 +152,10 @@ static void add_words(const work_t *w, const drawn_t *drawn, rlp_text_t *out) {
 
 /* ---- the file --------------------------------------------------------------------------------------------------------------------------- */
 static int work_init(work_t *w, const job_t *job) {
-    static const endpoint_t ASKED[] = {ENDPOINT_TTP, ENDPOINT_PFS, ENDPOINT_OS};
     size_t n = 2 * (size_t)job->study->patients;
     *w = (work_t){.study = job->study};
-    for (size_t k = 0; k < sizeof ASKED / sizeof *ASKED; k++)
-        if (has_endpoint(job->study, ASKED[k])) w->endpoints[w->n_endpoints++] = ASKED[k];
+    for (size_t k = 0; k < sizeof ENDPOINT_OF / sizeof *ENDPOINT_OF; k++)
+        if (has_endpoint(job->study, ENDPOINT_OF[k])) w->endpoints[w->n_endpoints++] = ENDPOINT_OF[k];
     for (size_t s = 0; s < job->study->n_strata; s++) w->n_rows += job->study->strata[s].n_levels * (job->study->n_arms - 1) * w->n_endpoints;
     int rc = RLP_NEW(w->pairs, w->n_rows);
     if (!rc) rc = RLP_NEW(w->time, n);

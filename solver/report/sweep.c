@@ -201,9 +201,8 @@ static int write_sheet(work_t *w) {
 }
 
 static int work_init(work_t *w, const job_t *job, sweep_t *found) {
-    static const endpoint_t OF[] = {[RLP_TIME_TTP] = ENDPOINT_TTP, [RLP_TIME_PFS] = ENDPOINT_PFS, [RLP_TIME_OS] = ENDPOINT_OS};
     *w = (work_t){.job = job, .asked = &job->study->sweep, .found = found, .patients = (size_t)job->study->patients};
-    *found = (sweep_t){.n = w->asked->n_cells, .endpoint = OF[w->asked->endpoint], .best = RLP_NONE};
+    *found = (sweep_t){.n = w->asked->n_cells, .endpoint = ENDPOINT_OF[w->asked->endpoint], .best = RLP_NONE};
     int rc = RLP_NEW(found->cells, found->n);
     if (!rc) rc = RLP_NEW(w->distinct, found->n);
     return rc ? rc : RLP_NEW(w->scores, found->n);
@@ -281,14 +280,13 @@ static void add_worst(const rlp_study_t *study, const sweep_t *found, rlp_text_t
 }
 
 static void add_words(const job_t *job, const sweep_t *found, rlp_text_t *out) {
-    static const char *const OF[ENDPOINTS] = {"time to progression", "PFS", "", "OS"};
     const rlp_study_t *study = job->study;
     unit_t unit = unit_of(study->sweep.horizon_days);
     size_t tied = 0;
     if (!found->n || found->best == RLP_NONE) return;
     for (size_t c = 0; c < found->n; c++) tied += is_tied(found, c);
     rlp_text_format(out, "\nsweep of %s, %zu cells (the same patients in each, mean %s to %.4g %s; 95 %%, all pairs at once)\n  best: ", rlp_study_arm_name(study, study->sweep.arm),
-                    found->n, OF[found->endpoint], study->sweep.horizon_days / unit.days, unit.name);
+                    found->n, ENDPOINT_WORDS[found->endpoint], study->sweep.horizon_days / unit.days, unit.name);
     rlp_sweep_words(study, found->best, out);
     rlp_text_format(out, ", with %.2f %s\n", found->cells[found->best].rmst.value / unit.days, unit.name);
     if (found->n > 1 && !tied) rlp_text_add(out, "  no other cell is tied with it\n");

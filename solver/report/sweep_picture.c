@@ -62,7 +62,6 @@ static void add_picture(plot_t *p) {
 }
 
 static void add_heading(plot_t *p) {
-    static const char *const OF[ENDPOINTS] = {"time to progression", "progression-free survival", "", "overall survival"};
     const rlp_study_t *study = p->job->study;
     const cell_t *best = &p->found->cells[p->found->best];
     rlp_text_t words;
@@ -70,7 +69,7 @@ static void add_heading(plot_t *p) {
     gnuplot_quote(p->out, study->title[0] ? study->title : "relapse");
     rlp_text_add(p->out, " at screen 0.02, screen 1 - 32.0 / height left font ',19'\nset label 1002 ");
     rlp_text_init(&words);
-    rlp_text_format(&words, "Arm %s, mean %s to %.4g %s; best: ", rlp_study_arm_name(study, p->asked->arm), OF[p->found->endpoint], p->asked->horizon_days / p->unit, unit_word(p));
+    rlp_text_format(&words, "Arm %s, mean %s to %.4g %s; best: ", rlp_study_arm_name(study, p->asked->arm), ENDPOINT_AXES[p->found->endpoint], p->asked->horizon_days / p->unit, unit_word(p));
     sweep_values(study, p->found->best, &words);
     rlp_text_format(&words, ", with %.2f %s", best->rmst.value / p->unit, unit_word(p));
     bool is_long = words_columns(rlp_text_string(&words)) > 115;

@@ -166,7 +166,6 @@ static void add_months(const rlp_contrast_t *c, rlp_text_t *out) {
 }
 
 static void add_words(const job_t *job, const synergy_t *found, rlp_text_t *out) {
-    static const char *const OF[ENDPOINTS] = {"time to progression", "PFS", "", "OS"};
     const rlp_study_t *study = job->study;
     const rlp_synergy_t *s = &study->synergy;
     rlp_text_format(out, "\nis %s more than %s and %s? (the same patients, means to %.4g months)\n", rlp_study_arm_name(study, s->both), rlp_study_arm_name(study, s->a),
@@ -175,11 +174,11 @@ static void add_words(const job_t *job, const synergy_t *found, rlp_text_t *out)
         const rlp_contrast_t *c = &found->rows[e][SYNERGY_INTERACTION];
         if (!is_asked(e, study) || isnan(c->value)) continue;
         if (s->without == s->both)
-            rlp_text_format(out, "  no row makes one treatment depend on the other: 0 of %s", OF[e]);
+            rlp_text_format(out, "  no row makes one treatment depend on the other: 0 of %s", ENDPOINT_WORDS[e]);
         else {
             rlp_text_add(out, "  rows that make one treatment depend on the other are worth ");
             add_months(c, out);
-            rlp_text_format(out, " of %s", OF[e]);
+            rlp_text_format(out, " of %s", ENDPOINT_WORDS[e]);
             if (c->lower95 <= 0 && c->upper95 >= 0) rlp_text_add(out, ", which may be nothing");
         }
         rlp_text_add(out, ";\n    against the later of the two times of each patient, both have ");

@@ -298,7 +298,6 @@ static void add_bars(picture_t *p, double low, double high) {
 }
 
 static void write_script(picture_t *p) {
-    static const char *const OF[ENDPOINTS] = {"time to progression", "progression-free survival", "", "overall survival"};
     const rlp_study_t *study = p->job->study;
     rlp_text_t *out = p->out;
     double most = 0, low = 0, high = 0;
@@ -315,7 +314,7 @@ static void write_script(picture_t *p) {
                       "set format '%g'\nunset key\nset label 1001 ");
     gnuplot_quote(out, study->title[0] ? study->title : "relapse");
     rlp_text_format(out, " at screen 0.0143, screen %.4f left font ',20'\nset label 1002 '%s of the same %llu patients in every arm' at screen 0.0143, screen %.4f left font ',14' tc rgb '#555555'\n",
-                    1 - 30 / height_of(p), OF[p->endpoint], (unsigned long long)study->patients, 1 - 64 / height_of(p));
+                    1 - 30 / height_of(p), ENDPOINT_AXES[p->endpoint], (unsigned long long)study->patients, 1 - 64 / height_of(p));
     /* the labels go with the first panel */
     rlp_text_add(out, "set lmargin at screen 0; set rmargin at screen 1; set bmargin at screen 0; set tmargin at screen 1; unset border; unset tics\n"
                       "set xrange [0:1]; set yrange [0:1]\nplot NaN notitle\nset border 3; set xtics nomirror out scale 0.6\n");
@@ -364,11 +363,10 @@ int synergy_curve(const job_t *job, endpoint_t endpoint, double unit_days, rlp_t
 }
 
 int synergy_picture_write(const job_t *job, rlp_text_t *words) {
-    static const endpoint_t OF[] = {[RLP_TIME_TTP] = ENDPOINT_TTP, [RLP_TIME_PFS] = ENDPOINT_PFS, [RLP_TIME_OS] = ENDPOINT_OS};
     const rlp_study_t *study = job->study;
     const rlp_attribution_t *a = &study->attribution;
     picture_t p = {.job = job, .horizon = study->synergy.asked ? study->synergy.horizon_days : a->horizon_days};
-    p.endpoint = a->asked ? OF[a->endpoint] : words_can_progress(study) ? ENDPOINT_PFS : ENDPOINT_OS;
+    p.endpoint = a->asked ? ENDPOINT_OF[a->endpoint] : words_can_progress(study) ? ENDPOINT_PFS : ENDPOINT_OS;
     p.unit = study->trial.follow_up_days > 180 ? DAYS_A_MONTH : 1;
     int rc = study->synergy.asked && has_endpoint(study, p.endpoint) ? find_points(&p) : RLP_OK;
     if (!rc && a->asked) rc = find_bars(&p);

@@ -15,8 +15,7 @@
 
 #define SIGNIFICANT 0.05
 
-static const endpoint_t ASKED[] = {[RLP_TIME_TTP] = ENDPOINT_TTP, [RLP_TIME_PFS] = ENDPOINT_PFS, [RLP_TIME_OS] = ENDPOINT_OS};
-#define N_ASKED (sizeof ASKED / sizeof *ASKED)
+#define N_ASKED (sizeof ENDPOINT_OF / sizeof *ENDPOINT_OF)
 
 /* What the repeats printed of one arm and endpoint. */
 typedef struct {
@@ -43,7 +42,7 @@ static int repeat_all(work_t *w, size_t arm, size_t time) {
     const rlp_printed_t *asked = w->asked;
     const rlp_trial_plan_t plan = {.accrual = asked->accrual_days, .after = asked->after_days, .dropout = asked->dropout_per_day};
     bool alone = arm == asked->reference || asked->reference == RLP_NONE;
-    rlp_survival_t ours = times_of(&w->times, ASKED[time]), theirs = times_of(&w->reference, ASKED[time]);
+    rlp_survival_t ours = times_of(&w->times, ENDPOINT_OF[time]), theirs = times_of(&w->reference, ENDPOINT_OF[time]);
     prints_t *p = prints_of(w, arm, time);
     uint64_t significant = 0, told = 0;
     int rc = RLP_NEW(p->median, (size_t)asked->repeats);
@@ -74,7 +73,7 @@ static int repeat_arms(work_t *w) {
         if (!w->asked->per_arm[a]) continue;
         rc = survey_times(w->job, a, &w->times);
         for (size_t k = 0; k < N_ASKED && !rc; k++)
-            if (has_endpoint(study, ASKED[k]) && w->times.n) rc = repeat_all(w, a, k);
+            if (has_endpoint(study, ENDPOINT_OF[k]) && w->times.n) rc = repeat_all(w, a, k);
     }
     return rc;
 }
@@ -92,7 +91,7 @@ static void add_row(work_t *w, size_t arm, size_t time, bool ratio, const rlp_pu
     bool inside = published && published->value + published->rounding >= low && published->value - published->rounding <= high; /* some number that is printed so is inside */
     sheet_raw(&w->sheet, rlp_text_string(&w->job->arm_cells[arm]));
     sheet_raw(&w->sheet, ratio ? rlp_text_string(&w->job->arm_cells[w->asked->reference]) : "");
-    sheet_raw(&w->sheet, ENDPOINT_NAMES[ASKED[time]]);
+    sheet_raw(&w->sheet, ENDPOINT_NAMES[ENDPOINT_OF[time]]);
     sheet_raw(&w->sheet, ratio ? "hazard_ratio" : "median_days");
     sheet_whole(&w->sheet, (int64_t)w->asked->per_arm[arm]);
     sheet_whole(&w->sheet, (int64_t)w->asked->repeats);
@@ -111,7 +110,7 @@ static void add_row(work_t *w, size_t arm, size_t time, bool ratio, const rlp_pu
     double unit = ratio ? 1 : DAYS_A_MONTH;
     const char *of = ratio ? "" : " months";
     rlp_text_format(&w->outside, "  outside: %s, %s of %s: %.3g%s were printed, and 95 in 100 such trials print %.3g to ", rlp_study_arm_name(w->job->study, arm), ratio ? "hazard ratio" : "median",
-                    ENDPOINT_NAMES[ASKED[time]], published->value / unit, of, low / unit);
+                    ENDPOINT_NAMES[ENDPOINT_OF[time]], published->value / unit, of, low / unit);
     if (isfinite(high)) rlp_text_format(&w->outside, "%.3g%s\n", high / unit, of);
     else rlp_text_add(&w->outside, "not reached\n");
 }
@@ -137,7 +136,7 @@ static void add_words(const work_t *w, rlp_text_t *out) {
             const prints_t *p = prints_of(w, a, k);
             if (!p->n_ratios || (k == RLP_TIME_TTP && words_can_die(w->job->study)) || (k == RLP_TIME_PFS && !words_can_die(w->job->study))) continue;
             rlp_text_format(out, "  %s against %s, %s: prints a hazard ratio of %.2f to %.2f, and p < 0.05 in %.0f of 100\n", rlp_study_arm_name(w->job->study, a),
-                            rlp_study_arm_name(w->job->study, asked->reference), ENDPOINT_NAMES[ASKED[k]], rlp_sample_quantile(p->ratio, p->n_ratios, 0.025), rlp_sample_quantile(p->ratio, p->n_ratios, 0.975),
+                            rlp_study_arm_name(w->job->study, asked->reference), ENDPOINT_NAMES[ENDPOINT_OF[k]], rlp_sample_quantile(p->ratio, p->n_ratios, 0.025), rlp_sample_quantile(p->ratio, p->n_ratios, 0.975),
                             100 * p->power);
         }
     if (w->n_published) rlp_text_format(out, "  of %zu published numbers %zu lie where 95 in 100 such trials print\n", w->n_published, w->n_inside);
