@@ -44,6 +44,7 @@ static uint64_t read_size(const rlp_node_t *scalar, rlp_diagnostics_t *wrong) {
 
 static int read_sizes(rlp_study_t *study, const rlp_node_t *node, rlp_diagnostics_t *wrong) {
     uint64_t *per_arm;
+    size_t errors = rlp_diagnostics_errors(wrong);
     int rc = RLP_NEW(study->printed.per_arm, study->n_arms);
     if (rc) return rc;
     per_arm = study->printed.per_arm;
@@ -56,6 +57,7 @@ static int read_sizes(rlp_study_t *study, const rlp_node_t *node, rlp_diagnostic
         if (node->items[k]->kind != RLP_NODE_SCALAR) ERROR(node->items[k]->place, "a number of patients is expected here");
         if (task != RLP_NONE) per_arm[task] = n;
     }
+    for (size_t a = 0; rlp_diagnostics_errors(wrong) > errors && a < study->n_arms; a++) per_arm[a] = 1; /* unknown, so nobody's absence is complained of */
     for (size_t a = 0; a < study->n_arms; a++)
         if (per_arm[a] > study->patients)
             WARNING(node->place, "the trial has %llu patients in arm '%s', and the cohort %llu: too few to stand for all whom it might have taken", (unsigned long long)per_arm[a],

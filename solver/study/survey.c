@@ -124,7 +124,9 @@ static int read_rows(rlp_study_t *study, const rlp_node_t *map, rlp_place_t plac
     bool whole = rlp_tumour_is_whole(study->tumour); /* else nobody knows what is in force */
     for (size_t r = 0; !listed && whole && r < rlp_tumour_rows(study->tumour) && !rc; r++)
         if (rlp_tumour_row_interacts(study->tumour, r) && in_force_somewhere(study, r)) rc = add_mark(a, r, RLP_NONE, place, wrong);
-    if (!a->n_marks && whole && a->n_arms && rlp_diagnostics_errors(wrong) == errors) ERROR(rows ? rows->place : place, "no row is marked `interaction: true` and in force, so there is nothing to attribute");
+    if (listed && !rows->n_items)
+        ERROR(rows->place, "`rows` is empty: name rows of mechanisms, or leave it out for those marked `interaction: true`");
+    else if (!a->n_marks && whole && a->n_arms && rlp_diagnostics_errors(wrong) == errors) ERROR(rows ? rows->place : place, "no row is marked `interaction: true` and in force, so there is nothing to attribute");
     for (size_t i = 0; pairs && pairs->kind == RLP_NODE_LIST && i < pairs->n_items && !rc; i++) {
         const rlp_node_t *pair = pairs->items[i];
         if (pair->kind != RLP_NODE_LIST || pair->n_items != 2) {

@@ -212,10 +212,7 @@ int study_sweep_read(rlp_study_t *study, const rlp_node_t *map, rlp_diagnostics_
     static const rlp_time_t OF[] = {RLP_TIME_PFS, RLP_TIME_TTP, RLP_TIME_OS};
     rlp_sweep_t *sweep = &study->sweep;
     size_t errors = rlp_diagnostics_errors(wrong);
-    if (map->kind != RLP_NODE_MAP) {
-        (void)rlp_map_check(map, SWEEP_KEYS, N_SWEEP_KEYS, "sweep", wrong);
-        return RLP_OK;
-    }
+    if (map->kind != RLP_NODE_MAP) return RLP_OK; /* complained of already */
     int rc = find_paths(study, map, wrong);
     if (!rc) rc = check_keys(study, map, wrong);
     if (!rc) rc = read_paths(study, map, wrong);

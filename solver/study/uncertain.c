@@ -109,7 +109,7 @@ int uncertain_read(rlp_study_t *study, const rlp_node_t *root, const rlp_key_t *
     int rc = rlp_variability_read(map, &study->parameters, wrong, &uncertain->of);
     if (rc) return rc;
     refuse_varied(study, cohort, map, wrong);
-    if (draws && !(map && map->n_items)) ERROR(draws->key_place, "`draws:` without `uncertain:`: there is nothing to draw");
+    if (draws && (!map || (map->kind == RLP_NODE_MAP && !map->n_items))) ERROR(draws->key_place, "`draws:` without `uncertain:`: there is nothing to draw");
     if (map && map->n_items && !draws) WARNING(map->key_place, "`uncertain:` without `draws:`: nothing is drawn, and every number is as written; say how often with `draws: 100`");
     if (rlp_diagnostics_errors(wrong) > errors) return RLP_OK;
     rc = take_apart(&uncertain->of, &study->parameters);
