@@ -206,6 +206,17 @@ static int make_cuts(rlp_stratum_t *stratum, const double *sorted, size_t n, boo
     return rc;
 }
 
+/* The shortest number that reads back the same; 1.89e+10 rather than 18900000000. */
+static void add_cut(double cut, rlp_text_t *out) {
+    char digits[32] = "";
+    if (!(fabs(cut) >= 1e6 && isfinite(cut))) {
+        rlp_text_double(out, cut);
+        return;
+    }
+    for (int n = 0; n < 17 && strtod(digits, NULL) != cut; n++) snprintf(digits, sizeof digits, "%.*e", n, cut);
+    rlp_text_add(out, digits);
+}
+
 static int name_level(rlp_stratum_t *stratum, size_t level, bool alone, double least) {
     rlp_text_t name;
     rlp_text_init(&name);
@@ -213,11 +224,11 @@ static int name_level(rlp_stratum_t *stratum, size_t level, bool alone, double l
         rlp_text_add(&name, level ? "positive" : "negative");
     } else if (alone) {
         rlp_text_add(&name, level ? "> " : "");
-        rlp_text_double(&name, least);
+        add_cut(least, &name);
     } else {
-        if (level) rlp_text_add(&name, ">= "), rlp_text_double(&name, stratum->cuts[level - 1]);
+        if (level) rlp_text_add(&name, ">= "), add_cut(stratum->cuts[level - 1], &name);
         if (level && level + 1 < stratum->n_levels) rlp_text_add(&name, " and ");
-        if (level + 1 < stratum->n_levels) rlp_text_add(&name, "< "), rlp_text_double(&name, stratum->cuts[level]);
+        if (level + 1 < stratum->n_levels) rlp_text_add(&name, "< "), add_cut(stratum->cuts[level], &name);
     }
     int rc = name.error ? name.error : rlp_memory_copy_text(&stratum->levels[level], rlp_text_string(&name));
     rlp_text_free(&name);

@@ -67,6 +67,20 @@ static void the_median_parts_in_two_and_the_name_of_a_level_parts_patients_csv(v
     rlp_study_free(study);
 }
 
+/* 1e+06 and 2.41e+06, not 2410000: cells are as many as nobody can count at a glance. */
+static void names_of_levels_of_many_cells_are_short(void **state) {
+    (void)state;
+    rlp_study_t *study = cohort_parse(INPUT("strata: [tumour.cells, {by: baseline.cells, cuts: [1234567]}]", ", tumour.cells: {lognormal: {median: 1e6, sigma: 1}}"));
+    const rlp_stratum_t *drawn = &study->strata[0], *given = &study->strata[1];
+    double cut;
+    assert_int_equal(sscanf(drawn->levels[1], ">= %lf", &cut), 1);
+    assert_true(cut == drawn->cuts[0]);
+    assert_string_equal(given->levels[0], "< 1.234567e+06"); /* no digit is lost */
+    if (cut >= 1e6 && !strstr(drawn->levels[1], "e+06")) fail_msg("%s", drawn->levels[1]);
+    assert_true(strlen(drawn->levels[1]) < 12);
+    rlp_study_free(study);
+}
+
 /* The slope is 0 in three of four: not below and above a median of 0, but 0 and above. */
 static void what_most_do_not_have_parts_those_who_have_it(void **state) {
     (void)state;
@@ -195,6 +209,7 @@ static void milestones_reach_as_far_as_follow_up(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_median_parts_in_two_and_the_name_of_a_level_parts_patients_csv),
+        cmocka_unit_test(names_of_levels_of_many_cells_are_short),
         cmocka_unit_test(what_most_do_not_have_parts_those_who_have_it),
         cmocka_unit_test(cuts_are_where_levels_begin),
         cmocka_unit_test(parts_are_of_one_size),
