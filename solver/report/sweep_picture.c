@@ -8,6 +8,7 @@
  *
  * Filled points are tied with the best. The numbers stand in the script, sorted along the axis. */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -157,20 +158,34 @@ static void add_axes(plot_t *p) {
                     p->logarithmic ? from / factor : from - margin, p->logarithmic ? to * factor : to + margin);
 }
 
+/* Where a point of curve j of n stands: beside its value, so that no curve hides another's intervals. */
+static void put_place(const plot_t *p, size_t j, size_t n, char place[40]) {
+    double step = ((double)j - ((double)n - 1) / 2) * fmin(0.006, 0.03 / (double)n);
+    if (p->n_axes < 2)
+        snprintf(place, 40, "1");
+    else
+        snprintf(place, 40, p->logarithmic ? "($1 * %.6g)" : "($1 + %.6g)", p->logarithmic ? pow(p->high / p->low, step) : step * (p->high - p->low));
+}
+
 static void add_curves(plot_t *p) {
     size_t n = p->n_axes == 2 ? p->asked->paths[p->axes[1]].n : 1;
+    char x[40];
     add_axes(p);
     if (p->n_axes == 1) add_shades(p);
     rlp_text_add(p->out, "plot ");
-    for (size_t j = 0; j < n; j++)
-        rlp_text_format(p->out, "%s$curve_%zu using 1:3:4 with filledcurves fs transparent solid 0.16 noborder fc rgb '%s' notitle", j ? ", \\\n    " : "", j + 1, GNUPLOT_COLOURS[j % GNUPLOT_COLOURS_N]);
+    for (size_t j = 0; j < n; j++) {
+        put_place(p, j, n, x);
+        rlp_text_format(p->out, "%s$curve_%zu using %s:3:4 with filledcurves fs transparent solid %.2f noborder fc rgb '%s' notitle", j ? ", \\\n    " : "", j + 1, x, n > 2 ? 0.08 : 0.16, GNUPLOT_COLOURS[j % GNUPLOT_COLOURS_N]);
+    }
     for (size_t j = 0; j < n; j++) {
         const char *colour = GNUPLOT_COLOURS[j % GNUPLOT_COLOURS_N];
-        rlp_text_format(p->out, ", \\\n    $curve_%zu using 1:2 with lines lw 2 dt %zu lc rgb '%s' ", j + 1, j / GNUPLOT_COLOURS_N + 1, colour);
+        put_place(p, j, n, x);
+        rlp_text_format(p->out, ", \\\n    $curve_%zu using %s:2 with lines lw 2 dt %zu lc rgb '%s' ", j + 1, x, j / GNUPLOT_COLOURS_N + 1, colour);
         add_curve_title(p, j);
-        rlp_text_format(p->out, ", \\\n    '' using 1:2:3:4 with yerrorbars pt 6 ps 0 lw 1.4 lc rgb '%s' notitle", colour);
-        rlp_text_format(p->out, ", \\\n    '' using 1:($5 > 0 ? $2 : 1/0) with points pt 7 ps 1.5 lc rgb '%s' notitle", colour);
-        rlp_text_format(p->out, ", \\\n    '' using 1:($5 > 0 ? 1/0 : $2) with points pt 7 ps 1.5 lc rgb 'white' notitle, '' using 1:($5 > 0 ? 1/0 : $2) with points pt 6 ps 1.5 lw 2 lc rgb '%s' notitle", colour);
+        rlp_text_format(p->out, ", \\\n    '' using %s:2:3:4 with yerrorbars pt 6 ps 0 lw 1.4 lc rgb '%s' notitle", x, colour);
+        rlp_text_format(p->out, ", \\\n    '' using %s:($5 > 0 ? $2 : 1/0) with points pt 7 ps 1.5 lc rgb '%s' notitle", x, colour);
+        rlp_text_format(p->out, ", \\\n    '' using %s:($5 > 0 ? 1/0 : $2) with points pt 7 ps 1.5 lc rgb 'white' notitle, '' using %s:($5 > 0 ? 1/0 : $2) with points pt 6 ps 1.5 lw 2 lc rgb '%s' notitle", x, x,
+                        colour);
     }
     rlp_text_add(p->out, "\n");
 }
