@@ -10,6 +10,7 @@
 #include "draws.h"
 #include "survey.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -179,6 +180,63 @@ static void write_rows(const work_t *w, sheet_t *sheet, drawn_t *drawn, const do
     }
 }
 
+/* ---- what it says ----------------------------------------------------------------------------------------------------------------------- */
+#define ROWS_TOLD 6
+
+/* Of one quantity, the excess or else the last arm: the marks that change somebody, the largest first; the number of the others. */
+static size_t rank_marks(const work_t *w, const drawn_t *drawn, const double *first_in, size_t *order, size_t *n) {
+    size_t q = w->n_quantities - 1, idle = 0;
+    *n = 0;
+    for (size_t m = 0; m < w->a->n_marks; m++) {
+        size_t row = m * w->n_quantities + q, at = *n;
+        double worth = fabs(draws_row(drawn, 0, row)->value);
+        if (!(worth > 0 || draws_row(drawn, 0, row)->std_err > 0 || first_in[row] != 0)) {
+            idle++;
+            continue;
+        }
+        for (; at && fabs(draws_row(drawn, 0, order[at - 1] * w->n_quantities + q)->value) < worth; at--) order[at] = order[at - 1];
+        order[at] = m;
+        (*n)++;
+    }
+    return idle;
+}
+
+static void add_worth(const rlp_contrast_t *c, rlp_text_t *out) {
+    rlp_text_format(out, "%+.2f (%.2f to %.2f) months", c->value / DAYS_A_MONTH, c->lower95 / DAYS_A_MONTH, c->upper95 / DAYS_A_MONTH);
+}
+
+static void add_head(const work_t *w, rlp_text_t *out) {
+    static const char *const OF[] = {[RLP_TIME_TTP] = "time to progression", [RLP_TIME_PFS] = "PFS", [RLP_TIME_OS] = "OS"};
+    const rlp_study_t *study = w->job->study;
+    const rlp_synergy_t *s = &study->synergy;
+    rlp_text_format(out, "\nwhich rows of mechanisms carry it? (the same patients, mean %s to %.4g months, of ", OF[w->a->endpoint], w->a->horizon_days / DAYS_A_MONTH);
+    if (w->n_quantities > w->a->n_arms)
+        rlp_text_format(out, "%s - %s - %s + %s)\n", rlp_study_arm_name(study, s->both), rlp_study_arm_name(study, s->a), rlp_study_arm_name(study, s->b), rlp_study_arm_name(study, s->none));
+    else
+        rlp_text_format(out, "%s)\n", rlp_study_arm_name(study, w->a->full[w->a->n_arms - 1]));
+}
+
+static void add_words(const work_t *w, const drawn_t *drawn, const double *first_in, size_t *order, rlp_text_t *out) {
+    const rlp_tumour_t *tumour = w->job->study->tumour;
+    const rlp_contrast_t *rest = draws_row(drawn, 0, w->a->n_marks * w->n_quantities + w->n_quantities - 1);
+    size_t n, idle = rank_marks(w, drawn, first_in, order, &n);
+    add_head(w, out);
+    for (size_t k = 0; k < n && k < ROWS_TOLD; k++) {
+        const rlp_mark_t *mark = &w->a->marks[order[k]];
+        size_t row = order[k] * w->n_quantities + w->n_quantities - 1;
+        bool pair = mark->partner != RLP_NONE;
+        rlp_text_format(out, "  %s%s%s: worth ", rlp_tumour_row_name(tumour, mark->row), pair ? " + " : "", pair ? rlp_tumour_row_name(tumour, mark->partner) : "");
+        add_worth(draws_row(drawn, 0, row), out);
+        rlp_text_format(out, " beside all others, %+.2f alone\n", first_in[row] / DAYS_A_MONTH);
+    }
+    if (n > ROWS_TOLD) rlp_text_format(out, "  and %zu more, each worth less\n", n - ROWS_TOLD);
+    if (idle) rlp_text_format(out, "  %zu row%s nobody\n", idle, idle == 1 ? " changes" : "s change");
+    if (!(rest->lower95 > 0 || rest->upper95 < 0)) return;
+    rlp_text_add(out, "  they do not add up: all together less the sum of the rows is ");
+    add_worth(rest, out);
+    rlp_text_add(out, "\n");
+}
+
 static int work_init(work_t *w, const job_t *job) {
     *w = (work_t){.job = job, .a = &job->study->attribution, .patients = (size_t)job->study->patients, .n_tasks = job->study->n_tasks};
     int rc = RLP_NEW(w->scores, w->n_tasks);
@@ -199,29 +257,32 @@ static void work_free(work_t *w) {
     free(w->quantities);
 }
 
-static int write_all(work_t *w, sheet_t *sheet) {
-    size_t n_rows = (w->a->n_marks + 1) * w->n_quantities;
+static int write_all(work_t *w, sheet_t *sheet, rlp_text_t *words) {
+    size_t n_rows = (w->a->n_marks + 1) * w->n_quantities, *order = NULL;
     double *first_in = NULL;
     drawn_t drawn = {0};
     int rc = RLP_NEW(first_in, n_rows);
+    if (!rc) rc = RLP_NEW(order, w->a->n_marks);
     w->first_in = first_in;
     if (!rc) rc = draws_ask(w->job, n_rows, answer, w, &drawn);
     if (!rc) write_rows(w, sheet, &drawn, first_in);
     if (!rc) rc = draws_keep(w->job, "attribution", &drawn);
+    if (!rc) add_words(w, &drawn, first_in, order, words);
     draws_free(&drawn);
     free(first_in);
+    free(order);
     return rc ? rc : sheet_finish(sheet);
 }
 
-int attribution_write(const job_t *job) {
+int attribution_write(const job_t *job, rlp_text_t *words) {
     work_t w;
     sheet_t sheet;
     if (!job->study->attribution.asked) return RLP_OK;
     sheet_init(&sheet);
     int rc = work_init(&w, job);
     if (!rc) rc = sheet_open(&sheet, job->report->folder, "attribution.csv", "mechanism,partner,quantity,last_out,first_in,std_err,lower95,upper95" DRAWS_COLUMNS);
-    if (!rc) rc = write_all(&w, &sheet);
+    if (!rc) rc = write_all(&w, &sheet, words);
     work_free(&w);
     sheet_free(&sheet);
-    return rc;
+    return rc ? rc : words->error;
 }

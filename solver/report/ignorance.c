@@ -243,8 +243,8 @@ static bool is_main(const ignorance_t *kept, const rlp_study_t *study, size_t k)
 static double months(double days) { return days / DAYS_A_MONTH; }
 
 static void add_signs(const judged_t *judged, rlp_text_t *out) {
-    bool interaction = !strcmp(judged->answer, "interaction");
-    rlp_text_format(out, "  %s, %s: %+.2f months as written", interaction ? "what rows that make one treatment depend on the other are worth" : judged->answer, judged->endpoint,
+    bool interaction = !strcmp(judged->answer, "interaction"), pfs = !strcmp(judged->endpoint, "pfs");
+    rlp_text_format(out, "  %s, %s: %+.2f months as written", interaction ? "what rows that make one treatment depend on the other are worth" : judged->answer, pfs ? "PFS" : judged->endpoint,
                     months(judged->written));
     if (judged->defined) rlp_text_format(out, ", %+.2f to %+.2f over the draws", months(judged->least), months(judged->most));
     rlp_text_format(out, ";\n    holds its sign in %zu of %zu draws, in %zu of them with an interval clear of 0;\n", judged->holds, judged->draws, judged->clear);
@@ -267,7 +267,7 @@ static void add_third(const char *before, const third_t *third, const char *unit
 
 static void add_mover(const judged_t *judged, const rlp_study_t *study, rlp_text_t *out) {
     if (judged->path == RLP_NONE) {
-        rlp_text_add(out, judged->least < judged->most ? "    of what moves it most fewer than ten draws say nothing\n" : "    nothing that is uncertain moves it\n");
+        rlp_text_add(out, judged->least < judged->most ? "    fewer than ten draws cannot tell what moves it most\n" : "    nothing that is uncertain moves it\n");
         return;
     }
     if (!(judged->by.first_order >= WORTH_TELLING)) {

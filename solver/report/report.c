@@ -226,7 +226,7 @@ int rlp_report_write(const rlp_report_t *report, rlp_text_t *words, uint64_t *fa
     (void)rlp_meter_enter(meter, RLP_PHASE_STATISTICS);
     if (!rc) rc = survey_count(&job);
     if (!rc) rc = synergy_write(&job, &answers);
-    if (!rc) rc = attribution_write(&job);
+    if (!rc) rc = attribution_write(&job, &answers);
     if (!rc) rc = sweep_write(&job, &sweep, &answers);
     if (!rc) rc = subgroups_write(&job, &answers);
     if (!rc) rc = trial_write(&job, &answers);

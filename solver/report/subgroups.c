@@ -14,6 +14,7 @@
 #include "survey.h"
 
 #define CLEAR 0.05
+#define LEAST_P 0.0001 /* in words */
 
 /* Rows run by stratum, level, arm, endpoint. */
 typedef struct {
@@ -141,7 +142,8 @@ static void add_words(const work_t *w, const drawn_t *drawn, rlp_text_t *out) {
                 double p = interaction(w, drawn, s, a, k);
                 if (!is_told(study, w->endpoints[k]) || !(p < CLEAR)) continue;
                 clear = true;
-                rlp_text_format(out, "  %s of %s depends on %s (p of interaction %.2g):\n", ENDPOINT_WORDS[w->endpoints[k]], rlp_study_arm_name(study, a), study->strata[s].name, p);
+                rlp_text_format(out, "  %s of %s depends on %s (p of interaction ", ENDPOINT_WORDS[w->endpoints[k]], rlp_study_arm_name(study, a), study->strata[s].name);
+                rlp_text_format(out, p < LEAST_P ? "below %.4f):\n" : "%.2g):\n", fmax(p, LEAST_P));
                 add_levels(w, drawn, s, a, k, out);
             }
     if (clear)

@@ -15,7 +15,7 @@ int survey_count(job_t *) RLP_MUST_USE;
 
 /* A question each: its file where the study asks for it, and its sentences at the end of `words`, for the closing words. */
 int synergy_write(const job_t *, rlp_text_t *words) RLP_MUST_USE;
-int attribution_write(const job_t *) RLP_MUST_USE;
+int attribution_write(const job_t *, rlp_text_t *words) RLP_MUST_USE;
 int subgroups_write(const job_t *, rlp_text_t *words) RLP_MUST_USE;
 int trial_write(const job_t *, rlp_text_t *words) RLP_MUST_USE;
 int luck_write(const job_t *, rlp_text_t *words) RLP_MUST_USE;

@@ -294,7 +294,7 @@ static void add_words(const job_t *job, const sweep_t *found, rlp_text_t *out) {
     add_worst(study, found, out);
     rlp_text_t head;
     rlp_text_init(&head);
-    rlp_text_format(&head, "  curves that cross the best's (last time, %s): ", unit.name);
+    rlp_text_format(&head, "  curves cross the best's, so the horizon matters (last crossing, %s): ", unit.name);
     add_list(study, found, rlp_text_string(&head), crosses, true, out);
     if (head.error) out->error = head.error;
     rlp_text_free(&head);

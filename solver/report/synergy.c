@@ -174,7 +174,7 @@ static void add_words(const job_t *job, const synergy_t *found, rlp_text_t *out)
         const rlp_contrast_t *c = &found->rows[e][SYNERGY_INTERACTION];
         if (!is_asked(e, study) || isnan(c->value)) continue;
         if (s->without == s->both)
-            rlp_text_format(out, "  no row makes one treatment depend on the other: 0 of %s", ENDPOINT_WORDS[e]);
+            rlp_text_format(out, "  no row makes one treatment depend on the other, so interaction is worth 0 months of %s", ENDPOINT_WORDS[e]);
         else {
             rlp_text_add(out, "  rows that make one treatment depend on the other are worth ");
             add_months(c, out);

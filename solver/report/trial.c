@@ -109,8 +109,8 @@ static void add_row(work_t *w, size_t arm, size_t time, bool ratio, const rlp_pu
     if (inside) return;
     double unit = ratio ? 1 : DAYS_A_MONTH;
     const char *of = ratio ? "" : " months";
-    rlp_text_format(&w->outside, "  outside: %s, %s of %s: %.3g%s were printed, and 95 in 100 such trials print %.3g to ", rlp_study_arm_name(w->job->study, arm), ratio ? "hazard ratio" : "median",
-                    ENDPOINT_NAMES[ENDPOINT_OF[time]], published->value / unit, of, low / unit);
+    rlp_text_format(&w->outside, "  outside: %s, %s of %s: %.3g%s %s printed, and 95 in 100 such trials print %.3g to ", rlp_study_arm_name(w->job->study, arm), ratio ? "hazard ratio" : "median",
+                    ENDPOINT_NAMES[ENDPOINT_OF[time]], published->value / unit, of, ratio ? "was" : "were", low / unit);
     if (isfinite(high)) rlp_text_format(&w->outside, "%.3g%s\n", high / unit, of);
     else rlp_text_add(&w->outside, "not reached\n");
 }

@@ -276,6 +276,21 @@ static void add_failures(const job_t *job, rlp_text_t *out) {
     rlp_text_add(out, "\n");
 }
 
+/* Files of questions, on a line of their own. */
+static void add_asked(const rlp_study_t *study, rlp_text_t *out) {
+    const struct {
+        bool asked;
+        const char *files;
+    } OF[] = {{study->record_visits, "visits"}, {study->synergy.asked, "synergy"}, {study->attribution.asked, "attribution"}, {study->sweep.asked, "sweep"},
+              {study->n_strata > 0, "subgroups"}, {study->printed.asked, "trial"}, {study->uncertain.draws > 0, "uncertain, draws, sensitivity"}, {study->replicates > 1, "luck"}};
+    bool any = false;
+    for (size_t k = 0; k < sizeof OF / sizeof *OF; k++) {
+        if (!OF[k].asked) continue;
+        rlp_text_format(out, "%s%s", any ? ", " : ",\n  ", OF[k].files);
+        any = true;
+    }
+}
+
 void words_closing(const job_t *job, const char *answers, rlp_text_t *out) {
     line_t *lines;
     int rc = RLP_NEW(lines, job->study->n_arms * ENDPOINTS + 1);
@@ -299,10 +314,9 @@ void words_closing(const job_t *job, const char *answers, rlp_text_t *out) {
     free(lines);
     rlp_text_add(out, answers);
     add_failures(job, out);
-    rlp_text_format(out, "\n%s/: summary, compare, landmark, km, cuminc, survival, patients, events, burden, moments, counts%s%s%s%s%s%s", job->report->folder,
-                    job->study->record_visits ? ", visits" : "", job->study->synergy.asked ? ", synergy" : "", job->study->attribution.asked ? ", attribution" : "",
-                    job->study->sweep.asked ? ", sweep" : "", job->study->n_strata ? ", subgroups" : "", job->study->printed.asked ? ", trial" : "");
-    rlp_text_format(out, "%s%s (.csv),\n  run.json", job->ignorance ? ",\n  uncertain, draws, sensitivity" : "", job->study->replicates > 1 ? ", luck" : "");
+    rlp_text_format(out, "\n%s/: summary, compare, landmark, km, cuminc, survival, patients, events, burden, moments, counts", job->report->folder);
+    add_asked(job->study, out);
+    rlp_text_add(out, " (.csv),\n  run.json");
 }
 
 /* ---- one patient --------------------------------------------------------------------------------------------------------- */

@@ -77,6 +77,7 @@ typedef struct {
     char folder[64];
     unsigned char **payloads; /* [block] */
     table_t survival, synergy, attribution, counts;
+    rlp_text_t words; /* the closing ones */
 } lived_t;
 
 static inline int lived_read(void *context, uint64_t block, unsigned char *payload) {
@@ -101,16 +102,14 @@ static inline void lived_blocks(lived_t *lived) {
 
 /* gnuplot is not asked: a test needs no pictures. */
 static inline void live(lived_t *lived, const char *text) {
-    rlp_text_t words;
     uint64_t failed;
     *lived = (lived_t){.study = cohort_parse(text), .folder = "/tmp/relapse-survey-XXXXXX"};
     assert_non_null(mkdtemp(lived->folder));
     lived_blocks(lived);
-    rlp_text_init(&words);
+    rlp_text_init(&lived->words);
     rlp_report_t report = {.study = lived->study, .folder = lived->folder, .read = lived_read, .context = lived, .facts = {.input_path = "", .command_line = "", .started = "", .ranks = 1}};
     assert_int_equal(setenv("PATH", lived->folder, 1), 0);
-    if (rlp_report_write(&report, &words, &failed)) fail_msg("%s", rlp_fail_message());
-    rlp_text_free(&words);
+    if (rlp_report_write(&report, &lived->words, &failed)) fail_msg("%s", rlp_fail_message());
     assert_int_equal(failed, 0);
     table_read(&lived->survival, lived->folder, "survival.csv");
     if (lived->study->synergy.asked) table_read(&lived->synergy, lived->folder, "synergy.csv");
@@ -134,6 +133,7 @@ static inline void lived_end(lived_t *lived) {
     table_free(&lived->synergy);
     table_free(&lived->attribution);
     table_free(&lived->counts);
+    rlp_text_free(&lived->words);
     rlp_study_free(lived->study);
 }
 

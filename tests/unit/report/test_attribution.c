@@ -44,6 +44,16 @@ static void assert_row(const lived_t *lived, const char *mechanism, const char *
     assert_near(table_number(&lived->attribution, row, "upper95"), last_out + 1.959963984540054 * error, "its upper end");
 }
 
+/* The closing words have the row with its two numbers, behind `before`. */
+static void assert_words(const lived_t *lived, double last_out, double first_in, const char *row, const char *before) {
+    char line[200], end[60];
+    const char *words = rlp_text_string(&lived->words), *at;
+    snprintf(line, sizeof line, "%s  %s: worth %+.2f (", before, row, last_out / (365.25 / 12));
+    snprintf(end, sizeof end, " months beside all others, %+.2f alone\n", first_in / (365.25 / 12));
+    at = strstr(words, line);
+    if (!at || !strstr(at + 1, end) || strchr(at + strlen(before), '\n') < strstr(at + 1, end)) fail_msg("no '%s...%s' in: %s", line, end, words);
+}
+
 static double difference_error(const sample_t *one, const sample_t *other) {
     return plain_error((const sample_t *const[]){one, other}, (const double[]){1, -1}, 2, HORIZON);
 }
@@ -64,6 +74,8 @@ static void of_one_row_out_in_and_interaction_are_one(void **state) {
     for (size_t a = 0; a < 3; a++) assert_row(&lived, "remainder", "", SILENT[a], 0, 0, 0);
     assert_row(&lived, "remainder", "", "rmst:both", 0, 0, 0);
     assert_row(&lived, "remainder", "", "excess", 0, 0, 0);
+    assert_words(&lived, value, value, "M1", ", of both - drug - mwa + none)\n");
+    assert_null(strstr(rlp_text_string(&lived.words), "they do not add up"));
     lived_end(&lived);
 }
 
@@ -82,6 +94,8 @@ static void of_two_rows_the_interaction_of_the_pair_remains(void **state) {
     const sample_t *const four[] = {&full, &no1, &no2, &none};
     assert_row(&lived, "remainder", "", "rmst:both", -pair, pair, plain_error(four, (const double[]){-1, 1, 1, -1}, 4, HORIZON));
     assert_int_equal(lived.attribution.n_rows, 4); /* one arm: there is no excess */
+    assert_words(&lived, f - n, f - n, "M2 + M1", "\nwhich rows of mechanisms carry it? (the same patients, mean OS to 4.928 months, of both)\n");
+    assert_words(&lived, fmax(f - m1, f - m2), f - m1 > f - m2 ? m2 - n : m1 - n, f - m1 > f - m2 ? "M1" : "M2", " alone\n"); /* the pair, then the larger row */
     lived_end(&lived);
 }
 

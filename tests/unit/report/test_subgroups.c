@@ -119,7 +119,7 @@ static void only_a_clear_interaction_is_told_and_with_its_caution(void **state) 
     assert_non_null(strstr(words, "PFS of drug depends on process.types.S.birth"));
     assert_null(strstr(words, "a, b depends on"));
     assert_non_null(strstr(words, "a p follows the number of virtual patients"));
-    assert_non_null(strstr(words, ", subgroups (.csv)"));
+    assert_non_null(strstr(words, "\n  subgroups (.csv)"));
     end(&cohort);
 }
 

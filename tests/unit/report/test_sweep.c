@@ -212,8 +212,8 @@ static void words_say_which_is_best_and_what_is_tied(void **state) {
     bool first = strstr(words, "best: process.types.S.birth 0.02 /d, process.types.W.birth 0.01 /d, with ");
     assert_non_null(strstr(words, first ? "\n  tied with it: 0.02 /d x 0.03 /d\n" : "\n  tied with it: 0.02 /d x 0.01 /d\n"));
     assert_non_null(strstr(words, "\n  furthest behind: 0.1 /d x 0.0"));
-    assert_non_null(strstr(words, "\n  curves that cross the best's (last time, days): "));
-    assert_non_null(strstr(words, ", counts, sweep (.csv)"));
+    assert_non_null(strstr(words, "\n  curves cross the best's, so the horizon matters (last crossing, days): "));
+    assert_non_null(strstr(words, ", counts,\n  sweep (.csv)"));
     stop(&living);
 }
 

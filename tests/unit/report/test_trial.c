@@ -59,7 +59,7 @@ static void where_all_are_alike_every_trial_prints_the_same(void **state) {
     const char *words = rlp_text_string(&cohort.words);
     assert_non_null(strstr(words, "of 6 published numbers 2 lie"));
     assert_non_null(strstr(words, "outside: none, median of os"));
-    assert_non_null(strstr(words, ", trial (.csv)"));
+    assert_non_null(strstr(words, "\n  trial (.csv)"));
     end(&cohort);
 }
 
