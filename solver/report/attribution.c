@@ -183,9 +183,16 @@ static void write_rows(const work_t *w, sheet_t *sheet, drawn_t *drawn, const do
 /* ---- what it says ----------------------------------------------------------------------------------------------------------------------- */
 #define ROWS_TOLD 6
 
-/* Of one quantity, the excess or else the last arm: the marks that change somebody, the largest first; the number of the others. */
+/* The quantity that words are about: the excess, else the combined arm, else the last one. */
+static size_t told_of(const work_t *w) {
+    for (size_t k = 0; k < w->n_quantities && w->n_quantities == w->a->n_arms; k++)
+        if (w->job->study->synergy.asked && w->a->full[k] == w->job->study->synergy.both) return k;
+    return w->n_quantities - 1;
+}
+
+/* The marks that change somebody, the largest first; the number of the others. */
 static size_t rank_marks(const work_t *w, const drawn_t *drawn, const double *first_in, size_t *order, size_t *n) {
-    size_t q = w->n_quantities - 1, idle = 0;
+    size_t q = told_of(w), idle = 0;
     *n = 0;
     for (size_t m = 0; m < w->a->n_marks; m++) {
         size_t row = m * w->n_quantities + q, at = *n;
@@ -201,10 +208,6 @@ static size_t rank_marks(const work_t *w, const drawn_t *drawn, const double *fi
     return idle;
 }
 
-static void add_worth(const rlp_contrast_t *c, rlp_text_t *out) {
-    rlp_text_format(out, "%+.2f (%.2f to %.2f) months", c->value / DAYS_A_MONTH, c->lower95 / DAYS_A_MONTH, c->upper95 / DAYS_A_MONTH);
-}
-
 static void add_head(const work_t *w, rlp_text_t *out) {
     static const char *const OF[] = {[RLP_TIME_TTP] = "time to progression", [RLP_TIME_PFS] = "PFS", [RLP_TIME_OS] = "OS"};
     const rlp_study_t *study = w->job->study;
@@ -213,27 +216,27 @@ static void add_head(const work_t *w, rlp_text_t *out) {
     if (w->n_quantities > w->a->n_arms)
         rlp_text_format(out, "%s - %s - %s + %s)\n", rlp_study_arm_name(study, s->both), rlp_study_arm_name(study, s->a), rlp_study_arm_name(study, s->b), rlp_study_arm_name(study, s->none));
     else
-        rlp_text_format(out, "%s)\n", rlp_study_arm_name(study, w->a->full[w->a->n_arms - 1]));
+        rlp_text_format(out, "%s)\n", rlp_study_arm_name(study, w->a->full[told_of(w)]));
 }
 
 static void add_words(const work_t *w, const drawn_t *drawn, const double *first_in, size_t *order, rlp_text_t *out) {
     const rlp_tumour_t *tumour = w->job->study->tumour;
-    const rlp_contrast_t *rest = draws_row(drawn, 0, w->a->n_marks * w->n_quantities + w->n_quantities - 1);
+    const rlp_contrast_t *rest = draws_row(drawn, 0, w->a->n_marks * w->n_quantities + told_of(w));
     size_t n, idle = rank_marks(w, drawn, first_in, order, &n);
     add_head(w, out);
     for (size_t k = 0; k < n && k < ROWS_TOLD; k++) {
         const rlp_mark_t *mark = &w->a->marks[order[k]];
-        size_t row = order[k] * w->n_quantities + w->n_quantities - 1;
+        size_t row = order[k] * w->n_quantities + told_of(w);
         bool pair = mark->partner != RLP_NONE;
         rlp_text_format(out, "  %s%s%s: worth ", rlp_tumour_row_name(tumour, mark->row), pair ? " + " : "", pair ? rlp_tumour_row_name(tumour, mark->partner) : "");
-        add_worth(draws_row(drawn, 0, row), out);
+        survey_months(draws_row(drawn, 0, row), out);
         rlp_text_format(out, " beside all others, %+.2f alone\n", first_in[row] / DAYS_A_MONTH);
     }
     if (n > ROWS_TOLD) rlp_text_format(out, "  and %zu more, each worth less\n", n - ROWS_TOLD);
     if (idle) rlp_text_format(out, "  %zu row%s nobody\n", idle, idle == 1 ? " changes" : "s change");
     if (!(rest->lower95 > 0 || rest->upper95 < 0)) return;
     rlp_text_add(out, "  they do not add up: all together less the sum of the rows is ");
-    add_worth(rest, out);
+    survey_months(rest, out);
     rlp_text_add(out, "\n");
 }
 

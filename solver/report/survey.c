@@ -3,6 +3,8 @@
  * Tasks behind the arms as written: their times, and their failures, which are failures of the run. */
 #include "survey.h"
 
+#include <math.h>
+
 #include <stdlib.h>
 
 #include "relapse/memory.h"
@@ -59,4 +61,11 @@ int survey_count(job_t *job) {
     int rc = RLP_OK;
     for (counting_t c = {job, job->study->n_arms}; c.task < job->study->n_tasks && !rc; c.task++) rc = each_block(job, c.task, count_block, &c);
     return rc;
+}
+
+/* Without an error (one patient) the value alone. */
+void survey_months(const rlp_contrast_t *c, rlp_text_t *out) {
+    rlp_text_format(out, "%+.2f", c->value / DAYS_A_MONTH);
+    if (!isnan(c->std_err)) rlp_text_format(out, " (%.2f to %.2f)", c->lower95 / DAYS_A_MONTH, c->upper95 / DAYS_A_MONTH);
+    rlp_text_add(out, " months");
 }

@@ -12,6 +12,8 @@ int survey_times(const job_t *, size_t task, times_t *) RLP_MUST_USE;
 void survey_where(const rlp_study_t *, size_t task, size_t *draw, size_t *life);
 /* Failed patients of the tasks behind the arms join the totals. */
 int survey_count(job_t *) RLP_MUST_USE;
+/* "+2.34 (2.25 to 2.42) months" */
+void survey_months(const rlp_contrast_t *, rlp_text_t *);
 
 /* A question each: its file where the study asks for it, and its sentences at the end of `words`, for the closing words. */
 int synergy_write(const job_t *, rlp_text_t *words) RLP_MUST_USE;

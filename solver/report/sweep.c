@@ -276,7 +276,9 @@ static void add_worst(const rlp_study_t *study, const sweep_t *found, rlp_text_t
     }
     rlp_text_add(out, "  furthest behind: ");
     sweep_values(study, worst, out);
-    rlp_text_format(out, ", by %.2f (%.2f to %.2f) %s\n", -cell->difference / unit.days, -cell->upper95 / unit.days, -cell->lower95 / unit.days, unit.name);
+    rlp_text_format(out, ", by %.2f", -cell->difference / unit.days);
+    if (!isnan(cell->lower95)) rlp_text_format(out, " (%.2f to %.2f)", -cell->upper95 / unit.days, -cell->lower95 / unit.days);
+    rlp_text_format(out, " %s\n", unit.name);
 }
 
 static void add_words(const job_t *job, const sweep_t *found, rlp_text_t *out) {

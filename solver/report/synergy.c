@@ -161,10 +161,6 @@ static int judge_kills(const job_t *job, sheet_t *sheet) {
 }
 
 /* ---- the file, and what it says --------------------------------------------------------------------------------------------------------- */
-static void add_months(const rlp_contrast_t *c, rlp_text_t *out) {
-    rlp_text_format(out, "%+.2f (%.2f to %.2f) months", c->value / DAYS_A_MONTH, c->lower95 / DAYS_A_MONTH, c->upper95 / DAYS_A_MONTH);
-}
-
 static void add_words(const job_t *job, const synergy_t *found, rlp_text_t *out) {
     const rlp_study_t *study = job->study;
     const rlp_synergy_t *s = &study->synergy;
@@ -177,12 +173,12 @@ static void add_words(const job_t *job, const synergy_t *found, rlp_text_t *out)
             rlp_text_format(out, "  no row makes one treatment depend on the other, so interaction is worth 0 months of %s", ENDPOINT_WORDS[e]);
         else {
             rlp_text_add(out, "  rows that make one treatment depend on the other are worth ");
-            add_months(c, out);
+            survey_months(c, out);
             rlp_text_format(out, " of %s", ENDPOINT_WORDS[e]);
             if (c->lower95 <= 0 && c->upper95 >= 0) rlp_text_add(out, ", which may be nothing");
         }
         rlp_text_add(out, ";\n    against the later of the two times of each patient, both have ");
-        add_months(&found->rows[e][SYNERGY_INDEPENDENT], out);
+        survey_months(&found->rows[e][SYNERGY_INDEPENDENT], out);
         rlp_text_add(out, "\n");
     }
 }

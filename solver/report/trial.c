@@ -135,9 +135,10 @@ static void add_words(const work_t *w, rlp_text_t *out) {
         for (size_t k = 0; k < N_ASKED; k++) {
             const prints_t *p = prints_of(w, a, k);
             if (!p->n_ratios || (k == RLP_TIME_TTP && words_can_die(w->job->study)) || (k == RLP_TIME_PFS && !words_can_die(w->job->study))) continue;
-            rlp_text_format(out, "  %s against %s, %s: prints a hazard ratio of %.2f to %.2f, and p < 0.05 in %.0f of 100\n", rlp_study_arm_name(w->job->study, a),
-                            rlp_study_arm_name(w->job->study, asked->reference), ENDPOINT_NAMES[ENDPOINT_OF[k]], rlp_sample_quantile(p->ratio, p->n_ratios, 0.025), rlp_sample_quantile(p->ratio, p->n_ratios, 0.975),
-                            100 * p->power);
+            rlp_text_format(out, "  %s against %s, %s: prints a hazard ratio of %.2f to %.2f", rlp_study_arm_name(w->job->study, a),
+                            rlp_study_arm_name(w->job->study, asked->reference), ENDPOINT_NAMES[ENDPOINT_OF[k]], rlp_sample_quantile(p->ratio, p->n_ratios, 0.025), rlp_sample_quantile(p->ratio, p->n_ratios, 0.975));
+            if (!isnan(p->power)) rlp_text_format(out, ", and p < 0.05 in %.0f of 100", 100 * p->power);
+            rlp_text_add(out, "\n");
         }
     if (w->n_published) rlp_text_format(out, "  of %zu published numbers %zu lie where 95 in 100 such trials print\n", w->n_published, w->n_inside);
     rlp_text_add(out, rlp_text_string(&w->outside));
