@@ -99,7 +99,7 @@ static void add_words(const rlp_study_t *study, const rlp_components_t *of, rlp_
         rlp_interval_t share = of[a * ENDPOINTS + ENDPOINT_PFS].share;
         rlp_text_format(out, "  %s: ", rlp_study_arm_name(study, a));
         if (isnan(share.value))
-            rlp_text_add(out, "there is none\n");
+            rlp_text_add(out, study->patients > 1 ? "there is none\n" : "one patient does not tell\n");
         else
             rlp_text_format(out, "%.0f %% (%.0f to %.0f) is between patients, %.0f %% is luck\n", 100 * share.value, 100 * share.lower95, 100 * share.upper95, 100 - 100 * share.value);
     }
