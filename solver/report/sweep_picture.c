@@ -143,6 +143,17 @@ static void add_curve_title(plot_t *p, size_t j) {
     quote(p, &words);
 }
 
+/* The key stands below the end of the first axis at which the curves stay higher. */
+static const char *key_place(const plot_t *p) {
+    double lowest[2] = {INFINITY, INFINITY};
+    if (p->n_axes < 2) return "off";
+    for (size_t c = 0; c < p->found->n; c++) {
+        double x = value_of(p, c, 0), y = p->found->cells[c].lower95;
+        if (is_drawn(p, c)) lowest[x > between(p, p->low, p->high)] = fmin(lowest[x > between(p, p->low, p->high)], y);
+    }
+    return lowest[1] > lowest[0] ? "bottom right" : "bottom left";
+}
+
 static void add_axes(plot_t *p) {
     rlp_text_t words;
     const char *unit = dimension_of(p, 0);
@@ -152,7 +163,7 @@ static void add_axes(plot_t *p) {
     quote(p, &words);
     rlp_text_format(p->out, "\nset ylabel 'difference from the best (%s)'\nset lmargin at screen 0.085\n", unit_word(p));
     rlp_text_format(p->out, "set grid ytics lw 0.7 lt 1 lc rgb '#dddddd'\nset offsets 0, 0, graph 0.06, graph 0.04\nset key %s Left reverse samplen 2 font ',13'\n%s",
-                    p->n_axes == 2 ? "bottom left" : "off", p->logarithmic ? "set logscale x\n" : "");
+                    key_place(p), p->logarithmic ? "set logscale x\n" : "");
     double from = p->low, to = p->high, margin = 0.04 * (to - from), factor = pow(to / from, 0.04);
     rlp_text_format(p->out, "set xrange [%.9g:%.9g]\nset arrow from graph 0, first 0 to graph 1, first 0 nohead back lw 1.2 dt 3 lc rgb '#777777'\n",
                     p->logarithmic ? from / factor : from - margin, p->logarithmic ? to * factor : to + margin);
