@@ -196,7 +196,7 @@ size_t rlp_sweep_at(const rlp_sweep_t *, size_t cell, size_t path);
 void rlp_sweep_words(const rlp_study_t *, size_t cell, rlp_text_t *out); /* "arms.both.drug.from 7 d, drugs.drug.dose 250 mg" */
 size_t rlp_study_types(const rlp_study_t *);
 const char *rlp_study_measure_words(const rlp_study_t *); /* "viable cells" or "size (viable cells and dead tissue)": what progression measures */
-/* What identifies the results: resolved input, arms, version. YAML that rlp_node_difference can compare. */
+/* What identifies the lives: resolved input without `trial:`, arms, version. YAML that rlp_node_difference can compare. */
 void rlp_study_fingerprint(const rlp_study_t *, rlp_text_t *out);
 
 /* What living all tasks costs, by a few patients of each arm lived in about `seconds` of this processor. */

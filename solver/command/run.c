@@ -112,6 +112,13 @@ static void remove_results(const char *folder) {
     }
 }
 
+/* A resumed run may be held against no trial where it was held against one before (rlp_study_fingerprint). */
+static void remove_trial(const char *folder) {
+    char path[4200];
+    snprintf(path, sizeof path, "%s/trial.csv", folder);
+    unlink(path);
+}
+
 static int make_folder(run_t *run, bool *resume) {
     struct stat info;
     *resume = false;
@@ -127,6 +134,7 @@ static int make_folder(run_t *run, bool *resume) {
             return rlp_fail(RLP_ERROR_CREATE, "the output folder %s exists; use --out for another, --resume to go on with it, or --force to replace it", run->folder);
         if (!ledger) return rlp_fail(RLP_ERROR_CREATE, "%s holds no %s to resume from; --force replaces what is there", run->folder, LEDGER);
         *resume = true;
+        if (!run->study->printed.asked) remove_trial(run->folder);
         return RLP_OK;
     }
     if (mkdir(run->folder, 0777)) return rlp_fail(RLP_ERROR_CREATE, "%s: %s", run->folder, strerror(errno));

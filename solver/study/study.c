@@ -494,10 +494,22 @@ const char *rlp_study_measure_words(const rlp_study_t *study) {
     return study->endpoints.progression.diameters == RLP_MEASURE_SIZE ? "size (viable cells and dead tissue not yet cleared)" : "viable cells";
 }
 
+/* The input without `trial:`: nobody is lived for it, so that a finished cohort may be held against another trial. */
+static void add_lived(const rlp_node_t *root, rlp_text_t *out) {
+    const char *between = "{";
+    for (size_t k = 0; k < root->n_items; k++) {
+        if (!strcmp(root->items[k]->key, "trial")) continue;
+        rlp_text_format(out, "%s%s: ", between, root->items[k]->key);
+        rlp_node_write(root->items[k], out);
+        between = ", ";
+    }
+    rlp_text_add(out, "}");
+}
+
 void rlp_study_fingerprint(const rlp_study_t *study, rlp_text_t *out) {
     rlp_text_format(out, "{relapse: '%s', block: %d, arms: [", RELAPSE_VERSION, RLP_BLOCK_PATIENTS);
     for (size_t a = 0; a < study->n_arms; a++) rlp_text_format(out, "%s'%s'", a ? ", " : "", rlp_study_arm_name(study, a));
     rlp_text_add(out, study->attribution.asked ? "], attribute: true, input: " : "], input: ");
-    rlp_text_add(out, rlp_text_string(&study->resolved));
+    add_lived(rlp_document_root(study->document), out);
     rlp_text_add(out, "}\n");
 }

@@ -64,6 +64,12 @@ resume_with_other_input() {
     status 65 "$relapse" "${job[@]}" --resume --set cohort.seed=6 --set process.types.S.birth=0.2 && words "cohort.seed: 5 -> 6" && words "process.types.S.birth: 0.14 /d -> 0.2" &&
         same_csv "$folder/alone" "$folder/out"
 }
+# Nobody is lived for a trial: it may come, change and go.
+resume_with_a_trial() {
+    local trial='trial={per_arm: 50, accrual: 10 d, after: 20 d, repeats: 100}'
+    status 0 "$relapse" "${job[@]}" --resume --set "$trial" && [ -s "$folder/out/trial.csv" ] && status 0 "$relapse" "${job[@]}" --resume --set "${trial/50/60}" &&
+        cut -d, -f5 "$folder/out/trial.csv" | grep -qx 60 && status 0 "$relapse" "${job[@]}" --resume && same_csv "$folder/alone" "$folder/out" && [ ! -e "$folder/out/trial.csv" ]
+}
 resume_with_fewer_arms() { status 65 "$relapse" "${job[@]}" --resume --arm untreated && words "arms"; }
 resume_when_done() { status 0 "$relapse" "${job[@]}" --resume && same_csv "$folder/alone" "$folder/out"; }
 folder_in_use() { status 73 "$relapse" "${job[@]}" && words "--resume to go on" && same_csv "$folder/alone" "$folder/out"; }
@@ -91,6 +97,7 @@ for signal in INT TERM USR1; do law "SIG$signal keeps what is finished, exit 75,
 law "a long patient is given up at a visit, and lived again to the same bytes" a_long_patient_is_given_up
 law "a finished run resumes to itself" resume_when_done
 law "a resume with another input is refused and names the keys" resume_with_other_input
+law "a resume with another trial lives nobody again" resume_with_a_trial
 law "a resume with other arms is refused" resume_with_fewer_arms
 law "a folder in use is left alone" folder_in_use
 law "a folder without a ledger cannot be resumed" foreign_folder
