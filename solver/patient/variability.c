@@ -150,7 +150,7 @@ static int find_rows(const rlp_node_t *node, const char *path, const rlp_paramet
         if (near)
             ERROR(node->key_place, "no number of the input has the path '%s'; did you mean '%s'?", node->key, near);
         else
-            ERROR(node->key_place, "no number of the input has the path '%s' (cohort, engine, record and endpoints do not vary)", node->key);
+            ERROR(node->key_place, "no number of the input has the path '%s' (numbers of cohort, engine and record stay as they are)", node->key);
         return RLP_OK;
     }
     int rc = RLP_NEW(s->rows, s->n);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Synergy and attribution as tasks. A task is an arm with rows of mechanisms out of force, lived by the whole cohort like an arm: tasks have numbers behind the arms as
+ * Questions as tasks: synergy and attribution here, which are arms with rows out of force; sweeps, arms at other numbers, in sweep.c. A task is an arm with rows of mechanisms out of force, lived by the whole cohort like an arm: tasks have numbers behind the arms as
  * written, and blocks, ledger and ranks know nothing else of them. A variant that changes nothing in an arm is that arm's task (rlp_tumour_vary).
  *
  *   synergy      the combined arm without every row that is marked `interaction: true`
