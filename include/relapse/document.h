@@ -116,6 +116,7 @@ typedef enum {
 #undef RLP_DIMENSION_ENUM
         RLP_DIMENSIONS
 } rlp_dimension_t;
+#define RLP_DAYS_A_MONTH 30.4375 /* a `mo` */
 const char *rlp_dimension_unit(rlp_dimension_t);  /* "d" */
 const char *rlp_dimension_words(rlp_dimension_t); /* "a time (d, h, min, wk, mo, yr or y)" */
 

@@ -209,8 +209,8 @@ int rlp_study_cost(const rlp_study_t *, double seconds, rlp_cost_t *) RLP_MUST_U
 
 /* ---- blocks ---------------------------------------------------------------------------------------------------------------- */
 uint64_t rlp_study_blocks(const rlp_study_t *);
-uint64_t rlp_study_blocks_per_arm(const rlp_study_t *); /* of task t: t times this, and on */
-size_t rlp_block_arm(const rlp_study_t *, uint64_t block);          /* a task */
+uint64_t rlp_study_blocks_per_task(const rlp_study_t *); /* of task t: t times this, and on */
+size_t rlp_block_task(const rlp_study_t *, uint64_t block);          /* a task */
 uint64_t rlp_block_first(const rlp_study_t *, uint64_t block);      /* first patient, from 1 */
 uint64_t rlp_block_patients(const rlp_study_t *, uint64_t block);
 size_t rlp_block_bytes(const rlp_study_t *, uint64_t block);

@@ -52,7 +52,7 @@ static void describe_endpoints(const rlp_study_t *study, rlp_text_t *out) {
     }
     rlp_text_add(out, "\ndeath        ");
     if (d->present) rlp_text_format(out, "%g cells (%s)", d->level, d->measure == RLP_MEASURE_SIZE ? "size" : "viable");
-    if (d->hazard_per_day > 0) rlp_text_format(out, "%shazard %g /d (a median of %.1f months by itself)", d->present ? ", or " : "", d->hazard_per_day, log(2) / d->hazard_per_day / 30.4375);
+    if (d->hazard_per_day > 0) rlp_text_format(out, "%shazard %g /d (a median of %.1f months by itself)", d->present ? ", or " : "", d->hazard_per_day, log(2) / d->hazard_per_day / RLP_DAYS_A_MONTH);
     if (!d->present && !(d->hazard_per_day > 0)) rlp_text_add(out, "none");
     rlp_text_add(out, "\n");
 }
@@ -164,7 +164,7 @@ static void list_arms(const rlp_study_t *study, size_t *arms) {
 
 /* Tasks behind the arms as written are all of one size. */
 static double ledger_bytes(const rlp_study_t *study) {
-    uint64_t each = rlp_study_blocks_per_arm(study), written = each * study->n_arms;
+    uint64_t each = rlp_study_blocks_per_task(study), written = each * study->n_arms;
     double bytes = 0, behind = 0;
     for (uint64_t b = 0; b < written && b < BLOCKS_COUNTED; b++) bytes += (double)rlp_block_bytes(study, b);
     for (uint64_t b = written; study->n_tasks > study->n_arms && b < written + each && b < written + BLOCKS_COUNTED; b++) behind += (double)rlp_block_bytes(study, b);

@@ -137,7 +137,7 @@ static int live(rlp_sitting_t *s) {
     rlp_life_t *life = NULL;
     int rc = rlp_life_new(&s->study->trial, &life);
     for (uint64_t b = 0; b < rlp_study_blocks(s->study) && !rc; b++)
-        if (rlp_block_arm(s->study, b) == s->arm) rc = live_block(s, life, b);
+        if (rlp_block_task(s->study, b) == s->arm) rc = live_block(s, life, b);
     rlp_life_free(life);
     return rc;
 }

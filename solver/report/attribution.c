@@ -212,7 +212,7 @@ static void add_head(const work_t *w, rlp_text_t *out) {
     static const char *const OF[] = {[RLP_TIME_TTP] = "time to progression", [RLP_TIME_PFS] = "PFS", [RLP_TIME_OS] = "OS"};
     const rlp_study_t *study = w->job->study;
     const rlp_synergy_t *s = &study->synergy;
-    rlp_text_format(out, "\nwhich rows of mechanisms carry it? (the same patients, mean %s to %.4g months, of ", OF[w->a->endpoint], w->a->horizon_days / DAYS_A_MONTH);
+    rlp_text_format(out, "\nwhich rows of mechanisms carry it? (the same patients, mean %s to %.4g months, of ", OF[w->a->endpoint], w->a->horizon_days / RLP_DAYS_A_MONTH);
     if (w->n_quantities > w->a->n_arms)
         rlp_text_format(out, "%s - %s - %s + %s)\n", rlp_study_arm_name(study, s->both), rlp_study_arm_name(study, s->a), rlp_study_arm_name(study, s->b), rlp_study_arm_name(study, s->none));
     else
@@ -230,7 +230,7 @@ static void add_words(const work_t *w, const drawn_t *drawn, const double *first
         bool pair = mark->partner != RLP_NONE;
         rlp_text_format(out, "  %s%s%s: worth ", rlp_tumour_row_name(tumour, mark->row), pair ? " + " : "", pair ? rlp_tumour_row_name(tumour, mark->partner) : "");
         survey_months(draws_row(drawn, 0, row), out);
-        rlp_text_format(out, " beside all others, %+.2f alone\n", first_in[row] / DAYS_A_MONTH);
+        rlp_text_format(out, " beside all others, %+.2f alone\n", first_in[row] / RLP_DAYS_A_MONTH);
     }
     if (n > ROWS_TOLD) rlp_text_format(out, "  and %zu more, each worth less\n", n - ROWS_TOLD);
     if (idle) rlp_text_format(out, "  %zu row%s nobody\n", idle, idle == 1 ? " changes" : "s change");

@@ -63,7 +63,7 @@ static void write_row(sheet_t *sheet, burden_t *b, size_t r, size_t m) {
 
 static int write_batch(sheet_t *sheet, burden_t *b) {
     const rlp_report_t *report = b->job->report;
-    uint64_t n = rlp_study_blocks_per_arm(report->study);
+    uint64_t n = rlp_study_blocks_per_task(report->study);
     int rc = RLP_OK;
     memset(b->followed, 0, b->records * sizeof *b->followed);
     memset(b->dead, 0, b->records * sizeof *b->dead);

@@ -240,7 +240,7 @@ static bool is_main(const ignorance_t *kept, const rlp_study_t *study, size_t k)
     return !k;
 }
 
-static double months(double days) { return days / DAYS_A_MONTH; }
+static double months(double days) { return days / RLP_DAYS_A_MONTH; }
 
 static void add_signs(const judged_t *judged, rlp_text_t *out) {
     bool interaction = !strcmp(judged->answer, "interaction"), pfs = !strcmp(judged->endpoint, "pfs");

@@ -42,7 +42,6 @@ extern const endpoint_t ENDPOINT_OF[3];             /* of an rlp_time_t */
 extern const char *const DEATH_NAMES[DEATH_CAUSES];
 #define RESPONSES 5
 
-#define DAYS_A_MONTH 30.4375
 #define TICKS_MAX 16
 #define SAMPLES 64
 
@@ -238,6 +237,7 @@ int picture_write(const job_t *, rlp_text_t *words) RLP_MUST_USE;
 /* ---- words.c ------------------------------------------------------------------------------------------------------------- */
 bool words_can_die(const rlp_study_t *);
 bool words_can_progress(const rlp_study_t *);
+endpoint_t words_main(const rlp_study_t *); /* the one that is told where one is: PFS; without death time to progression, which is the same; where nobody progresses OS */
 /* "viable cells reach 1e+06, looked at at any instant", ...; "" if there is no progression. */
 void words_progression(const job_t *, rlp_text_t *);
 size_t words_columns(const char *utf8); /* characters */

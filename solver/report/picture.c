@@ -14,13 +14,12 @@
 #include "parts.h"
 #include "survey.h"
 
-#define DAYS_A_MONTH 30.4375
 #define LONG_DAYS 180.0
 #define PANEL_TOP 0.83    /* of the picture's height */
 #define TABLE_ARMS_MAX 10 /* more arms: no numbers at risk, they would fill the picture */
 
 /* ---- the time axis ------------------------------------------------------------------------------------------------------- */
-static double unit_days(const rlp_study_t *study) { return study->trial.follow_up_days > LONG_DAYS ? DAYS_A_MONTH : 1; }
+static double unit_days(const rlp_study_t *study) { return study->trial.follow_up_days > LONG_DAYS ? RLP_DAYS_A_MONTH : 1; }
 
 /* At most eleven ticks: steps that calendars know, else 1, 2, 5 times a power of ten. */
 static double tick_step(const rlp_study_t *study) {

@@ -16,7 +16,6 @@
 #include "portrait.h"
 #include "relapse/memory.h"
 
-#define DAYS_A_MONTH 30.4375
 #define LONG_DAYS 180.0
 #define VISITS_MOST 100.0
 #define ROW 19.0         /* pixels from line to line of a key */
@@ -38,7 +37,7 @@ static void lay_out(portrait_t *p) {
         if (heights[k] > 0) at += heights[k] + (k == BURDEN ? 18 : 34);
     }
     p->height = at + 46;
-    p->unit = p->end_days > LONG_DAYS ? DAYS_A_MONTH : 1;
+    p->unit = p->end_days > LONG_DAYS ? RLP_DAYS_A_MONTH : 1;
 }
 
 static double across(const portrait_t *p, double pixels) { return pixels / p->width; }

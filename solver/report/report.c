@@ -94,19 +94,6 @@ static int add_times(times_t *times, const rlp_block_t *block) {
     return rc;
 }
 
-static int read_reference(pass_t *pass) {
-    const rlp_study_t *study = pass->job->study;
-    uint64_t n = rlp_study_blocks_per_arm(study), first = study->reference * n;
-    int rc = RLP_OK;
-    if (study->n_arms == 1) return rc;
-    for (uint64_t b = 0; b < n && !rc; b++) {
-        rlp_block_t block;
-        rc = read_block(pass, first + b, &block);
-        if (!rc) rc = add_times(&pass->reference, &block);
-    }
-    return rc;
-}
-
 static int write_block(pass_t *pass, size_t arm, const rlp_block_t *block) {
     job_t *job = pass->job;
     size_t n_types = job->process.n_types, n_records = job->study->n_records;
@@ -127,7 +114,7 @@ static int write_block(pass_t *pass, size_t arm, const rlp_block_t *block) {
 
 static int write_arm(pass_t *pass, size_t arm) {
     job_t *job = pass->job;
-    uint64_t n = rlp_study_blocks_per_arm(job->study);
+    uint64_t n = rlp_study_blocks_per_task(job->study);
     memset(pass->moments, 0, job->study->n_records * job->process.n_types * sizeof *pass->moments);
     times_clear(&pass->times);
     int rc = RLP_OK;
@@ -201,7 +188,7 @@ static int write_cohort(job_t *job) {
     pass_t pass;
     pass_init(&pass, job);
     int rc = pass_open(&pass);
-    if (!rc) rc = read_reference(&pass);
+    if (!rc && job->study->n_arms > 1) rc = survey_times(job, job->study->reference, &pass.reference);
     for (size_t a = 0; a < job->study->n_arms && !rc; a++) rc = write_arm(&pass, a);
     if (!rc) rc = pass_finish(&pass);
     pass_free(&pass);

@@ -116,31 +116,26 @@ static void write_rows(sheet_t *sheet, const job_t *job, const work_t *w, drawn_
 }
 
 /* ---- what it says ----------------------------------------------------------------------------------------------------------------------- */
-/* One endpoint is told of: PFS, without death time to progression (it says the same), where nobody progresses OS. All are in the file. */
-static bool is_told(const rlp_study_t *study, endpoint_t e) {
-    if (!words_can_progress(study)) return e == ENDPOINT_OS;
-    return e == (words_can_die(study) ? ENDPOINT_PFS : ENDPOINT_TTP);
-}
-
 static void add_levels(const work_t *w, const drawn_t *drawn, size_t stratum, size_t arm, size_t endpoint, rlp_text_t *out) {
     const rlp_stratum_t *s = &w->study->strata[stratum];
     for (size_t l = 0; l < s->n_levels; l++) {
         size_t row = row_of(w, stratum, l, arm, endpoint);
         const rlp_contrast_t *c = draws_row(drawn, 0, row);
-        rlp_text_format(out, "    %s (%llu patients): %+.2f months (%.2f to %.2f)\n", s->levels[l], (unsigned long long)w->pairs[row], c->value / DAYS_A_MONTH, c->lower95 / DAYS_A_MONTH,
-                        c->upper95 / DAYS_A_MONTH);
+        rlp_text_format(out, "    %s (%llu patients): %+.2f months (%.2f to %.2f)\n", s->levels[l], (unsigned long long)w->pairs[row], c->value / RLP_DAYS_A_MONTH, c->lower95 / RLP_DAYS_A_MONTH,
+                        c->upper95 / RLP_DAYS_A_MONTH);
     }
 }
 
+/* Of the main endpoint; all are in the file. */
 static void add_words(const work_t *w, const drawn_t *drawn, rlp_text_t *out) {
     const rlp_study_t *study = w->study;
     bool clear = false;
-    rlp_text_format(out, "\nfor whom? (against %s, within each level the same patients, means to %.4g months)\n", rlp_study_arm_name(study, study->reference), study->horizon_days / DAYS_A_MONTH);
+    rlp_text_format(out, "\nfor whom? (against %s, within each level the same patients, means to %.4g months)\n", rlp_study_arm_name(study, study->reference), study->horizon_days / RLP_DAYS_A_MONTH);
     for (size_t s = 0; s < study->n_strata; s++)
         for (size_t a = 0; a < study->n_arms; a++)
             for (size_t k = 0; k < w->n_endpoints && a != study->reference; k++) {
                 double p = interaction(w, drawn, s, a, k);
-                if (!is_told(study, w->endpoints[k]) || !(p < CLEAR)) continue;
+                if (w->endpoints[k] != words_main(study) || !(p < CLEAR)) continue;
                 clear = true;
                 rlp_text_format(out, "  %s of %s depends on %s (p of interaction ", ENDPOINT_WORDS[w->endpoints[k]], rlp_study_arm_name(study, a), study->strata[s].name);
                 rlp_text_format(out, p < LEAST_P ? "below %.4f):\n" : "%.2g):\n", fmax(p, LEAST_P));

@@ -12,7 +12,7 @@
 /* Each block of a task to see(). */
 static int each_block(const job_t *job, size_t task, int (*see)(void *context, const rlp_block_t *), void *context) {
     const rlp_report_t *report = job->report;
-    uint64_t n = rlp_study_blocks_per_arm(job->study);
+    uint64_t n = rlp_study_blocks_per_task(job->study);
     unsigned char *payload = NULL;
     size_t room = 0;
     int rc = RLP_OK;
@@ -65,7 +65,7 @@ int survey_count(job_t *job) {
 
 /* Without an error (one patient) the value alone. */
 void survey_months(const rlp_contrast_t *c, rlp_text_t *out) {
-    rlp_text_format(out, "%+.2f", c->value / DAYS_A_MONTH);
-    if (!isnan(c->std_err)) rlp_text_format(out, " (%.2f to %.2f)", c->lower95 / DAYS_A_MONTH, c->upper95 / DAYS_A_MONTH);
+    rlp_text_format(out, "%+.2f", c->value / RLP_DAYS_A_MONTH);
+    if (!isnan(c->std_err)) rlp_text_format(out, " (%.2f to %.2f)", c->lower95 / RLP_DAYS_A_MONTH, c->upper95 / RLP_DAYS_A_MONTH);
     rlp_text_add(out, " months");
 }

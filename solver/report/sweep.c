@@ -224,7 +224,7 @@ typedef struct {
     const char *name;
 } unit_t;
 
-static unit_t unit_of(double horizon_days) { return horizon_days > 180 ? (unit_t){DAYS_A_MONTH, "months"} : (unit_t){1, "days"}; }
+static unit_t unit_of(double horizon_days) { return horizon_days > 180 ? (unit_t){RLP_DAYS_A_MONTH, "months"} : (unit_t){1, "days"}; }
 
 void sweep_values(const rlp_study_t *study, size_t cell, rlp_text_t *out) {
     const rlp_sweep_t *sweep = &study->sweep;

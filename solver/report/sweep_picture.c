@@ -299,7 +299,7 @@ static int draw(plot_t *p, rlp_text_t *words) {
 
 int sweep_picture(const job_t *job, const sweep_t *found, rlp_text_t *words) {
     rlp_text_t script;
-    plot_t p = {.job = job, .asked = &job->study->sweep, .found = found, .out = &script, .unit = job->study->sweep.horizon_days > LONG_DAYS ? DAYS_A_MONTH : 1};
+    plot_t p = {.job = job, .asked = &job->study->sweep, .found = found, .out = &script, .unit = job->study->sweep.horizon_days > LONG_DAYS ? RLP_DAYS_A_MONTH : 1};
     if (found->n < 2 || found->best == RLP_NONE) return RLP_OK;
     rlp_text_init(&script);
     int rc = RLP_NEW(p.axes, p.asked->n_paths);

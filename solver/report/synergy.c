@@ -128,7 +128,7 @@ static void add_patient(const job_t *job, kills_t *kills, uint64_t k) {
 static int read_kills(const job_t *job, kills_t *kills) {
     const rlp_synergy_t *s = &job->study->synergy;
     const size_t tasks[4] = {s->none, s->a, s->b, s->both};
-    uint64_t n = rlp_study_blocks_per_arm(job->study);
+    uint64_t n = rlp_study_blocks_per_task(job->study);
     int rc = RLP_OK;
     for (uint64_t b = 0; b < n && !rc; b++) {
         for (int a = 0; a < 4 && !rc; a++) {
@@ -165,7 +165,7 @@ static void add_words(const job_t *job, const synergy_t *found, rlp_text_t *out)
     const rlp_study_t *study = job->study;
     const rlp_synergy_t *s = &study->synergy;
     rlp_text_format(out, "\nis %s more than %s and %s? (the same patients, means to %.4g months)\n", rlp_study_arm_name(study, s->both), rlp_study_arm_name(study, s->a),
-                    rlp_study_arm_name(study, s->b), s->horizon_days / DAYS_A_MONTH);
+                    rlp_study_arm_name(study, s->b), s->horizon_days / RLP_DAYS_A_MONTH);
     for (endpoint_t e = 0; e < ENDPOINTS; e++) {
         const rlp_contrast_t *c = &found->rows[e][SYNERGY_INTERACTION];
         if (!is_asked(e, study) || isnan(c->value)) continue;

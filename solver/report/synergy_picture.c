@@ -366,8 +366,8 @@ int synergy_picture_write(const job_t *job, rlp_text_t *words) {
     const rlp_study_t *study = job->study;
     const rlp_attribution_t *a = &study->attribution;
     picture_t p = {.job = job, .horizon = study->synergy.asked ? study->synergy.horizon_days : a->horizon_days};
-    p.endpoint = a->asked ? ENDPOINT_OF[a->endpoint] : words_can_progress(study) ? ENDPOINT_PFS : ENDPOINT_OS;
-    p.unit = study->trial.follow_up_days > 180 ? DAYS_A_MONTH : 1;
+    p.endpoint = a->asked ? ENDPOINT_OF[a->endpoint] : words_main(study);
+    p.unit = study->trial.follow_up_days > 180 ? RLP_DAYS_A_MONTH : 1;
     int rc = study->synergy.asked && has_endpoint(study, p.endpoint) ? find_points(&p) : RLP_OK;
     if (!rc && a->asked) rc = find_bars(&p);
     if (!rc && p.n_bars == 1 && p.bars->is_remainder) free(p.bars->name), p.n_bars = 0; /* of rows that change nobody */

@@ -107,7 +107,7 @@ static void add_row(work_t *w, size_t arm, size_t time, bool ratio, const rlp_pu
     w->n_published++;
     w->n_inside += inside ? 1 : 0;
     if (inside) return;
-    double unit = ratio ? 1 : DAYS_A_MONTH;
+    double unit = ratio ? 1 : RLP_DAYS_A_MONTH;
     const char *of = ratio ? "" : " months";
     rlp_text_format(&w->outside, "  outside: %s, %s of %s: %.3g%s %s printed, and 95 in 100 such trials print %.3g to ", rlp_study_arm_name(w->job->study, arm), ratio ? "hazard ratio" : "median",
                     ENDPOINT_NAMES[ENDPOINT_OF[time]], published->value / unit, of, ratio ? "was" : "were", low / unit);
@@ -129,12 +129,12 @@ static void add_rows(work_t *w, size_t arm, size_t time, bool ratio) {
 
 static void add_words(const work_t *w, rlp_text_t *out) {
     const rlp_printed_t *asked = w->asked;
-    rlp_text_format(out, "\na trial of that size, %.4g months of accrual and %.4g after (%llu drawn from the cohort):\n", asked->accrual_days / DAYS_A_MONTH, asked->after_days / DAYS_A_MONTH,
+    rlp_text_format(out, "\na trial of that size, %.4g months of accrual and %.4g after (%llu drawn from the cohort):\n", asked->accrual_days / RLP_DAYS_A_MONTH, asked->after_days / RLP_DAYS_A_MONTH,
                     (unsigned long long)asked->repeats);
     for (size_t a = 0; a < w->job->study->n_arms && asked->reference != RLP_NONE; a++)
         for (size_t k = 0; k < N_ASKED; k++) {
             const prints_t *p = prints_of(w, a, k);
-            if (!p->n_ratios || (k == RLP_TIME_TTP && words_can_die(w->job->study)) || (k == RLP_TIME_PFS && !words_can_die(w->job->study))) continue;
+            if (!p->n_ratios || (ENDPOINT_OF[k] != ENDPOINT_OS && ENDPOINT_OF[k] != words_main(w->job->study))) continue;
             rlp_text_format(out, "  %s against %s, %s: prints a hazard ratio of %.2f to %.2f", rlp_study_arm_name(w->job->study, a),
                             rlp_study_arm_name(w->job->study, asked->reference), ENDPOINT_NAMES[ENDPOINT_OF[k]], rlp_sample_quantile(p->ratio, p->n_ratios, 0.025), rlp_sample_quantile(p->ratio, p->n_ratios, 0.975));
             if (!isnan(p->power)) rlp_text_format(out, ", and p < 0.05 in %.0f of 100", 100 * p->power);

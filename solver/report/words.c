@@ -13,6 +13,7 @@
 
 bool words_can_die(const rlp_study_t *study) { return study->endpoints.death.present || study->endpoints.death.hazard_per_day > 0; }
 bool words_can_progress(const rlp_study_t *study) { return study->endpoints.progression.form != RLP_PROGRESSION_NONE; }
+endpoint_t words_main(const rlp_study_t *study) { return !words_can_progress(study) ? ENDPOINT_OS : words_can_die(study) ? ENDPOINT_PFS : ENDPOINT_TTP; }
 
 /* ---- progression --------------------------------------------------------------------------------------------------------- */
 /* "viable cells", "viable cells of R, Q". */
@@ -174,7 +175,7 @@ static void add_summaries(const job_t *job, line_t *lines, rlp_text_t *out) {
             snprintf(line->cell[1], CELL_BYTES, "%s", ENDPOINT_NAMES[e]);
             snprintf(line->cell[2], CELL_BYTES, "%" PRIu64 "/%" PRIu64, s->events, s->n);
             put_interval(line->cell[3], s->median.value, s->median.lower95, s->median.upper95, "-", false);
-            put_interval(line->cell[4], s->median.value / DAYS_A_MONTH, s->median.lower95 / DAYS_A_MONTH, s->median.upper95 / DAYS_A_MONTH,
+            put_interval(line->cell[4], s->median.value / RLP_DAYS_A_MONTH, s->median.lower95 / RLP_DAYS_A_MONTH, s->median.upper95 / RLP_DAYS_A_MONTH,
                          "-", false);
             if (isfinite(s->rmst.value)) {
                 char error[CELL_BYTES / 4];

@@ -10,11 +10,11 @@
 
 #define WHY_BYTES 160
 
-uint64_t rlp_study_blocks_per_arm(const rlp_study_t *study) { return (study->patients + RLP_BLOCK_PATIENTS - 1) / RLP_BLOCK_PATIENTS; }
+uint64_t rlp_study_blocks_per_task(const rlp_study_t *study) { return (study->patients + RLP_BLOCK_PATIENTS - 1) / RLP_BLOCK_PATIENTS; }
 
-uint64_t rlp_study_blocks(const rlp_study_t *study) { return study->n_tasks * rlp_study_blocks_per_arm(study); }
-size_t rlp_block_arm(const rlp_study_t *study, uint64_t block) { return (size_t)(block / rlp_study_blocks_per_arm(study)); }
-uint64_t rlp_block_first(const rlp_study_t *study, uint64_t block) { return block % rlp_study_blocks_per_arm(study) * RLP_BLOCK_PATIENTS + 1; }
+uint64_t rlp_study_blocks(const rlp_study_t *study) { return study->n_tasks * rlp_study_blocks_per_task(study); }
+size_t rlp_block_task(const rlp_study_t *study, uint64_t block) { return (size_t)(block / rlp_study_blocks_per_task(study)); }
+uint64_t rlp_block_first(const rlp_study_t *study, uint64_t block) { return block % rlp_study_blocks_per_task(study) * RLP_BLOCK_PATIENTS + 1; }
 
 uint64_t rlp_block_patients(const rlp_study_t *study, uint64_t block) {
     uint64_t left = study->patients + 1 - rlp_block_first(study, block);
@@ -40,14 +40,14 @@ static const void *part(const unsigned char *payload, size_t *at, size_t n, size
 static size_t lay_out(const rlp_study_t *study, uint64_t block, const unsigned char *payload, rlp_block_t *open) {
     size_t at = 0;
     uint64_t n = rlp_block_patients(study, block), recorded = recorded_in(study, block);
-    if (rlp_block_arm(study, block) >= study->n_arms) { /* of a variant: outcomes alone */
+    if (rlp_block_task(study, block) >= study->n_arms) { /* behind the arms as written: outcomes alone */
         *open = (rlp_block_t){.first = rlp_block_first(study, block), .patients = n};
         open->outcomes = part(payload, &at, n, sizeof(rlp_outcome_t));
         open->why = part(payload, &at, 1, WHY_BYTES);
         return at;
     }
     *open = (rlp_block_t){.first = rlp_block_first(study, block), .patients = n, .recorded = recorded};
-    open->most_events = rlp_life_most_events(&study->trial, study->tasks[rlp_block_arm(study, block)].arm);
+    open->most_events = rlp_life_most_events(&study->trial, study->tasks[rlp_block_task(study, block)].arm);
     open->most_visits = study->record_visits ? rlp_life_most_visits(&study->trial) : 0;
     open->outcomes = part(payload, &at, n, sizeof(rlp_outcome_t));
     open->events = part(payload, &at, n * open->most_events, sizeof(rlp_event_t));
@@ -109,10 +109,10 @@ int rlp_block_run(const rlp_study_t *study, rlp_life_t *life, uint64_t block, un
     rlp_phase_t before = rlp_meter_enter(study->trial.meter, RLP_PHASE_STATISTICS);
     int64_t *counts = NULL;
     rlp_task_trial_t of;
-    size_t arm = study->tasks[rlp_block_arm(study, block)].arm;
+    size_t arm = study->tasks[rlp_block_task(study, block)].arm;
     rlp_block_open(study, block, payload, &open);
     rlp_life_ask(life, between ? within : NULL, &asked);
-    int rc = rlp_task_trial_init(study, rlp_block_arm(study, block), &of);
+    int rc = rlp_task_trial_init(study, rlp_block_task(study, block), &of);
     if (!rc) rc = rlp_life_turn(life, &of.trial);
     if (!rc) rc = RLP_NEW(counts, counts_of_one(study));
     for (uint64_t k = 0; k < open.patients && !rc; k++) {

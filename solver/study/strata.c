@@ -22,7 +22,6 @@
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 #define ERROR(...) rlp_diagnose(wrong, RLP_DIAGNOSTIC_ERROR, __VA_ARGS__)
 #define FEWEST 20 /* patients in a level: fewer give no error that could be believed */
-#define DAYS_A_MONTH 30.4375
 
 const rlp_key_t COMPARE_KEYS[N_COMPARE_KEYS] = {
     {.name = "reference", .kind = RLP_KEY_TEXT, .meaning = "the arm that the others are compared with; default the first"},
@@ -42,7 +41,7 @@ const rlp_key_t STRATUM_KEYS[N_STRATUM_KEYS] = {
 static void default_landmarks(rlp_study_t *study) {
     static const double MONTHS[] = {6, 12, 24, 36, 60};
     for (size_t k = 0; k < COUNT(MONTHS); k++)
-        if (MONTHS[k] * DAYS_A_MONTH <= study->trial.follow_up_days * (1 + 1e-4)) study->landmark_days[study->n_landmarks++] = fmin(MONTHS[k] * DAYS_A_MONTH, study->trial.follow_up_days);
+        if (MONTHS[k] * RLP_DAYS_A_MONTH <= study->trial.follow_up_days * (1 + 1e-4)) study->landmark_days[study->n_landmarks++] = fmin(MONTHS[k] * RLP_DAYS_A_MONTH, study->trial.follow_up_days);
 }
 
 static void read_landmarks(rlp_study_t *study, const rlp_node_t *list, rlp_diagnostics_t *wrong) {

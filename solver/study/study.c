@@ -400,7 +400,7 @@ static int compose(rlp_study_t *study, const rlp_study_options_t *options, rlp_d
     if (!rc) rc = survey_judge(study, root, options, wrong);
     if (!rc && known) rc = strata_read(study, rlp_node_member(root, "compare"), wrong);
     if (!rc && known) rc = printed_read(study, root, wrong);
-    if (!rc && !rlp_diagnostics_errors(wrong)) rc = survey_read(study, root, options, wrong);
+    if (!rc && !rlp_diagnostics_errors(wrong)) rc = survey_read(study, root, wrong);
     if (!rc && !rlp_diagnostics_errors(wrong)) rc = expand_tasks(study, root, wrong);
     if (rc || rlp_diagnostics_errors(wrong)) return rc;
     if (study->record_patients > study->patients) study->record_patients = study->patients;

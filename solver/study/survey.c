@@ -32,7 +32,7 @@ const rlp_key_t ATTRIBUTE_KEYS[N_ATTRIBUTE_KEYS] = {
     {.name = "by", .kind = RLP_KEY_WORD, .words = "each", .meaning = "each row alone"},
     {.name = "arms", .kind = RLP_KEY_LIST, .meaning = "in which arms; default: the four of synergy, or all"},
     {.name = "measure", .kind = RLP_KEY_WORD, .words = "rmst", .meaning = "the restricted mean"},
-    {.name = "endpoint", .kind = RLP_KEY_WORD, .words = "pfs|ttp|os", .meaning = "of which time"},
+    {.name = "endpoint", .kind = RLP_KEY_WORD, .words = SURVEY_ENDPOINT_WORDS, .meaning = "of which time"},
     {.name = "horizon", .kind = RLP_KEY_NUMBER, .dimension = RLP_DIMENSION_TIME, .low = 1e-6, .high = 1e6, .fallback = NAN,
      .meaning = "restricted means reach to this day; default: that of synergy, or the end of follow-up"},
 };
@@ -56,6 +56,14 @@ double survey_horizon(const rlp_study_t *study, const rlp_node_t *map, const rlp
     if (isnan(day) || rlp_diagnostics_errors(wrong) > errors || !(end > 0)) return otherwise; /* where no end is known nothing lies beyond it */
     if (day > end * (1 + 1e-4)) ERROR(rlp_node_member(map, "horizon")->place, "the horizon, day %g, lies beyond the end of follow-up, day %g: nothing is known there", day, end);
     return fmin(day, end); /* 24 mo are a quarter of an hour more than 2 y */
+}
+
+rlp_time_t survey_endpoint(const rlp_study_t *study, const rlp_node_t *map, const rlp_key_t *keys, size_t n_keys, rlp_diagnostics_t *wrong) {
+    static const rlp_time_t OF[] = {RLP_TIME_PFS, RLP_TIME_TTP, RLP_TIME_OS}; /* SURVEY_ENDPOINT_WORDS */
+    rlp_time_t time = OF[rlp_read_word(map, keys, n_keys, "endpoint", wrong)];
+    if (time == RLP_TIME_OS && study->trial.until == RLP_UNTIL_PROGRESSION)
+        ERROR(rlp_node_member(map, "endpoint")->place, "`until: progression` ends a patient at progression: there is no survival to ask about");
+    return time;
 }
 
 static void read_synergy(rlp_study_t *study, const rlp_node_t *node, rlp_diagnostics_t *wrong) {
@@ -167,14 +175,11 @@ static int read_arms(rlp_study_t *study, const rlp_node_t *map, rlp_diagnostics_
 
 static int read_attribution(rlp_study_t *study, const rlp_node_t *node, rlp_place_t place, rlp_diagnostics_t *wrong) {
     rlp_attribution_t *a = &study->attribution;
-    static const rlp_time_t OF[] = {RLP_TIME_PFS, RLP_TIME_TTP, RLP_TIME_OS};
     size_t errors = rlp_diagnostics_errors(wrong);
     if (node && node->kind != RLP_NODE_MAP) return RLP_OK; /* complained of already */
     if (node && !rlp_map_check(node, ATTRIBUTE_KEYS, N_ATTRIBUTE_KEYS, "attribute", wrong)) return RLP_OK;
     if (node) (void)rlp_read_word(node, ATTRIBUTE_KEYS, N_ATTRIBUTE_KEYS, "by", wrong), (void)rlp_read_word(node, ATTRIBUTE_KEYS, N_ATTRIBUTE_KEYS, "measure", wrong);
-    a->endpoint = node ? OF[rlp_read_word(node, ATTRIBUTE_KEYS, N_ATTRIBUTE_KEYS, "endpoint", wrong)] : RLP_TIME_PFS;
-    if (node && a->endpoint == RLP_TIME_OS && study->trial.until == RLP_UNTIL_PROGRESSION)
-        ERROR(rlp_node_member(node, "endpoint")->place, "`until: progression` ends a patient at progression: there is no survival to attribute");
+    a->endpoint = node ? survey_endpoint(study, node, ATTRIBUTE_KEYS, N_ATTRIBUTE_KEYS, wrong) : RLP_TIME_PFS;
     double otherwise = study->synergy.asked ? study->synergy.horizon_days : study->trial.follow_up_days;
     a->horizon_days = survey_horizon(study, node, ATTRIBUTE_KEYS, N_ATTRIBUTE_KEYS, otherwise, wrong);
     int rc = read_arms(study, node, wrong);
@@ -274,11 +279,9 @@ int survey_judge(rlp_study_t *study, const rlp_node_t *root, const rlp_study_opt
     return !rc && sweep ? study_sweep_read(study, sweep, wrong) : rc;
 }
 
-int survey_read(rlp_study_t *study, const rlp_node_t *root, const rlp_study_options_t *options, rlp_diagnostics_t *wrong) {
+int survey_read(rlp_study_t *study, const rlp_node_t *root, rlp_diagnostics_t *wrong) {
     const rlp_node_t *node = rlp_node_member(root, "attribute");
     rlp_place_t place = node ? node->key_place : root->place;
-    (void)options;
-    if (rlp_diagnostics_errors(wrong)) return RLP_OK;
     int rc = study->synergy.asked || study->attribution.asked ? expand(study, place, wrong) : RLP_OK;
     return rc ? rc : study_sweep_expand(study, rlp_node_member(root, "sweep"), wrong);
 }

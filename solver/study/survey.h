@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Inside study: what synergy and attribution ask for, as tasks behind the arms as written. */
+ * Inside study: what questions ask for, as tasks behind the arms as written. */
 #ifndef RELAPSE_STUDY_SURVEY_H
 #define RELAPSE_STUDY_SURVEY_H
 
@@ -20,10 +20,14 @@ size_t survey_task(const rlp_study_t *, const char *name, rlp_place_t, rlp_diagn
 /* `horizon:` of a section, in days, at most the end of follow-up (beyond it: an error); `otherwise` where it is not given. */
 double survey_horizon(const rlp_study_t *, const rlp_node_t *map, const rlp_key_t *keys, size_t n_keys, double otherwise, rlp_diagnostics_t *);
 
+/* `endpoint:` of a section; os is an error where patients end at progression. */
+#define SURVEY_ENDPOINT_WORDS "pfs|ttp|os"
+rlp_time_t survey_endpoint(const rlp_study_t *, const rlp_node_t *map, const rlp_key_t *keys, size_t n_keys, rlp_diagnostics_t *);
+
 /* Read `compare: {synergy:}` and `attribute:`, in whatever state the study is: their errors come in one round with all others. */
 int survey_judge(rlp_study_t *, const rlp_node_t *root, const rlp_study_options_t *, rlp_diagnostics_t *) RLP_MUST_USE;
 /* Of a study that is right up to here: add the tasks of its questions. */
-int survey_read(rlp_study_t *, const rlp_node_t *root, const rlp_study_options_t *, rlp_diagnostics_t *) RLP_MUST_USE;
+int survey_read(rlp_study_t *, const rlp_node_t *root, rlp_diagnostics_t *) RLP_MUST_USE;
 void survey_free(rlp_study_t *);
 
 #endif

@@ -22,7 +22,7 @@
 const rlp_key_t SWEEP_KEYS[N_SWEEP_KEYS] = {
     {.name = "arm", .kind = RLP_KEY_TEXT, .meaning = "which arm; default: the one that the paths are in (`arms.NAME...`), or the only one"},
     {.name = "measure", .kind = RLP_KEY_WORD, .words = "rmst", .meaning = "the restricted mean"},
-    {.name = "endpoint", .kind = RLP_KEY_WORD, .words = "pfs|ttp|os", .meaning = "of which time"},
+    {.name = "endpoint", .kind = RLP_KEY_WORD, .words = SURVEY_ENDPOINT_WORDS, .meaning = "of which time"},
     {.name = "horizon", .kind = RLP_KEY_NUMBER, .dimension = RLP_DIMENSION_TIME, .low = 1e-6, .high = 1e6, .fallback = NAN,
      .meaning = "restricted means reach to this day; default: the end of follow-up"},
 };
@@ -209,7 +209,6 @@ static int find_arm(rlp_study_t *study, const rlp_node_t *map, rlp_diagnostics_t
 
 /* ---- the section ----------------------------------------------------------------------------------------------------------------------- */
 int study_sweep_read(rlp_study_t *study, const rlp_node_t *map, rlp_diagnostics_t *wrong) {
-    static const rlp_time_t OF[] = {RLP_TIME_PFS, RLP_TIME_TTP, RLP_TIME_OS};
     rlp_sweep_t *sweep = &study->sweep;
     size_t errors = rlp_diagnostics_errors(wrong);
     if (map->kind != RLP_NODE_MAP) return RLP_OK; /* complained of already */
@@ -220,9 +219,7 @@ int study_sweep_read(rlp_study_t *study, const rlp_node_t *map, rlp_diagnostics_
     if (!rc) rc = find_arm(study, map, wrong);
     if (rc) return rc;
     (void)rlp_read_word(map, SWEEP_KEYS, N_SWEEP_KEYS, "measure", wrong);
-    sweep->endpoint = OF[rlp_read_word(map, SWEEP_KEYS, N_SWEEP_KEYS, "endpoint", wrong)];
-    if (sweep->endpoint == RLP_TIME_OS && study->trial.until == RLP_UNTIL_PROGRESSION)
-        ERROR(rlp_node_member(map, "endpoint")->place, "`until: progression` ends a patient at progression: there is no survival to judge a sweep by");
+    sweep->endpoint = survey_endpoint(study, map, SWEEP_KEYS, N_SWEEP_KEYS, wrong);
     sweep->horizon_days = survey_horizon(study, map, SWEEP_KEYS, N_SWEEP_KEYS, study->trial.follow_up_days, wrong);
     if (rlp_diagnostics_errors(wrong) == errors) count_cells(study, map, wrong);
     sweep->asked = rlp_diagnostics_errors(wrong) == errors && sweep->arm != RLP_NONE;

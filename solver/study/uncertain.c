@@ -119,7 +119,7 @@ int uncertain_read(rlp_study_t *study, const rlp_node_t *root, const rlp_key_t *
 
 void uncertain_warn(const rlp_study_t *study, const rlp_node_t *root, rlp_diagnostics_t *wrong) {
     const rlp_node_t *draws = rlp_node_at(root, "cohort.draws");
-    bool asked = study->n_arms > 1 || study->synergy.asked || study->attribution.asked || study->sweep.asked || study->n_strata;
+    bool asked = study->n_arms > 1 || study->synergy.asked || study->attribution.asked || study->sweep.asked; /* strata compare arms */
     if (study->uncertain.draws && !asked) WARNING(draws ? draws->key_place : root->place, "one arm and no question: draws.csv will hold nothing; compare arms, or ask for a sweep");
 }
 

@@ -39,7 +39,7 @@ static inline rlp_study_t *cohort_parse(const char *text) { return cohort_parse_
 
 static inline void cohort_block(cohort_t *c, uint64_t number) {
     rlp_block_t open;
-    size_t arm = rlp_block_arm(c->study, number), each = c->n_records * c->n_types;
+    size_t arm = rlp_block_task(c->study, number), each = c->n_records * c->n_types;
     unsigned char *payload = calloc(1, rlp_block_bytes(c->study, number));
     assert_non_null(payload);
     assert_int_equal(rlp_block_run(c->study, c->life, number, payload, NULL, NULL), RLP_OK);

@@ -172,7 +172,7 @@ static inline int read_tiny(void *context, uint64_t block, unsigned char *payloa
     memset(payload, 0, rlp_block_bytes(cohort->study, block));
     if ((int)block == cohort->failing_block) return rlp_fail(RLP_ERROR_IO, "block %d is damaged", (int)block);
     rlp_block_open(cohort->study, block, payload, &open);
-    size_t arm = rlp_block_arm(cohort->study, block), n = cohort->study->n_records * 2;
+    size_t arm = rlp_block_task(cohort->study, block), n = cohort->study->n_records * 2;
     for (uint64_t k = 0; k < open.patients; k++) {
         ((rlp_outcome_t *)open.outcomes)[k] = OUTCOMES[arm][k];
         if (cohort->study->trial.until == RLP_UNTIL_PROGRESSION) ((rlp_outcome_t *)open.outcomes)[k].os_days = NAN;

@@ -27,7 +27,7 @@ static int read_chosen(void *context, uint64_t block, unsigned char *payload) {
     rlp_block_open(reading, block, payload, &open);
     for (uint64_t k = 0; k < open.patients; k++) {
         uint64_t patient = open.first + k;
-        double t = time_of(rlp_block_arm(reading, block), patient);
+        double t = time_of(rlp_block_task(reading, block), patient);
         ((rlp_outcome_t *)open.outcomes)[k] = (rlp_outcome_t){.ttp_days = t, .pfs_days = t, .os_days = 300, .end_days = 300, .ttp_event = 1, .pfs_event = 1, .cause = 0, .reason = 1,
                                                               .best_change_percent = NAN, .untreatable_days = NAN, .second_days = NAN};
     }

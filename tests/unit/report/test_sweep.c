@@ -97,7 +97,7 @@ static void shared_luck_tells_half_a_per_cent(void **state) {
 /* Days without progression up to the end of follow-up; nobody leaves before. */
 static void times_at_draw(living_t *living, size_t draw, size_t cell, double *time) {
     const rlp_study_t *study = living->cohort.study;
-    uint64_t n = rlp_study_blocks_per_arm(study);
+    uint64_t n = rlp_study_blocks_per_task(study);
     for (uint64_t b = 0; b < n; b++) {
         rlp_block_t open;
         uint64_t number = rlp_study_drawn(study, draw, study->sweep.cells[cell]) * n + b;

@@ -18,7 +18,7 @@ static int read_chosen(void *context, uint64_t block, unsigned char *payload) {
     memset(payload, 0, rlp_block_bytes(reading, block));
     rlp_block_open(reading, block, payload, &open);
     for (uint64_t k = 0; k < open.patients; k++) {
-        double t = time_of(rlp_block_arm(reading, block), open.first + k);
+        double t = time_of(rlp_block_task(reading, block), open.first + k);
         ((rlp_outcome_t *)open.outcomes)[k] = (rlp_outcome_t){.ttp_days = t, .pfs_days = t, .os_days = 280, .end_days = 280, .ttp_event = 1, .pfs_event = 1, .os_event = 1, .reason = 1,
                                                               .death_cause = 1, .best_change_percent = NAN, .untreatable_days = NAN, .second_days = NAN};
     }

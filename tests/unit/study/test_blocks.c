@@ -44,7 +44,7 @@ static void blocks_cover(const char *input, bool visits) {
         size_t bytes = rlp_block_bytes(study, b);
         unsigned char *payload = calloc(1, bytes);
         assert_non_null(payload);
-        assert_int_equal(rlp_block_arm(study, b), b / 3);
+        assert_int_equal(rlp_block_task(study, b), b / 3);
         assert_int_equal(rlp_block_first(study, b), FIRST[b % 3]);
         assert_int_equal(rlp_block_patients(study, b), PATIENTS[b % 3]);
         rlp_block_open(study, b, payload, &open);

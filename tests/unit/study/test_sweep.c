@@ -51,8 +51,8 @@ static void a_cell_is_the_arm_as_one_would_write_it(void **state) {
     assert_int_equal(rlp_life_new(&swept->trial, &one), RLP_OK);
     assert_int_equal(rlp_life_new(&written->trial, &other), RLP_OK);
     int differ = 0;
-    for (uint64_t b = 0; b < rlp_study_blocks_per_arm(swept); b++) {
-        uint64_t n = rlp_study_blocks_per_arm(swept), block[2] = {swept->sweep.cells[0] * n + b, BOTH * n + b};
+    for (uint64_t b = 0; b < rlp_study_blocks_per_task(swept); b++) {
+        uint64_t n = rlp_study_blocks_per_task(swept), block[2] = {swept->sweep.cells[0] * n + b, BOTH * n + b};
         rlp_block_t open[3];
         unsigned char *payload[3];
         const rlp_study_t *of[3] = {swept, written, swept};

@@ -54,7 +54,7 @@ static void what_is_the_same_is_one_task(void **state) {
 static rlp_outcome_t *live(const rlp_study_t *study, rlp_life_t *life, size_t task) {
     rlp_outcome_t *all = calloc(study->patients, sizeof *all);
     assert_non_null(all);
-    for (uint64_t b = task * rlp_study_blocks_per_arm(study); b < (task + 1) * rlp_study_blocks_per_arm(study); b++) {
+    for (uint64_t b = task * rlp_study_blocks_per_task(study); b < (task + 1) * rlp_study_blocks_per_task(study); b++) {
         rlp_block_t open;
         unsigned char *payload = calloc(1, rlp_block_bytes(study, b));
         assert_non_null(payload);
