@@ -47,10 +47,15 @@ const rlp_contrast_t *draws_row(const drawn_t *drawn, size_t draw, size_t row) {
 
 static int sign(double x) { return (x > 0) - (x < 0); }
 
+bool draws_holds(const drawn_t *drawn, size_t draw, size_t row) {
+    double x = draws_row(drawn, draw, row)->value;
+    return !isnan(x) && sign(x) == sign(draws_row(drawn, 0, row)->value);
+}
+
 void draws_columns(sheet_t *sheet, const drawn_t *drawn, size_t row) {
     double written = draws_row(drawn, 0, row)->value;
     size_t holds = 0;
-    for (size_t d = 1; d <= drawn->n_draws; d++) holds += !isnan(draws_row(drawn, d, row)->value) && sign(draws_row(drawn, d, row)->value) == sign(written); /* nothing is not 0 */
+    for (size_t d = 1; d <= drawn->n_draws; d++) holds += draws_holds(drawn, d, row);
     bool told = drawn->n_draws && !isnan(written);
     sheet_number(sheet, told ? (double)drawn->n_draws : NAN);
     sheet_number(sheet, told ? (double)holds : NAN);

@@ -38,6 +38,8 @@ void draws_name(drawn_t *, size_t row, const char *endpoint, const char *format,
 /* The rows join draws.csv and sensitivity.csv under the question's name (compare, synergy, attribution, sweep, strata). Nothing to do where nothing is uncertain. */
 int draws_keep(const job_t *, const char *question, const drawn_t *) RLP_MUST_USE;
 
+/* Has the estimate at a draw the sign that it has as written? One that is undefined has none. */
+bool draws_holds(const drawn_t *, size_t draw, size_t row);
 /* The last two columns of every file of answers: how many draws there are, and in how many of them the estimate has the sign that it has as written; both empty
  * where nothing is uncertain, or the estimate is undefined. */
 #define DRAWS_COLUMNS ",draws,sign_holds"

@@ -106,14 +106,14 @@ static double quantile_of(const rlp_spread_t *s, double u, double written) {
 
 /* The draws in which the answer is defined. */
 static void gather(ignorance_t *kept, const drawn_t *drawn, size_t row, judged_t *judged) {
-    double written = judged->written = draws_row(drawn, 0, row)->value;
+    judged->written = draws_row(drawn, 0, row)->value;
     judged->draws = drawn->n_draws;
     judged->least = INFINITY;
     judged->most = -INFINITY;
     for (size_t d = 1; d <= drawn->n_draws; d++) {
         const rlp_contrast_t *c = draws_row(drawn, d, row);
         if (isnan(c->value)) continue;
-        bool holds = (c->value > 0) == (written > 0) && (c->value < 0) == (written < 0);
+        bool holds = draws_holds(drawn, d, row);
         judged->holds += holds;
         judged->clear += holds && (c->lower95 > 0 || c->upper95 < 0);
         judged->least = fmin(judged->least, c->value);
