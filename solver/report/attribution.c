@@ -180,64 +180,80 @@ static void write_rows(const work_t *w, sheet_t *sheet, drawn_t *drawn, const do
     }
 }
 
-/* ---- what it says ----------------------------------------------------------------------------------------------------------------------- */
-#define ROWS_TOLD 6
+/* ---- what is told of it ---------------------------------------------------------------------------------------------------------------- */
+#define ROWS_TOLD 6 /* in words */
 
-/* The quantity that words are about: the excess, else the combined arm, else the last one. */
+/* The excess, else the combined arm, else the last one. */
 static size_t told_of(const work_t *w) {
     for (size_t k = 0; k < w->n_quantities && w->n_quantities == w->a->n_arms; k++)
         if (w->job->study->synergy.asked && w->a->full[k] == w->job->study->synergy.both) return k;
     return w->n_quantities - 1;
 }
 
-/* The marks that change somebody, the largest first; the number of the others. */
-static size_t rank_marks(const work_t *w, const drawn_t *drawn, const double *first_in, size_t *order, size_t *n) {
-    size_t q = told_of(w), idle = 0;
-    *n = 0;
-    for (size_t m = 0; m < w->a->n_marks; m++) {
-        size_t row = m * w->n_quantities + q, at = *n;
-        double worth = fabs(draws_row(drawn, 0, row)->value);
-        if (!(worth > 0 || draws_row(drawn, 0, row)->std_err > 0 || first_in[row] != 0)) {
-            idle++;
-            continue;
-        }
-        for (; at && fabs(draws_row(drawn, 0, order[at - 1] * w->n_quantities + q)->value) < worth; at--) order[at] = order[at - 1];
-        order[at] = m;
-        (*n)++;
-    }
-    return idle;
+static int name_worth(const work_t *w, size_t m, worth_t *worth) {
+    const rlp_tumour_t *tumour = w->job->study->tumour;
+    const rlp_mark_t *mark = m < w->a->n_marks ? &w->a->marks[m] : NULL;
+    rlp_text_t name;
+    rlp_text_init(&name);
+    words_name(mark ? rlp_tumour_row_name(tumour, mark->row) : "remainder", &name);
+    if (mark && mark->partner != RLP_NONE) rlp_text_add(&name, " + "), words_name(rlp_tumour_row_name(tumour, mark->partner), &name);
+    int rc = name.error ? name.error : rlp_memory_copy_text(&worth->name, rlp_text_string(&name));
+    rlp_text_free(&name);
+    return rc;
 }
 
-static void add_head(const work_t *w, rlp_text_t *out) {
-    static const char *const OF[] = {[RLP_TIME_TTP] = "time to progression", [RLP_TIME_PFS] = "PFS", [RLP_TIME_OS] = "OS"};
+static bool changes_nobody(const worth_t *worth) { return worth->last_out.value == 0 && !(worth->last_out.std_err > 0) && worth->first_in == 0; }
+
+/* The largest first. */
+static void put_in_place(attribution_t *told, worth_t worth) {
+    size_t at = told->n++;
+    for (; at && fabs(told->worths[at - 1].last_out.value) < fabs(worth.last_out.value); at--) told->worths[at] = told->worths[at - 1];
+    told->worths[at] = worth;
+}
+
+static int tell(const work_t *w, const drawn_t *drawn, const double *first_in, attribution_t *told) {
+    size_t q = told_of(w);
+    int rc = RLP_NEW(told->worths, w->a->n_marks + 1);
+    told->of_excess = w->n_quantities > w->a->n_arms;
+    told->task = told->of_excess ? RLP_NONE : w->a->full[q];
+    for (size_t m = 0; m <= w->a->n_marks && !rc; m++) {
+        size_t row = m * w->n_quantities + q;
+        worth_t worth = {.last_out = *draws_row(drawn, 0, row), .first_in = first_in[row]};
+        bool idle = m < w->a->n_marks && changes_nobody(&worth);
+        told->idle += idle;
+        if (!idle) rc = name_worth(w, m, &worth);
+        if (m == w->a->n_marks) told->worths[told->n] = worth;
+        else if (!idle) put_in_place(told, worth);
+    }
+    return rc;
+}
+
+static void add_words(const work_t *w, const attribution_t *told, rlp_text_t *out) {
     const rlp_study_t *study = w->job->study;
     const rlp_synergy_t *s = &study->synergy;
-    rlp_text_format(out, "\nwhich rows of mechanisms carry it? (the same patients, mean %s to %.4g months, of ", OF[w->a->endpoint], w->a->horizon_days / RLP_DAYS_A_MONTH);
-    if (w->n_quantities > w->a->n_arms)
+    const rlp_contrast_t *rest = &told->worths[told->n].last_out;
+    rlp_text_format(out, "\nwhich rows of mechanisms carry it? (the same patients, mean %s to %.4g months, of ", ENDPOINT_WORDS[ENDPOINT_OF[w->a->endpoint]], w->a->horizon_days / RLP_DAYS_A_MONTH);
+    if (told->of_excess)
         rlp_text_format(out, "%s - %s - %s + %s)\n", rlp_study_arm_name(study, s->both), rlp_study_arm_name(study, s->a), rlp_study_arm_name(study, s->b), rlp_study_arm_name(study, s->none));
     else
-        rlp_text_format(out, "%s)\n", rlp_study_arm_name(study, w->a->full[told_of(w)]));
-}
-
-static void add_words(const work_t *w, const drawn_t *drawn, const double *first_in, size_t *order, rlp_text_t *out) {
-    const rlp_tumour_t *tumour = w->job->study->tumour;
-    const rlp_contrast_t *rest = draws_row(drawn, 0, w->a->n_marks * w->n_quantities + told_of(w));
-    size_t n, idle = rank_marks(w, drawn, first_in, order, &n);
-    add_head(w, out);
-    for (size_t k = 0; k < n && k < ROWS_TOLD; k++) {
-        const rlp_mark_t *mark = &w->a->marks[order[k]];
-        size_t row = order[k] * w->n_quantities + told_of(w);
-        bool pair = mark->partner != RLP_NONE;
-        rlp_text_format(out, "  %s%s%s: worth ", rlp_tumour_row_name(tumour, mark->row), pair ? " + " : "", pair ? rlp_tumour_row_name(tumour, mark->partner) : "");
-        survey_months(draws_row(drawn, 0, row), out);
-        rlp_text_format(out, " beside all others, %+.2f alone\n", first_in[row] / RLP_DAYS_A_MONTH);
+        rlp_text_format(out, "%s)\n", rlp_study_arm_name(study, told->task));
+    for (size_t k = 0; k < told->n && k < ROWS_TOLD; k++) {
+        rlp_text_format(out, "  %s: worth ", told->worths[k].name);
+        survey_months(&told->worths[k].last_out, out);
+        rlp_text_format(out, " beside all others, %+.2f alone\n", told->worths[k].first_in / RLP_DAYS_A_MONTH);
     }
-    if (n > ROWS_TOLD) rlp_text_format(out, "  and %zu more, each worth less\n", n - ROWS_TOLD);
-    if (idle) rlp_text_format(out, "  %zu row%s nobody\n", idle, idle == 1 ? " changes" : "s change");
+    if (told->n > ROWS_TOLD) rlp_text_format(out, "  and %zu more, each worth less\n", told->n - ROWS_TOLD);
+    if (told->idle) rlp_text_format(out, "  %zu row%s nobody\n", told->idle, told->idle == 1 ? " changes" : "s change");
     if (!(rest->lower95 > 0 || rest->upper95 < 0)) return;
     rlp_text_add(out, "  they do not add up: all together less the sum of the rows is ");
     survey_months(rest, out);
     rlp_text_add(out, "\n");
+}
+
+void attribution_free(attribution_t *told) {
+    for (size_t k = 0; told->worths && k <= told->n; k++) free(told->worths[k].name);
+    free(told->worths);
+    *told = (attribution_t){0};
 }
 
 static int work_init(work_t *w, const job_t *job) {
@@ -260,31 +276,31 @@ static void work_free(work_t *w) {
     free(w->quantities);
 }
 
-static int write_all(work_t *w, sheet_t *sheet, rlp_text_t *words) {
-    size_t n_rows = (w->a->n_marks + 1) * w->n_quantities, *order = NULL;
+static int write_all(work_t *w, sheet_t *sheet, attribution_t *told) {
+    size_t n_rows = (w->a->n_marks + 1) * w->n_quantities;
     double *first_in = NULL;
     drawn_t drawn = {0};
     int rc = RLP_NEW(first_in, n_rows);
-    if (!rc) rc = RLP_NEW(order, w->a->n_marks);
     w->first_in = first_in;
     if (!rc) rc = draws_ask(w->job, n_rows, answer, w, &drawn);
     if (!rc) write_rows(w, sheet, &drawn, first_in);
     if (!rc) rc = draws_keep(w->job, "attribution", &drawn);
-    if (!rc) add_words(w, &drawn, first_in, order, words);
+    if (!rc) rc = tell(w, &drawn, first_in, told);
     draws_free(&drawn);
     free(first_in);
-    free(order);
     return rc ? rc : sheet_finish(sheet);
 }
 
-int attribution_write(const job_t *job, rlp_text_t *words) {
+int attribution_write(const job_t *job, attribution_t *told, rlp_text_t *words) {
     work_t w;
     sheet_t sheet;
+    *told = (attribution_t){0};
     if (!job->study->attribution.asked) return RLP_OK;
     sheet_init(&sheet);
     int rc = work_init(&w, job);
     if (!rc) rc = sheet_open(&sheet, job->report->folder, "attribution.csv", "mechanism,partner,quantity,last_out,first_in,std_err,lower95,upper95" DRAWS_COLUMNS);
-    if (!rc) rc = write_all(&w, &sheet, words);
+    if (!rc) rc = write_all(&w, &sheet, told);
+    if (!rc) add_words(&w, told, words);
     work_free(&w);
     sheet_free(&sheet);
     return rc ? rc : words->error;

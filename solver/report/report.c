@@ -199,6 +199,7 @@ int rlp_report_write(const rlp_report_t *report, rlp_text_t *words, uint64_t *fa
     job_t job;
     ignorance_t ignorance;
     sweep_t sweep = {0};
+    attribution_t attribution = {0};
     rlp_text_t answers; /* what the questions say, in their order */
     const rlp_meter_t *meter = report->study->trial.meter;
     *failed_patients = 0;
@@ -213,7 +214,7 @@ int rlp_report_write(const rlp_report_t *report, rlp_text_t *words, uint64_t *fa
     (void)rlp_meter_enter(meter, RLP_PHASE_STATISTICS);
     if (!rc) rc = survey_count(&job);
     if (!rc) rc = synergy_write(&job, &answers);
-    if (!rc) rc = attribution_write(&job, &answers);
+    if (!rc) rc = attribution_write(&job, &attribution, &answers);
     if (!rc) rc = sweep_write(&job, &sweep, &answers);
     if (!rc) rc = subgroups_write(&job, &answers);
     if (!rc) rc = trial_write(&job, &answers);
@@ -227,11 +228,12 @@ int rlp_report_write(const rlp_report_t *report, rlp_text_t *words, uint64_t *fa
     (void)rlp_meter_enter(meter, RLP_PHASE_PICTURE);
     if (!rc) rc = picture_write(&job, words);
     if (!rc) rc = sweep_picture(&job, &sweep, words);
-    if (!rc) rc = synergy_picture_write(&job, words);
+    if (!rc) rc = synergy_picture_write(&job, &attribution, words);
     (void)rlp_meter_enter(meter, before);
     *failed_patients = job.totals.failed;
     ignorance_free(&ignorance);
     sweep_free(&sweep);
+    attribution_free(&attribution);
     rlp_text_free(&answers);
     job_free(&job);
     return rc ? rc : words->error;

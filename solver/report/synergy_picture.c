@@ -5,7 +5,7 @@
  * Above, where synergy is asked for: restricted means of the combined arm, of the same without the rows marked `interaction: true`, of the later of each patient's two
  * times, and of the single arms. The interval at each is that of its difference from the combined arm, on the same patients: where it reaches the line there may be no
  * difference. Below, where attribution is asked for: what each row of mechanisms brings last (bar, paired interval) and first (circle), the largest on top, and the
- * remainder; of the excess if there is one, else of the combined arm. Bars are read from attribution.csv: they are what the file says. */
+ * remainder. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,20 +24,13 @@
 enum { FULL, WITHOUT, LATER, ARM_A, ARM_B, NOTHING, POINTS };
 
 typedef struct {
-    char *name; /* owned */
-    double value, lower, upper, first_in;
-    bool is_remainder;
-} bar_t;
-
-typedef struct {
     const job_t *job;
     endpoint_t endpoint;
     double horizon, unit;
-    size_t n_points, n_bars, bar_room, hidden, silent; /* silent: rows that change nobody */
+    const attribution_t *told; /* bars are its largest and the remainder */
+    size_t n_points, n_bars;
     double rmst[POINTS];
     rlp_contrast_t less[POINTS]; /* the combined arm less this */
-    bar_t *bars;                 /* owned */
-    char quantity[300];          /* of the bars */
     rlp_text_t *out;
 } picture_t;
 
@@ -73,85 +66,6 @@ static int find_points(picture_t *p) {
     return rc;
 }
 
-/* ---- bars ------------------------------------------------------------------------------------------------------------------------------ */
-enum { MECHANISM, PARTNER, QUANTITY, LAST_OUT, FIRST_IN, STD_ERR, LOWER, UPPER, COLUMNS };
-
-/* The cells of the next line of attribution.csv; names of the tumour floor need no quotes. NULL: there is none. */
-static char *next_line(char *at, char *cells[COLUMNS]) {
-    size_t n = 0;
-    if (!*at) return NULL;
-    for (cells[n++] = at; *at && *at != '\n'; at++)
-        if (*at == ',') {
-            *at = '\0';
-            if (n < COLUMNS) cells[n++] = at + 1;
-        }
-    while (n < COLUMNS) cells[n++] = at;
-    if (*at) *at++ = '\0';
-    return at;
-}
-
-static double number(const char *cell) {
-    char *after;
-    double value = strtod(cell, &after);
-    return after == cell ? NAN : value;
-}
-
-static int add_bar(picture_t *p, char *const cells[COLUMNS]) {
-    rlp_text_t name;
-    int rc = RLP_GROW(p->bars, p->bar_room, p->n_bars + 1);
-    if (rc) return rc;
-    rlp_text_init(&name);
-    words_name(cells[MECHANISM], &name);
-    if (*cells[PARTNER]) rlp_text_add(&name, " + "), words_name(cells[PARTNER], &name);
-    bar_t *bar = &p->bars[p->n_bars];
-    *bar = (bar_t){.value = number(cells[LAST_OUT]), .lower = number(cells[LOWER]), .upper = number(cells[UPPER]), .first_in = number(cells[FIRST_IN]),
-                   .is_remainder = !strcmp(cells[MECHANISM], "remainder")};
-    rc = name.error ? name.error : rlp_memory_copy_text(&bar->name, rlp_text_string(&name));
-    p->n_bars += !rc;
-    rlp_text_free(&name);
-    return rc;
-}
-
-static int by_size(const void *left, const void *right) {
-    const bar_t *a = left, *b = right;
-    if (a->is_remainder != b->is_remainder) return a->is_remainder - b->is_remainder;
-    double x = fabs(a->value), y = fabs(b->value);
-    return x != y && !isnan(x) && !isnan(y) ? (x < y) - (x > y) : strcmp(a->name, b->name);
-}
-
-/* The excess where all four arms are attributed; else the combined arm, or the last. */
-static void choose_quantity(picture_t *p) {
-    const rlp_study_t *study = p->job->study;
-    const rlp_attribution_t *a = &study->attribution;
-    size_t arm = a->full[a->n_arms - 1];
-    bool all = true;
-    for (size_t f = 0; f < 4; f++) all = all && a->excess[f] != RLP_NONE;
-    for (size_t k = 0; k < a->n_arms && study->synergy.asked; k++)
-        if (a->full[k] == study->synergy.both) arm = a->full[k];
-    snprintf(p->quantity, sizeof p->quantity, all ? "excess" : "rmst:%s", rlp_study_arm_name(study, arm));
-}
-
-static int find_bars(picture_t *p) {
-    char *path = NULL, *bytes = NULL, *cells[COLUMNS];
-    size_t length;
-    int rc = sheet_path(&path, p->job->report->folder, "attribution.csv", "");
-    if (!rc) rc = rlp_file_read_whole(path, &bytes, &length);
-    choose_quantity(p);
-    for (char *at = rc ? NULL : next_line(bytes, cells); at && (at = next_line(at, cells)) && !rc;) {
-        if (strcmp(cells[QUANTITY], p->quantity) || !isfinite(number(cells[LAST_OUT]))) continue;
-        bool silent = number(cells[LAST_OUT]) == 0 && number(cells[FIRST_IN]) == 0 && number(cells[STD_ERR]) == 0 && strcmp(cells[MECHANISM], "remainder");
-        p->silent += silent;
-        if (!silent) rc = add_bar(p, cells);
-    }
-    if (!rc && p->n_bars) qsort(p->bars, p->n_bars, sizeof *p->bars, by_size);
-    p->hidden = p->n_bars > BARS_MOST ? p->n_bars - BARS_MOST : 0;
-    for (size_t k = 0; k < p->hidden; k++) free(p->bars[BARS_MOST - 1 + k].name); /* the smallest; the remainder stays last */
-    if (p->hidden) p->bars[BARS_MOST - 1] = p->bars[p->n_bars - 1], p->n_bars = BARS_MOST;
-    free(bytes);
-    free(path);
-    return rc;
-}
-
 /* ---- the script ------------------------------------------------------------------------------------------------------------------------- */
 static double height_of(const picture_t *p) {
     double height = HEAD;
@@ -176,11 +90,14 @@ static void add_quoted(rlp_text_t *out, const rlp_text_t *words) {
     if (words->error) out->error = words->error;
 }
 
+/* From the largest on; the last one is the remainder. */
+static const worth_t *bar_of(const picture_t *p, size_t k) { return &p->told->worths[k + 1 < p->n_bars ? k : p->told->n]; }
+
 /* Room for names left of the panels, in pixels. */
 static double left_of(const picture_t *p) {
     size_t columns = 8;
     for (size_t k = 0; k < p->n_bars; k++)
-        if (words_columns(p->bars[k].name) > columns) columns = words_columns(p->bars[k].name);
+        if (words_columns(bar_of(p, k)->name) > columns) columns = words_columns(bar_of(p, k)->name);
     for (size_t k = 0; k < p->n_points; k++) {
         rlp_text_t name;
         rlp_text_init(&name);
@@ -263,12 +180,13 @@ static void add_bar_data(picture_t *p, double *low, double *high) {
     *low = *high = 0;
     rlp_text_add(p->out, "$bars << EOD\n");
     for (size_t k = 0; k < p->n_bars; k++) {
-        const bar_t *bar = &p->bars[k];
-        double lower = isfinite(bar->lower) ? bar->lower : bar->value, upper = isfinite(bar->upper) ? bar->upper : bar->value;
+        const worth_t *bar = bar_of(p, k);
+        const rlp_contrast_t *c = &bar->last_out;
+        double lower = isfinite(c->lower95) ? c->lower95 : c->value, upper = isfinite(c->upper95) ? c->upper95 : c->value;
         *low = fmin(*low, fmin(bar->first_in, lower));
         *high = fmax(*high, fmax(bar->first_in, upper));
-        rlp_text_format(p->out, "%zu %.9g %.9g %.9g %.9g %s\n", k + 1, bar->value / p->unit, lower / p->unit, upper / p->unit, bar->first_in / p->unit,
-                        bar->is_remainder ? "#aaaaaa" : bar->value < 0 ? "#D55E00" : "#009E73");
+        rlp_text_format(p->out, "%zu %.9g %.9g %.9g %.9g %s\n", k + 1, c->value / p->unit, lower / p->unit, upper / p->unit, bar->first_in / p->unit,
+                        k + 1 == p->n_bars ? "#aaaaaa" : c->value < 0 ? "#D55E00" : "#009E73");
     }
     rlp_text_add(p->out, "EOD\n");
 }
@@ -277,20 +195,23 @@ static void add_bars(picture_t *p, double low, double high) {
     rlp_text_t *out = p->out;
     char title[600];
     double top = HEAD + (p->n_points ? PANEL_HEAD + PANEL_FOOT + ROW * POINTS : 0);
-    bool excess = !strcmp(p->quantity, "excess");
-    snprintf(title, sizeof title, "Which rows of mechanisms carry %s%.200s", excess ? "the excess, both " "\xe2\x88\x92" " a " "\xe2\x88\x92" " b + none" : "", excess ? "" : p->quantity + strlen("rmst:"));
+    bool excess = p->told->of_excess;
+    snprintf(title, sizeof title, "Which rows of mechanisms carry %s%.200s", excess ? "the excess, both " "\xe2\x88\x92" " a " "\xe2\x88\x92" " b + none" : "", excess ? "" : rlp_study_arm_name(p->job->study, p->told->task));
     begin_panel(p, top, p->n_bars, title, "taken out of all");
     rlp_text_add(out, "set ytics scale 0 (");
     for (size_t k = 0; k < p->n_bars; k++) {
-        gnuplot_quote(out, p->bars[k].name);
+        gnuplot_quote(out, bar_of(p, k)->name);
         rlp_text_format(out, " %zu%s", k + 1, k + 1 < p->n_bars ? ", " : ")\n");
     }
-    for (size_t k = 0; k < p->n_bars; k++) add_estimate(p, (double)k + 1, digits_for(fmax(high, -low) / p->unit), p->bars[k].value, p->bars[k].lower, p->bars[k].upper);
+    for (size_t k = 0; k < p->n_bars; k++) {
+        const rlp_contrast_t *c = &bar_of(p, k)->last_out;
+        add_estimate(p, (double)k + 1, digits_for(fmax(high, -low) / p->unit), c->value, c->lower95, c->upper95);
+    }
     double pad = high > low ? 0.06 * (high - low) : p->unit;
     rlp_text_format(out, "set xrange [%.9g:%.9g]; set xlabel '%s of mean to %s %.4g; bar: taken out of all, with its paired 95 %% interval; circle: put in alone%s", (low - pad) / p->unit,
                     (high + pad) / p->unit, unit_word(p), p->unit > 1 ? "month" : "day", p->job->study->attribution.horizon_days / p->unit,
-                    p->hidden ? "; the largest of attribution.csv" : "");
-    if (p->silent) rlp_text_format(out, "; %zu row%s change%s nobody", p->silent, p->silent == 1 ? "" : "s", p->silent == 1 ? "s" : "");
+                    p->n_bars < p->told->n + 1 ? "; the largest of attribution.csv" : "");
+    if (p->told->idle) rlp_text_format(out, "; %zu row%s change%s nobody", p->told->idle, p->told->idle == 1 ? "" : "s", p->told->idle == 1 ? "s" : "");
     rlp_text_add(out, "' font ',13'\n");
     rlp_text_add(out, "set arrow from first 0, graph 0 to first 0, graph 1 nohead lw 1.2 lc rgb '#333333'\n"
                       "plot $bars using 2:1:(0):2:($1 - 0.3):($1 + 0.3):(colour(strcol(6))) with boxxyerror fs solid 0.75 noborder lc rgb variable notitle, \\\n"
@@ -362,17 +283,14 @@ int synergy_curve(const job_t *job, endpoint_t endpoint, double unit_days, rlp_t
     return rc;
 }
 
-int synergy_picture_write(const job_t *job, rlp_text_t *words) {
+int synergy_picture_write(const job_t *job, const attribution_t *told, rlp_text_t *words) {
     const rlp_study_t *study = job->study;
     const rlp_attribution_t *a = &study->attribution;
-    picture_t p = {.job = job, .horizon = study->synergy.asked ? study->synergy.horizon_days : a->horizon_days};
+    picture_t p = {.job = job, .told = told, .horizon = study->synergy.asked ? study->synergy.horizon_days : a->horizon_days};
     p.endpoint = a->asked ? ENDPOINT_OF[a->endpoint] : words_main(study);
     p.unit = study->trial.follow_up_days > 180 ? RLP_DAYS_A_MONTH : 1;
     int rc = study->synergy.asked && has_endpoint(study, p.endpoint) ? find_points(&p) : RLP_OK;
-    if (!rc && a->asked) rc = find_bars(&p);
-    if (!rc && p.n_bars == 1 && p.bars->is_remainder) free(p.bars->name), p.n_bars = 0; /* of rows that change nobody */
+    if (told->worths && told->n && isfinite(told->worths[told->n].last_out.value)) p.n_bars = (told->n < BARS_MOST ? told->n : BARS_MOST - 1) + 1;
     if (!rc && (p.n_points || p.n_bars)) rc = draw(&p, words);
-    for (size_t k = 0; k < p.n_bars; k++) free(p.bars[k].name);
-    free(p.bars);
     return rc;
 }
