@@ -81,8 +81,31 @@ static int make_room(const rlp_study_t *study, rlp_found_t *found, uint64_t (*ha
     return RLP_OK;
 }
 
+/* The slot of the one that is as wanted, or the empty one where it belongs. */
+static size_t *slot_of(const rlp_study_t *study, const rlp_found_t *found, uint64_t hash, bool (*is)(const rlp_study_t *, size_t, const void *), const void *wanted) {
+    size_t at = hash & (found->room - 1);
+    while (found->slots[at] && !is(study, found->slots[at] - 1, wanted)) at = (at + 1) & (found->room - 1);
+    return &found->slots[at];
+}
+
 static uint64_t hash_of_setting(const rlp_study_t *study, size_t k) { return hash_setting(&study->settings[k]); }
 static uint64_t hash_of_task(const rlp_study_t *study, size_t k) { return hash_task(&study->tasks[k]); }
+static bool is_setting(const rlp_study_t *study, size_t k, const void *wanted) { return same_setting(&study->settings[k], wanted); }
+static bool is_task(const rlp_study_t *study, size_t k, const void *wanted) { return same_task(&study->tasks[k], wanted); }
+
+static int copy_setting(const rlp_setting_t *from, rlp_setting_t *to) {
+    *to = (rlp_setting_t){.n = from->n};
+    if (!to->n) return RLP_OK;
+    int rc = RLP_NEW(to->number, to->n);
+    if (!rc) rc = RLP_NEW(to->value, to->n);
+    if (rc) {
+        free(to->number);
+        return rc;
+    }
+    memcpy(to->number, from->number, to->n * sizeof *to->number);
+    memcpy(to->value, from->value, to->n * sizeof *to->value);
+    return RLP_OK;
+}
 
 /* The setting of these changes, a new one if there is none. */
 static int find_setting(rlp_study_t *study, const rlp_setting_t *wanted, size_t *number) {
@@ -90,23 +113,14 @@ static int find_setting(rlp_study_t *study, const rlp_setting_t *wanted, size_t 
     int rc = make_room(study, found, hash_of_setting);
     if (!rc) rc = RLP_GROW(study->settings, study->setting_room, study->n_settings + 1);
     if (rc) return rc;
-    size_t at = hash_setting(wanted) & (found->room - 1);
-    for (; found->slots[at]; at = (at + 1) & (found->room - 1)) {
-        *number = found->slots[at] - 1;
-        if (same_setting(&study->settings[*number], wanted)) return RLP_OK;
+    size_t *slot = slot_of(study, found, hash_setting(wanted), is_setting, wanted);
+    if (!*slot) {
+        rc = copy_setting(wanted, &study->settings[study->n_settings]);
+        if (rc) return rc;
+        *slot = ++study->n_settings;
+        found->n++;
     }
-    rlp_setting_t made = {.n = wanted->n};
-    if (made.n) rc = RLP_NEW(made.number, made.n);
-    if (!rc && made.n) rc = RLP_NEW(made.value, made.n);
-    if (rc) {
-        free(made.number);
-        return rc;
-    }
-    if (made.n) memcpy(made.number, wanted->number, made.n * sizeof *made.number), memcpy(made.value, wanted->value, made.n * sizeof *made.value);
-    *number = study->n_settings;
-    study->settings[study->n_settings++] = made;
-    found->slots[at] = study->n_settings;
-    found->n++;
+    *number = *slot - 1;
     return RLP_OK;
 }
 
@@ -115,15 +129,13 @@ static int find_task(rlp_study_t *study, const rlp_task_t *wanted, size_t *numbe
     int rc = make_room(study, found, hash_of_task);
     if (!rc) rc = RLP_GROW(study->tasks, study->task_room, study->n_tasks + 1);
     if (rc) return rc;
-    size_t at = hash_task(wanted) & (found->room - 1);
-    for (; found->slots[at]; at = (at + 1) & (found->room - 1)) {
-        *number = found->slots[at] - 1;
-        if (same_task(&study->tasks[*number], wanted)) return RLP_OK;
+    size_t *slot = slot_of(study, found, hash_task(wanted), is_task, wanted);
+    if (!*slot) {
+        study->tasks[study->n_tasks] = *wanted;
+        *slot = ++study->n_tasks;
+        found->n++;
     }
-    *number = study->n_tasks;
-    study->tasks[study->n_tasks++] = *wanted;
-    found->slots[at] = study->n_tasks;
-    found->n++;
+    *number = *slot - 1;
     return RLP_OK;
 }
 

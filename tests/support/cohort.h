@@ -5,7 +5,7 @@
 #define RELAPSE_TESTS_COHORT_H
 
 #include "judge.h"
-#include "relapse/study.h"
+#include "study.h"
 
 typedef struct {
     rlp_study_t *study;
@@ -22,20 +22,7 @@ typedef struct {
     char why[200];
 } cohort_t;
 
-static inline rlp_study_t *cohort_parse_with(const char *text, rlp_study_options_t options) {
-    rlp_study_t *study = NULL;
-    rlp_text_t words;
-    rlp_diagnostics_t *wrong = rlp_diagnostics_new();
-    rlp_text_init(&words);
-    assert_int_equal(rlp_study_parse("study", text, strlen(text), &options, wrong, &study), RLP_OK);
-    rlp_diagnostics_text(wrong, &words);
-    if (!study) fail_msg("%s", rlp_text_string(&words));
-    rlp_text_free(&words);
-    rlp_diagnostics_free(wrong);
-    return study;
-}
-
-static inline rlp_study_t *cohort_parse(const char *text) { return cohort_parse_with(text, (rlp_study_options_t){0}); }
+static inline rlp_study_t *cohort_parse(const char *text) { return study_parse_with(text, (rlp_study_options_t){0}); }
 
 static inline void cohort_block(cohort_t *c, uint64_t number) {
     rlp_block_t open;

@@ -307,4 +307,15 @@ __attribute__((noinline, unused)) static void assert_table(const cohort_t *cohor
     free(bytes);
 }
 
+/* A study that asks no question has no file of it. */
+static inline void assert_unasked(const char *name) {
+    cohort_t cohort;
+    char path[128];
+    begin(&cohort, TINY("follow_up"));
+    assert_int_equal(write_all_of(&cohort), RLP_OK);
+    snprintf(path, sizeof path, "%s/%s", cohort.folder, name);
+    assert_int_not_equal(access(path, F_OK), 0);
+    end(&cohort);
+}
+
 #endif

@@ -3,6 +3,7 @@
  * Answers at draws of what is uncertain are what a run at those numbers answers; shares of variance are Sobol's; luck and frailty are told apart. */
 #include "../../../solver/report/ignorance.h"
 #include "report_test.h"
+#include "study.h"
 
 /* ---- whole runs, in memory --------------------------------------------------------------------------------------------------------------- */
 typedef struct {
@@ -77,17 +78,7 @@ static const char *cell_of(const char *line, int at, char cell[64]) {
                   "  endpoints.progression.burden: {uniform: {low: 5000, high: 7000}}}, draws: 6"
 
 static rlp_study_t *study_with(const char *text, const char *const *sets, size_t n_sets) {
-    rlp_study_t *study = NULL;
-    rlp_text_t words;
-    rlp_diagnostics_t *wrong = rlp_diagnostics_new();
-    rlp_study_options_t options = {.sets = sets, .n_sets = n_sets, .attribute = strstr(text, "tumour:") != NULL};
-    rlp_text_init(&words);
-    assert_int_equal(rlp_study_parse("study", text, strlen(text), &options, wrong, &study), RLP_OK);
-    rlp_diagnostics_text(wrong, &words);
-    if (!study) fail_msg("%s", rlp_text_string(&words));
-    rlp_text_free(&words);
-    rlp_diagnostics_free(wrong);
-    return study;
+    return study_parse_with(text, (rlp_study_options_t){.sets = sets, .n_sets = n_sets, .attribute = strstr(text, "tumour:") != NULL});
 }
 
 static int sign_of(const char *number) {

@@ -125,13 +125,7 @@ static void only_a_clear_interaction_is_told_and_with_its_caution(void **state) 
 
 static void nobody_asked_nothing_is_written(void **state) {
     (void)state;
-    cohort_t cohort;
-    char path[128];
-    begin(&cohort, TINY("follow_up"));
-    assert_int_equal(write_all_of(&cohort), RLP_OK);
-    snprintf(path, sizeof path, "%s/subgroups.csv", cohort.folder);
-    assert_int_not_equal(access(path, F_OK), 0);
-    end(&cohort);
+    assert_unasked("subgroups.csv");
 }
 
 /* compare.csv reaches to the horizon, summary.csv to the end of follow-up. */

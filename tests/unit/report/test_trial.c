@@ -119,13 +119,7 @@ static void the_power_is_schoenfelds(void **state) {
 
 static void nobody_asked_nothing_is_written(void **state) {
     (void)state;
-    cohort_t cohort;
-    char path[128];
-    begin(&cohort, TINY("follow_up"));
-    assert_int_equal(write_all_of(&cohort), RLP_OK);
-    snprintf(path, sizeof path, "%s/trial.csv", cohort.folder);
-    assert_int_not_equal(access(path, F_OK), 0);
-    end(&cohort);
+    assert_unasked("trial.csv");
 }
 
 int main(void) {

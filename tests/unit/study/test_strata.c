@@ -163,7 +163,7 @@ static void the_process_floor_has_strata_too(void **state) {
 /* Another rank knows what is asked, not who is where: the draws and looks of a whole cohort are rank 0's alone. */
 static void another_rank_puts_nobody_in_a_level(void **state) {
     (void)state;
-    rlp_study_t *study = cohort_parse_with(INPUT("strata: [baseline.doubling]", ""), (rlp_study_options_t){.without_levels = true});
+    rlp_study_t *study = study_parse_with(INPUT("strata: [baseline.doubling]", ""), (rlp_study_options_t){.without_levels = true});
     assert_int_equal(study->n_strata, 1);
     assert_null(study->strata->level);
     rlp_study_free(study);

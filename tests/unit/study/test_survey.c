@@ -19,7 +19,7 @@
     "cohort: {patients: 20, seed: 5, follow_up: 60 d" more "}\n"
 enum { NONE, DRUG, MWA, BOTH, BY_HAND, WRITTEN };
 
-static rlp_study_t *read_with(const char *text, bool attribute) { return cohort_parse_with(text, (rlp_study_options_t){.attribute = attribute}); }
+static rlp_study_t *read_with(const char *text, bool attribute) { return study_parse_with(text, (rlp_study_options_t){.attribute = attribute}); }
 
 static void without_interactions_nothing_is_lived_again(void **state) {
     (void)state;

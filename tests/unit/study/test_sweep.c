@@ -44,7 +44,7 @@ static void a_cell_is_the_arm_as_one_would_write_it(void **state) {
     (void)state;
     const char *const text = INPUT("arms.both.drug.from: [14 d], arms.both.mwa.at: [20 d], tumour.growth: [0.03 /d]");
     const char *const sets[] = {"arms.both.drug.from=14 d", "arms.both.mwa.at=20 d", "tumour.growth=0.03 /d"};
-    rlp_study_t *swept = cohort_parse(text), *written = cohort_parse_with(text, (rlp_study_options_t){.sets = sets, .n_sets = 3});
+    rlp_study_t *swept = cohort_parse(text), *written = study_parse_with(text, (rlp_study_options_t){.sets = sets, .n_sets = 3});
     rlp_life_t *one, *other;
     assert_int_equal(swept->sweep.n_cells, 1);
     assert_int_equal(written->sweep.cells[0], BOTH);

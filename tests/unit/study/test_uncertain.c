@@ -62,7 +62,7 @@ static void a_new_path_shifts_no_other_and_a_seed_shifts_all(void **state) {
     (void)state;
     rlp_study_t *one = cohort_parse(INPUT("20", DEATH)), *more = cohort_parse(INPUT("20", BIRTH ", " DEATH ", " START)), *again = cohort_parse(INPUT("20", DEATH));
     static const char *const SEED[] = {"cohort.seed=8"};
-    rlp_study_t *other = cohort_parse_with(INPUT("20", DEATH), (rlp_study_options_t){.sets = SEED, .n_sets = 1});
+    rlp_study_t *other = study_parse_with(INPUT("20", DEATH), (rlp_study_options_t){.sets = SEED, .n_sets = 1});
     size_t moved = 0;
     for (size_t d = 0; d < 20; d++) {
         assert_true(drawn(one, d, 0) == drawn(more, d, 1));
